@@ -1,0 +1,15 @@
+/*
+ * What an application may use beyond ODBC: driver-specific attributes and fields.
+ */
+#ifndef REDSHIFT_ODBC_H
+#define REDSHIFT_ODBC_H
+
+/* SQLGetConnectAttr, read-only, SQLUINTEGER. */
+#define RS_ATTR_SESSION_ID      0x4001 /* server process id */
+#define RS_ATTR_IS_REDSHIFT     0x4002 /* 1: Redshift, 0: PostgreSQL */
+#define RS_ATTR_SERVER_PROTOCOL 0x4003 /* granted protocol level, 0 to 3 */
+
+/* SQLColAttribute: type OID of the server. */
+#define RS_DESC_SERVER_TYPE_OID 0x4201
+
+#endif

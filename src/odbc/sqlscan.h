@@ -1,0 +1,66 @@
+/*
+ * Tokens of SQL text: quotes, comments, dollar quotes, markers, statement ends. Rewrites `?` to
+ * `$1`, `$2` …; everything else stays as it is. (ODBC escapes come with their own module.)
+ *
+ * Source: redshift.md 9.2; PostgreSQL documentation, "Lexical Structure".
+ */
+#ifndef RS_ODBC_SQLSCAN_H
+#define RS_ODBC_SQLSCAN_H
+
+#include "../attrs.h"
+#include "../diag.h"
+#include "../str.h"
+
+/* First word of a statement (of its main statement behind WITH), for SQL_DIAG_DYNAMIC_FUNCTION,
+ * transaction care and array execution. */
+enum rs_verb {
+    RS_VERB_NONE, /* empty or only comments */
+    RS_VERB_SELECT,
+    RS_VERB_INSERT,
+    RS_VERB_UPDATE,
+    RS_VERB_DELETE,
+    RS_VERB_CALL,
+    RS_VERB_CREATE_TABLE,
+    RS_VERB_CREATE_VIEW,
+    RS_VERB_CREATE_SCHEMA,
+    RS_VERB_CREATE_INDEX,
+    RS_VERB_ALTER_TABLE,
+    RS_VERB_DROP_TABLE,
+    RS_VERB_DROP_VIEW,
+    RS_VERB_DROP_SCHEMA,
+    RS_VERB_DROP_INDEX,
+    RS_VERB_GRANT,
+    RS_VERB_REVOKE,
+    RS_VERB_BEGIN,  /* BEGIN, START TRANSACTION */
+    RS_VERB_COMMIT, /* COMMIT, END */
+    RS_VERB_ROLLBACK, /* ROLLBACK, ABORT */
+    RS_VERB_OTHER
+};
+
+struct rs_sql {
+    char *text;           /* with $n; NUL-terminated; owned */
+    size_t len;
+    size_t n_markers;
+    size_t n_statements;  /* non-empty ones */
+    enum rs_verb verb;    /* of the first statement */
+    bool names_case_setting; /* text contains enable_case_sensitive_identifier */
+};
+
+struct rs_sql_rules {
+    bool backslash_escapes; /* in plain literals */
+};
+
+/* Posts HY000 (more than 32767 markers, text over 16 MiB), HY001. out is written only on success. */
+RS_NODISCARD bool rs_sql_scan(struct rs_str text, struct rs_sql_rules rules, struct rs_sql *out,
+                              struct rs_diag *diag);
+void rs_sql_clear(struct rs_sql *sql);
+
+/* SQL_DIAG_DYNAMIC_FUNCTION and its code for a verb (odbc.md 14). */
+const char *rs_verb_name(enum rs_verb verb);
+int32_t rs_verb_code(enum rs_verb verb);
+
+/* Appends a quoted identifier, a quoted literal. */
+void rs_sql_ident(struct rs_buf *out, struct rs_str name);
+void rs_sql_literal(struct rs_buf *out, struct rs_str value, bool backslash_escapes);
+
+#endif

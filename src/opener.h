@@ -1,0 +1,90 @@
+/*
+ * A login becomes an open transport: addresses, TLS, authentication. What stands behind it (libpq
+ * or our own start-up code) is nobody's business above.
+ */
+#ifndef RS_OPENER_H
+#define RS_OPENER_H
+
+#include "attrs.h"
+#include "diag.h"
+#include "log.h"
+#include "os.h"
+#include "secret.h"
+#include "str.h"
+
+struct rs_transport;
+
+enum rs_login_kind { RS_LOGIN_PASSWORD, RS_LOGIN_TOKEN };
+enum rs_sslmode {
+    RS_SSL_DISABLE,
+    RS_SSL_ALLOW,
+    RS_SSL_PREFER,
+    RS_SSL_REQUIRE,
+    RS_SSL_VERIFY_CA,
+    RS_SSL_VERIFY_FULL
+};
+
+/* All the wire needs to know about who connects where. Any way of proving who one is ends so. */
+struct rs_login {
+    char *host;     /* name for DNS and certificate */
+    int32_t port;
+    char *database;
+    char *user;     /* exactly as the credential call gave it (IAM: prefix included) */
+    struct rs_secret secret;
+    enum rs_login_kind kind;
+    bool is_iam;    /* temporary credentials: TLS with a checked chain is a must */
+    int64_t expires_at; /* UTC seconds, 0 unknown */
+};
+void rs_login_clear(struct rs_login *login);
+
+/* How to connect. Text is borrowed for the call; NULL means not set. */
+struct rs_open_options {
+    enum rs_sslmode sslmode;
+    bool sslmode_is_explicit; /* clear-text passwords without TLS only then (disable, allow) */
+    bool tls13_only;          /* Min_TLS=1.3 */
+    const char *ca_file;      /* never NULL unless sslmode is disable */
+    const char *application_name;
+    const char *settings;     /* for the start-up packet's `options`: "-c name=value …" */
+    bool keepalive;
+    int32_t keepalive_idle_s, keepalive_interval_s, keepalive_count; /* 0: the system's value */
+    int32_t retry_count, retry_delay_s;
+    size_t receive_bytes;     /* receive buffer, FetchBufferBytes */
+    struct rs_log *log;
+};
+
+/* Parameter statuses as the server last said; names compare without case. */
+struct rs_status {
+    char *name, *value;
+    struct rs_status *next;
+};
+
+/* What an opener hands over. Owned by the session from then on. */
+struct rs_opened {
+    struct rs_transport *transport;
+    struct rs_status *statuses;
+    int32_t server_pid;
+    char *address;     /* numeric address connected to, for logs */
+    bool uses_tls;
+    /* Sends the server a cancel request for this connection and waits (at most until deadline)
+     * until the cancel connection has ended. Any thread; must not touch the transport. True: the
+     * request went out and its connection ended in time. */
+    bool (*cancel)(void *ctx, struct rs_deadline deadline);
+    /* Ends the connection and frees ctx. polite: the wire is idle, Terminate may be sent. In a
+     * forked child (another pid than the opener's) nothing is sent and the parent's session goes
+     * on. The transport is freed by it. */
+    void (*finish)(void *ctx, struct rs_transport *transport, bool polite);
+    void *ctx;
+};
+
+/* Opens through libpq. Posts 08001, 08004, 28000, HYT00 (and HY001). Tries every address of the
+ * host within the deadline; retries as options say. */
+RS_NODISCARD bool rs_open_pq(const struct rs_login *login, const struct rs_open_options *options,
+                             struct rs_deadline deadline, struct rs_opened *out,
+                             struct rs_diag *diag);
+
+const char *rs_status_get(const struct rs_status *list, const char *name); /* NULL: absent */
+RS_NODISCARD bool rs_status_set(struct rs_status **list, struct rs_str name, struct rs_str value,
+                                struct rs_diag *diag);
+void rs_status_free(struct rs_status *list);
+
+#endif

@@ -1,0 +1,146 @@
+/*
+ * The operating system: allocation, files, environment, clocks, threads, deadlines, and the
+ * outside world as a struct of function pointers. Only this module and transport.c may use the
+ * platform's own calls for these things.
+ */
+#ifndef RS_OS_H
+#define RS_OS_H
+
+#include "attrs.h"
+#include "diag.h"
+#include "str.h"
+
+#ifndef _WIN32
+#include <pthread.h>
+#endif
+
+/* ---- memory ---- */
+
+/* count * size zeroed bytes; NULL after posting HY001 (diag may be NULL: nothing posted).
+ * A zero product gives one byte, so NULL always means failure. */
+RS_NODISCARD void *rs_alloc(size_t count, size_t size, struct rs_diag *diag);
+/* Grows or shrinks; what is new is not zeroed; on failure the old block is untouched. */
+RS_NODISCARD void *rs_realloc(void *old, size_t count, size_t size, struct rs_diag *diag);
+void rs_free(void *p);
+#define rs_new(type, diag) ((type *)rs_alloc(1, sizeof(type), (diag)))
+
+/* Test hook: the n-th allocation from now on fails (and only that one); 0 turns it off. Counts
+ * allocations of all threads. */
+void rs_os_fail_alloc(uint64_t n);
+/* Allocations since the last rs_os_fail_alloc call. */
+uint64_t rs_os_alloc_count(void);
+
+/* a + b, a * b; false on overflow. */
+RS_NODISCARD bool rs_add_size(size_t a, size_t b, size_t *out);
+RS_NODISCARD bool rs_mul_size(size_t a, size_t b, size_t *out);
+
+/* ---- threads ---- */
+
+#ifndef _WIN32
+struct rs_mutex {
+    pthread_mutex_t m;
+};
+struct rs_once {
+    pthread_once_t o;
+};
+#define RS_MUTEX_INIT { PTHREAD_MUTEX_INITIALIZER }
+#define RS_ONCE_INIT  { PTHREAD_ONCE_INIT }
+#endif
+
+void rs_mutex_init(struct rs_mutex *mutex);
+void rs_mutex_destroy(struct rs_mutex *mutex);
+void rs_lock(struct rs_mutex *mutex);
+bool rs_try_lock(struct rs_mutex *mutex);
+void rs_unlock(struct rs_mutex *mutex);
+void rs_once(struct rs_once *once, void (*fn)(void));
+
+/* Starts a detached thread with all signals blocked; false (nothing posted) if it cannot. */
+RS_NODISCARD bool rs_thread_detached(void (*fn)(void *), void *arg);
+
+/* A thing one thread waits for and another announces, once. Shared, counted: each side releases. */
+struct rs_event;
+RS_NODISCARD struct rs_event *rs_event_new(unsigned holders, struct rs_diag *diag);
+void rs_event_set(struct rs_event *event);
+struct rs_deadline;
+bool rs_event_wait(struct rs_event *event, struct rs_deadline deadline); /* false: deadline */
+void rs_event_release(struct rs_event *event);
+
+/* ---- clocks ---- */
+
+int64_t rs_now_ms(void);          /* monotonic */
+int64_t rs_utc_s(void);           /* seconds since 1970 */
+int64_t rs_utc_us(void);
+struct rs_utc_time {
+    int year, month, day, hour, minute, second; /* month, day from 1 */
+};
+struct rs_utc_time rs_utc_split(int64_t utc_s); /* proleptic Gregorian, no locale, no zone */
+struct rs_utc_time rs_local_split(int64_t utc_s);
+void rs_sleep_ms(int64_t ms);
+
+/* An absolute monotonic time; RS_FOREVER: none. */
+struct rs_deadline {
+    int64_t at_ms; /* INT64_MAX: never */
+};
+#define RS_FOREVER ((struct rs_deadline){ INT64_MAX })
+struct rs_deadline rs_deadline_in(int64_t ms); /* ms <= 0: never */
+struct rs_deadline rs_deadline_min(struct rs_deadline a, struct rs_deadline b);
+bool rs_deadline_passed(struct rs_deadline d);
+/* Milliseconds left for poll(): -1 never, else 0 … INT_MAX. */
+int rs_deadline_poll(struct rs_deadline d);
+int64_t rs_deadline_left(struct rs_deadline d); /* ms, INT64_MAX never, 0 passed */
+
+/* ---- process, environment, files ---- */
+
+const char *rs_env(const char *name); /* NULL when unset or empty; valid until the next change */
+int64_t rs_os_pid(void);
+/* Home directory: HOME, else the user database; false when neither says. */
+RS_NODISCARD bool rs_os_home(struct rs_buf *out);
+/* File name of the program that runs, without folder; "" when unknown. */
+void rs_os_program(struct rs_buf *out);
+/* Full path of the shared library that holds this code; false when unknown. */
+RS_NODISCARD bool rs_os_library_path(struct rs_buf *out);
+
+enum rs_file { RS_FILE_READ, RS_FILE_MISSING, RS_FILE_FAILED };
+/* Reads a whole file into out (its max is the limit). MISSING posts nothing; FAILED posts HY000
+ * with path and cause. others_can_write (may be NULL): group or others may write it. */
+RS_NODISCARD enum rs_file rs_os_read_file(const char *path, struct rs_buf *out,
+                                          bool *others_can_write, struct rs_diag *diag);
+bool rs_os_file_exists(const char *path);
+/* strerror, thread-safe. */
+void rs_os_error_text(int error, struct rs_buf *out);
+
+/* Append-only file for the log: made 0600, never through a link (O_NOFOLLOW), close-on-exec.
+ * Returns a handle >= 0, or -1 (nothing posted). */
+int rs_os_log_open(const char *path, int64_t *size);
+bool rs_os_log_write(int handle, const char *p, size_t n);
+void rs_os_log_close(int handle);
+bool rs_os_rename(const char *from, const char *to);
+const char *rs_os_temp_dir(void); /* TMPDIR, else /tmp */
+
+/* Unlinked temporary file in dir, 0600, close-on-exec; handle or -1 with HY000 posted. */
+RS_NODISCARD int rs_os_spill_open(const char *dir, struct rs_diag *diag);
+RS_NODISCARD bool rs_os_spill_write(int handle, int64_t at, const char *p, size_t n,
+                                    struct rs_diag *diag);
+RS_NODISCARD bool rs_os_spill_read(int handle, int64_t at, char *p, size_t n,
+                                   struct rs_diag *diag);
+void rs_os_spill_close(int handle);
+
+/* ---- the outside world, passed in ---- */
+
+struct rs_http_request;
+struct rs_http_reply;
+struct rs_world {
+    void *ctx;
+    int64_t (*utc_s)(void *ctx);
+    int64_t (*utc_ms)(void *ctx);
+    void (*sleep_ms)(void *ctx, int64_t ms);
+    double (*random01)(void *ctx); /* [0, 1), for backoff only */
+    const char *(*env)(void *ctx, const char *name);
+    /* One request, one reply (http.h). */
+    bool (*http)(void *ctx, const struct rs_http_request *req, struct rs_http_reply *reply,
+                 bool *retryable, struct rs_diag *diag);
+};
+/* The real one; defined in http.c, where everything it needs is known. */
+extern const struct rs_world rs_world_real;
+
+#endif

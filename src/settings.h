@@ -1,0 +1,117 @@
+/*
+ * Typed connection settings, derived from keys.def: layered values (connection string over DSN
+ * over global file over profile over built-in default), validation, printing without secrets.
+ *
+ * Knows nothing of where the texts come from; connstr.c parses them.
+ * Source: dsn-keys.md 1, 2, 3, 6.
+ */
+#ifndef RS_SETTINGS_H
+#define RS_SETTINGS_H
+
+#include "attrs.h"
+#include "diag.h"
+#include "secret.h"
+#include "str.h"
+
+enum rs_key_id {
+    RS_KEY_NONE = -1,
+#define KEY(field, name, type, dflt, min, max, group, state, help) RS_KEY_##field,
+#include "keys.def"
+    RS_KEY_COUNT
+};
+
+enum rs_key_type { RS_TYPE_TEXT, RS_TYPE_INT, RS_TYPE_BOOL, RS_TYPE_SECRET };
+enum rs_key_state { RS_STATE_WORKS, RS_STATE_LATER, RS_STATE_SILENT, RS_STATE_DM };
+enum rs_key_group {
+    RS_GROUP_CONNECT,
+    RS_GROUP_TARGET,
+    RS_GROUP_CREDENTIALS,
+    RS_GROUP_PLUGIN,
+    RS_GROUP_SESSION,
+    RS_GROUP_FETCH,
+    RS_GROUP_STATEMENT,
+    RS_GROUP_TYPES,
+    RS_GROUP_METADATA,
+    RS_GROUP_LOG,
+    RS_GROUP_OLD
+};
+
+/* Where a value came from; a higher one wins. */
+enum rs_layer {
+    RS_LAYER_DEFAULT,
+    RS_LAYER_ASSERTION,
+    RS_LAYER_PROFILE,
+    RS_LAYER_AUTH_PROFILE,
+    RS_LAYER_GLOBAL,
+    RS_LAYER_DSN,
+    RS_LAYER_STRING,
+    RS_LAYER_ATTRIBUTE /* SQLSetConnectAttr before connecting */
+};
+
+#define RS_FIELD_TEXT(f)   char *f;
+#define RS_FIELD_INT(f)    int32_t f;
+#define RS_FIELD_BOOL(f)   bool f;
+#define RS_FIELD_SECRET(f) struct rs_secret f;
+/* Unset: TEXT NULL, SECRET empty, INT and BOOL 0: ask rs_settings_is_set where 0 means something. */
+struct rs_settings {
+#define KEY(field, name, type, dflt, min, max, group, state, help) RS_FIELD_##type(field)
+#include "keys.def"
+    uint8_t layer[RS_KEY_COUNT]; /* enum rs_layer of each value; DEFAULT also when unset */
+};
+
+struct rs_key {
+    const char *name, *dflt, *help;
+    enum rs_key_type type;
+    enum rs_key_group group;
+    enum rs_key_state state;
+    int32_t min, max;
+    size_t offset, max_len; /* max_len: 4 KiB, tokens 64 KiB */
+};
+
+const struct rs_key *rs_key(enum rs_key_id id);
+/* By canonical name or alias, case ignored; RS_KEY_NONE when unknown. */
+enum rs_key_id rs_key_find(struct rs_str name);
+
+/* All defaults. False: HY001. */
+RS_NODISCARD bool rs_settings_init(struct rs_settings *set, struct rs_diag *diag);
+void rs_settings_clear(struct rs_settings *set); /* wipes secrets, frees */
+RS_NODISCARD bool rs_settings_copy(struct rs_settings *to, const struct rs_settings *from,
+                                   struct rs_diag *diag);
+
+/*
+ * Sets one value from text, checked by the table, unless a value of a higher or the same layer is
+ * there (first wins within a layer). An empty value means "not set" and changes nothing.
+ * Posts HY000 (bad boolean, integer, range, too long: dsn-keys.md 6), HY001.
+ */
+RS_NODISCARD bool rs_settings_put(struct rs_settings *set, enum rs_key_id id, struct rs_str value,
+                                  enum rs_layer layer, struct rs_diag *diag);
+/* True when a value above the default is there. */
+bool rs_settings_is_set(const struct rs_settings *set, enum rs_key_id id);
+bool rs_settings_has_text(const struct rs_settings *set, enum rs_key_id id); /* TEXT or SECRET, not empty */
+
+/*
+ * Checks that need several values: unknown AuthType, contradictions, missing keys (one message
+ * naming all), weak SSLMode with IAM, malformed Region, ClusterID, endpoint URLs, SSLMode,
+ * Min_TLS, Opener … words (dsn-keys.md 5, 6; credentials.md 1). Posts errors as named there, and
+ * 01S00 for set keys whose state is LATER or that do nothing for this authentication.
+ */
+RS_NODISCARD bool rs_settings_check(struct rs_settings *set, struct rs_diag *diag);
+
+/* How one signs in, decided by credentials.md 1 after the merge. */
+enum rs_method {
+    RS_METHOD_STANDARD,
+    RS_METHOD_STATIC,
+    RS_METHOD_PROFILE,
+    RS_METHOD_INSTANCE,
+    RS_METHOD_CHAIN,
+    RS_METHOD_PLUGIN
+};
+/* Posts as rs_settings_check's first part does. */
+RS_NODISCARD bool rs_settings_method(const struct rs_settings *set, enum rs_method *out,
+                                     struct rs_diag *diag);
+
+/* "Key=value; …" of what is set above the default; secrets as ****, access key ids but for their
+ * last four characters. */
+void rs_settings_print(const struct rs_settings *set, struct rs_buf *out);
+
+#endif
