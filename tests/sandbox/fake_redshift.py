@@ -1039,6 +1039,10 @@ class Connection:
                     self.scan_client(data)
             if ready.get(client_fd, 0) & (select.POLLERR | select.POLLNVAL):
                 return "the client was reset"
+            if not client_events & select.POLLIN and ready.get(client_fd, 0) & select.POLLHUP:
+                return "the client closed"
+            if not back_events & select.POLLIN and ready.get(back_fd, 0) & select.POLLHUP:
+                time.sleep(0.01)  # it left, and a slow client still has rows to take
             if self.out:
                 self.send_client()
             if self.to_back:

@@ -1,0 +1,680 @@
+#!/usr/bin/python3
+"""A stand-in for the Redshift query API of AWS.
+
+Answers DescribeClusters and GetClusterCredentials over https.  Every signature
+is recomputed by botocore, an implementation that is not ours.  The passwords it
+hands out are real: the redshift stand-in finds them in the shared store.  The
+server is stricter than AWS (unknown parameters, encoding, headers), so that a
+typo in a client cannot hide.  See README.md for options and faults.
+"""
+
+import argparse
+import datetime
+import email.utils
+import hmac
+import html
+import http.server
+import json
+import os
+import re
+import secrets
+import signal
+import socket
+import socketserver
+import ssl
+import string
+import sys
+import threading
+import time
+import urllib.parse
+import uuid
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+NAMESPACE = "http://redshift.amazonaws.com/doc/2012-12-01/"
+VERSION = "2012-12-01"
+CONTENT_TYPE = "application/x-www-form-urlencoded; charset=utf-8"
+MAX_SKEW = 15 * 60
+MAX_BODY = 1 << 20
+
+AUTHORIZATION = re.compile(
+    r"^AWS4-HMAC-SHA256 Credential=(?P<key>[^/, ]+)/(?P<date>\d{8})/(?P<region>[^/, ]+)/"
+    r"(?P<service>[^/, ]+)/aws4_request, SignedHeaders=(?P<signed>[a-z0-9;-]+), "
+    r"Signature=(?P<signature>[0-9a-f]{64})$")
+DB_USER = re.compile(r"^[A-Za-z][A-Za-z0-9_+.@-]{0,127}$")
+GROUP = re.compile(r"^DbGroups\.DbGroup\.([1-9][0-9]*)$")
+FAULT_PATH = re.compile(r"^/fault/(?P<name>[A-Za-z0-9-]+)/(?P<nonce>[^/]+)/?$")
+# A bare name is one answer each time; NAME-N counts or carries a value.
+FAULT_NAMES = ("throttle", "error500", "error503", "stall", "cut", "close", "oversized",
+               "oversizedchunked", "nonxml", "nonxml403", "emptybody", "truncatedxml", "xmlbomb",
+               "badport", "redirect", "nopassword", "expiredcreds", "skewdate", "skewsig",
+               "longpassword", "expiredtoken", "error")
+
+
+class ApiError(Exception):
+    def __init__(self, status, code, text):
+        self.status, self.code, self.text = status, code, text
+        super().__init__(text)
+
+
+def iso(moment, fraction=False):
+    stamp = datetime.datetime.fromtimestamp(moment, datetime.timezone.utc)
+    text = stamp.strftime("%Y-%m-%dT%H:%M:%S")
+    return text + (".%03dZ" % (stamp.microsecond // 1000) if fraction else "Z")
+
+
+def amz(moment):
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(moment))
+
+
+def new_password(length):
+    """Every awkward printable character is in it, at a random place."""
+    awkward = ";{}=% '\"\\&<>+/,:@#?"
+    letters = string.ascii_letters + string.digits
+    inner = list(awkward) + [secrets.choice(letters) for _ in range(length - len(awkward) - 2)]
+    secrets.SystemRandom().shuffle(inner)
+    # No blank at either end: AWS's own have none, and XML tools may trim.
+    return secrets.choice(letters) + "".join(inner) + secrets.choice(letters)
+
+
+class Stand:
+    """What all requests share."""
+
+    def __init__(self, options):
+        self.options = options
+        with open(options.keys, encoding="utf-8") as file:
+            self.keys = json.load(file)
+        self.lock = threading.Lock()
+        self.fault_counts = {}
+        self.clusters = {
+            "creating": {"status": "creating"},
+            "wrongport": {"host": "localhost", "port": 1, "status": "available"},
+        }
+        if options.cluster_port:
+            self.clusters["examplecluster"] = {
+                "host": options.cluster_host, "port": options.cluster_port, "status": "available"}
+        for name, host, port in options.cluster:
+            self.clusters[name] = {"host": host, "port": port, "status": "available"}
+        self.log_fd = None
+        if options.log:
+            self.log_fd = os.open(options.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+
+    def log(self, **line):
+        if self.log_fd is not None:
+            line = {"t": round(time.time(), 3), "inst": self.options.name, **line}
+            os.write(self.log_fd, (json.dumps(line) + "\n").encode())
+
+    def fault_turn(self, name, nonce):
+        """1 for the first request of this nonce, then 2, 3, …"""
+        with self.lock:
+            turn = self.fault_counts.get((name, nonce), 0) + 1
+            self.fault_counts[(name, nonce)] = turn
+            return turn
+
+    def keep_password(self, entry):
+        if not self.options.store:
+            return
+        name = os.path.join(self.options.store, secrets.token_hex(12))
+        with open(os.open(name + ".tmp", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w",
+                  encoding="utf-8") as file:
+            json.dump(entry, file)
+        os.rename(name + ".tmp", name + ".json")
+
+
+# --------------------------------------------------------------------------
+# Documents
+
+def success_document(action, inner, request_id):
+    return ('<%sResponse xmlns="%s">\n  <%sResult>\n%s  </%sResult>\n  <ResponseMetadata>\n'
+            '    <RequestId>%s</RequestId>\n  </ResponseMetadata>\n</%sResponse>\n'
+            % (action, NAMESPACE, action, inner, action, request_id, action))
+
+
+def error_document(error, request_id):
+    kind = "Receiver" if error.status >= 500 else "Sender"
+    return ('<ErrorResponse xmlns="%s">\n  <Error>\n    <Type>%s</Type>\n    <Code>%s</Code>\n'
+            '    <Message>%s</Message>\n  </Error>\n  <RequestId>%s</RequestId>\n</ErrorResponse>\n'
+            % (NAMESPACE, kind, error.code, html.escape(error.text), request_id))
+
+
+PAGE = ("<!DOCTYPE html>\n<html><head><title>Proxy</title></head><body><h1>Sign in to the "
+        "network</h1><p>Please <b>sign in<br> first &nbsp;</p></body></html>\n")
+
+BOMB = ('<?xml version="1.0"?>\n<!DOCTYPE bomb [\n <!ENTITY a "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa">\n' +
+        "".join(' <!ENTITY %s "%s">\n' % (name, ("&%s;" % chr(ord(name) - 1)) * 20)
+                for name in "bcdefgh") +
+        ']>\n<GetClusterCredentialsResponse xmlns="%s"><GetClusterCredentialsResult>'
+        '<DbUser>IAM:newuser</DbUser><DbPassword>&h;</DbPassword>'
+        '<Expiration>2099-01-01T00:00:00Z</Expiration></GetClusterCredentialsResult>'
+        '</GetClusterCredentialsResponse>\n' % NAMESPACE)
+
+
+# --------------------------------------------------------------------------
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version = "standin"
+    sys_version = ""
+    timeout = 120
+
+    def log_message(self, *_):
+        pass
+
+    @property
+    def stand(self):
+        return self.server.stand
+
+    def setup(self):
+        # The handshake belongs to this thread, not to the one that accepts.
+        self.request.settimeout(30)
+        self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
+        self.usable = True
+        try:
+            self.request = self.server.context.wrap_socket(self.request, server_side=True)
+        except (OSError, ssl.SSLError) as error:
+            self.usable = False
+            self.stand.log(event="tls_fail", reason=str(error))
+        super().setup()
+
+    def handle(self):
+        if self.usable:
+            try:
+                super().handle()
+            except (OSError, ssl.SSLError) as error:
+                self.stand.log(event="connection_lost", reason=str(error))
+
+    def finish(self):
+        try:
+            super().finish()
+        except (OSError, ssl.SSLError, ValueError):
+            pass
+
+    # One entry for every method
+
+    def do_POST(self):
+        self.answer()
+
+    do_GET = do_PUT = do_HEAD = do_DELETE = do_POST
+
+    def answer(self):
+        began = time.time()
+        self.request_id = str(uuid.uuid4())
+        self.skew = 0
+        self.retry_after = None
+        entry = {"event": "request", "method": self.command, "path": self.path,
+                 "host": self.headers.get("Host"), "ua": self.headers.get("User-Agent"),
+                 "headers": sorted(name.lower() for name in self.headers.keys()),
+                 "tls": self.request.version(), "signature": "not checked",
+                 "keep_alive": getattr(self, "requests_before", 0) > 0}
+        self.requests_before = getattr(self, "requests_before", 0) + 1
+        self.entry = entry
+        fault = None
+        try:
+            try:
+                body = self.read_body()
+                fault = self.find_fault()
+                if fault:
+                    entry["fault"] = fault[0]
+                action, document = self.api(body, fault)
+                status = 200
+            except ApiError as error:
+                status, action = error.status, entry.get("action", "")
+                entry["code"], entry["message"] = error.code, error.text
+                document = error_document(error, self.request_id)
+            entry["status"] = status
+            self.deliver(status, action, document, fault)
+        finally:
+            entry["seconds"] = round(time.time() - began, 3)
+            self.stand.log(**entry)
+
+    def read_body(self):
+        if "Transfer-Encoding" in self.headers:
+            self.close_connection = True
+            raise ApiError(400, "MalformedInput", "Transfer-Encoding is not accepted here")
+        try:
+            length = int(self.headers.get("Content-Length", "0"))
+        except ValueError:
+            length = -1
+        if not 0 <= length <= MAX_BODY:
+            self.close_connection = True
+            raise ApiError(413, "MalformedInput", "body too large")
+        return self.rfile.read(length)
+
+    def find_fault(self):
+        """(whole name, base, value, turn) when the path asks for a fault."""
+        path = urllib.parse.urlsplit(self.path).path
+        if path == "/":
+            return None
+        found = FAULT_PATH.match(path)
+        base, _, value = found["name"].partition("-") if found else ("", "", "")
+        if base not in FAULT_NAMES:
+            raise ApiError(404, "UnknownPath", "no such path in this stand-in: " + path)
+        return found["name"], base, value, self.stand.fault_turn(found["name"], found["nonce"])
+
+    # What is asked
+
+    def api(self, body, fault):
+        entry = self.entry
+        if fault and fault[1] in ("skewdate", "skewsig"):
+            self.skew = 3600
+        if self.command != "POST":
+            raise ApiError(400, "InvalidAction", "only POST is understood here")
+        raw = body.decode("utf-8", "replace")
+        pairs = []
+        for part in raw.split("&") if raw else []:
+            name, _, value = part.partition("=")
+            pairs.append((urllib.parse.unquote(name), urllib.parse.unquote(value)))
+        entry["parameters"] = pairs
+        parameters = dict(pairs)
+        entry["action"] = action = parameters.get("Action", "")
+        key = self.check_signature(body, fault)
+        self.early_fault(fault)
+        if len(parameters) != len(pairs):
+            raise ApiError(400, "MalformedQueryString", "a parameter is there twice")
+        for (name, value), part in zip(pairs, raw.split("&")):
+            if part != "%s=%s" % (urllib.parse.quote(name, safe="-_.~"),
+                                  urllib.parse.quote(value, safe="-_.~")):
+                raise ApiError(400, "MalformedQueryString",
+                               "parameter %s is not percent-encoded as it should be" % name)
+        if self.headers.get("Content-Type") != CONTENT_TYPE:
+            raise ApiError(400, "MalformedInput", "Content-Type must be exactly " + CONTENT_TYPE)
+        if not action:
+            raise ApiError(400, "MissingAction", "the request must contain the parameter Action")
+        handlers = {"DescribeClusters": self.describe_clusters,
+                    "GetClusterCredentials": self.get_cluster_credentials}
+        if action not in handlers:
+            raise ApiError(400, "InvalidAction", "Could not find operation %s for version %s"
+                           % (action, parameters.get("Version", VERSION)))
+        if parameters.get("Version") != VERSION:
+            raise ApiError(400, "InvalidAction", "Could not find operation %s for version %s"
+                           % (action, parameters.get("Version", "NO_VERSION_SPECIFIED")))
+        del parameters["Action"], parameters["Version"]
+        self.key = key
+        return action, success_document(action, handlers[action](parameters, fault),
+                                        self.request_id)
+
+    def check_signature(self, body, fault):
+        try:
+            key = self.signature_owner(body)
+        except ApiError as error:
+            self.entry["signature"] = "%s: %s" % (error.code, error.text.split("\n")[0])
+            raise
+        self.entry["signature"] = "ok"
+        return key
+
+    def signature_owner(self, body):
+        headers = self.headers
+        authorization = headers.get("Authorization")
+        if authorization is None:
+            raise ApiError(403, "MissingAuthenticationToken",
+                           "Request is missing Authentication Token")
+        found = AUTHORIZATION.match(authorization)
+        if not found or len(headers.get_all("Authorization")) > 1:
+            raise ApiError(400, "IncompleteSignature",
+                           "Authorization header is not of the form 'AWS4-HMAC-SHA256 Credential="
+                           "…, SignedHeaders=…, Signature=…'")
+        self.entry["akid"] = found["key"]
+        self.entry["region"] = found["region"]
+        self.entry["signed"] = found["signed"]
+        token = headers.get("X-Amz-Security-Token")
+        self.entry["token"] = token is not None
+        signed = found["signed"].split(";")
+        if signed != sorted(set(signed)):
+            raise ApiError(400, "IncompleteSignature", "SignedHeaders is not a sorted list")
+        wanted = {"host", "x-amz-date", "content-type"}
+        if token is not None:
+            wanted.add("x-amz-security-token")
+        missing = wanted - set(signed)
+        if missing:
+            raise ApiError(403, "SignatureDoesNotMatch", "these headers must be signed: "
+                           + ", ".join(sorted(missing)))
+        changeable = {"user-agent", "content-length", "expect", "connection", "accept"} & set(signed)
+        if changeable:
+            raise ApiError(403, "SignatureDoesNotMatch", "these headers must not be signed: "
+                           + ", ".join(sorted(changeable)))
+        for name in signed:
+            if headers.get(name) is None:
+                raise ApiError(403, "SignatureDoesNotMatch", "signed header %s is not there" % name)
+        self.check_host()
+        date = headers["X-Amz-Date"]
+        if not re.match(r"^\d{8}T\d{6}Z$", date):
+            raise ApiError(400, "IncompleteSignature",
+                           "Date must be in ISO-8601 'basic format'. Got '%s'." % date)
+        key = self.stand.keys.get(found["key"])
+        if key is None or (key.get("token") or None) != token:
+            raise ApiError(403, "InvalidClientTokenId",
+                           "The security token included in the request is invalid.")
+        if found["service"] != "redshift":
+            raise ApiError(403, "SignatureDoesNotMatch",
+                           "Credential should be scoped to correct service: 'redshift'. ")
+        if found["region"] not in self.stand.options.region:
+            raise ApiError(403, "SignatureDoesNotMatch",
+                           "Credential should be scoped to a valid region. ")
+        if found["date"] != date[:8]:
+            raise ApiError(403, "SignatureDoesNotMatch",
+                           "Date in Credential scope does not match YYYYMMDD from ISO-8601 version "
+                           "of date from HTTP: '%s' != '%s', from '%s'."
+                           % (found["date"], date[:8], date))
+        if not hmac.compare_digest(self.expected(body, key, found, date), found["signature"]):
+            raise ApiError(403, "SignatureDoesNotMatch",
+                           "The request signature we calculated does not match the signature you "
+                           "provided. Check your AWS Secret Access Key and signing method. Consult "
+                           "the service documentation for details.")
+        self.check_clock(date)
+        if key.get("expired"):
+            raise ApiError(403, "ExpiredToken",
+                           "The security token included in the request is expired")
+        return key
+
+    def check_host(self):
+        host = self.headers["Host"]
+        port = self.server.server_address[1]
+        suffix = "" if port == 443 else ":%d" % port
+        hosts = ["localhost", "127.0.0.1", "[::1]"] + self.stand.options.host
+        if host not in [name + suffix for name in hosts]:
+            raise ApiError(403, "SignatureDoesNotMatch", "the Host header %s is not ours" % host)
+
+    def expected(self, body, key, found, date):
+        request = AWSRequest(method=self.command, data=body,
+                             url="https://%s%s" % (self.headers["Host"], self.path))
+        for name in found["signed"].split(";"):
+            for value in self.headers.get_all(name):
+                request.headers.add_header(name, value)
+        request.context["timestamp"] = date
+        # The token is among the signed headers already; the class would only add it again.
+        signer = SigV4Auth(Credentials(found["key"], key["secret"]), found["service"],
+                           found["region"])
+        return signer.signature(signer.string_to_sign(request, signer.canonical_request(request)),
+                                request)
+
+    def check_clock(self, date):
+        try:
+            moment = datetime.datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(
+                tzinfo=datetime.timezone.utc).timestamp()
+        except ValueError:
+            raise ApiError(400, "IncompleteSignature", "X-Amz-Date is not a date") from None
+        now = time.time() + self.skew
+        if abs(moment - now) <= MAX_SKEW:
+            return
+        if self.skew and self.entry["path"].startswith("/fault/skewdate"):
+            raise ApiError(403, "RequestTimeTooSkewed",
+                           "The difference between the request time and the current time is too "
+                           "large.")
+        if moment < now:
+            raise ApiError(403, "SignatureDoesNotMatch",
+                           "Signature expired: %s is now earlier than %s (%s - 15 min.)"
+                           % (date, amz(now - MAX_SKEW), amz(now)))
+        raise ApiError(403, "SignatureDoesNotMatch",
+                       "Signature not yet current: %s is still later than %s (%s + 15 min.)"
+                       % (date, amz(now + MAX_SKEW), amz(now)))
+
+    # The actions
+
+    def allowed(self, action, resource):
+        if action in self.key.get("deny", []):
+            raise ApiError(403, "AccessDenied",
+                           "User: arn:aws:iam::123456789012:user/%s is not authorized to perform: "
+                           "redshift:%s on resource: arn:aws:redshift:us-west-2:123456789012:%s "
+                           "because no identity-based policy allows the redshift:%s action"
+                           % (self.key.get("user", "x"), action, resource, action))
+
+    def only(self, parameters, names):
+        for name in parameters:
+            if name not in names and not ("DbGroups" in names and GROUP.match(name)):
+                raise ApiError(400, "ValidationError", "unknown parameter: " + name)
+            if parameters[name] == "":
+                raise ApiError(400, "ValidationError", "parameter %s is empty" % name)
+
+    def cluster(self, name):
+        cluster = self.stand.clusters.get(name)
+        if cluster is None:
+            raise ApiError(404, "ClusterNotFound", "Cluster %s not found." % name)
+        return cluster
+
+    def describe_clusters(self, parameters, fault):
+        self.only(parameters, ("ClusterIdentifier",))
+        name = parameters.get("ClusterIdentifier")
+        self.allowed("DescribeClusters", "cluster:" + (name or "*"))
+        if name is not None:
+            self.cluster(name)
+        inner = ""
+        for each in [name] if name is not None else sorted(self.stand.clusters):
+            inner += self.describe(each, self.stand.clusters[each], fault)
+        return "    <Clusters>\n" + inner + "    </Clusters>\n"
+
+    def describe(self, name, cluster, fault):
+        endpoint = ""
+        if "host" in cluster:
+            port = 99999 if fault and fault[1] == "badport" else cluster["port"]
+            endpoint = ("        <Endpoint>\n          <Address>%s</Address>\n"
+                        "          <Port>%d</Port>\n        </Endpoint>\n"
+                        % (html.escape(cluster["host"]), port))
+        return ("      <Cluster>\n        <ClusterIdentifier>%s</ClusterIdentifier>\n"
+                "        <NodeType>ra3.xlplus</NodeType>\n"
+                "        <ClusterStatus>%s</ClusterStatus>\n"
+                "        <MasterUsername>admin</MasterUsername>\n        <DBName>dev</DBName>\n"
+                "%s        <ClusterCreateTime>2025-11-03T08:12:44.104Z</ClusterCreateTime>\n"
+                "        <VpcSecurityGroups/>\n"
+                "        <PubliclyAccessible>false</PubliclyAccessible>\n"
+                "        <Encrypted>true</Encrypted>\n        <NumberOfNodes>2</NumberOfNodes>\n"
+                "      </Cluster>\n" % (html.escape(name), cluster["status"], endpoint))
+
+    def get_cluster_credentials(self, parameters, fault):
+        self.only(parameters, ("DbUser", "DbName", "ClusterIdentifier", "DurationSeconds",
+                               "AutoCreate", "CustomDomainName", "DbGroups"))
+        user = parameters.get("DbUser")
+        if user is None:
+            raise ApiError(400, "MissingParameter",
+                           "The request must contain the parameter DbUser")
+        name = parameters.get("ClusterIdentifier")
+        domain = parameters.get("CustomDomainName")
+        if name is None and domain is None:
+            raise ApiError(400, "MissingParameter",
+                           "The request must contain the parameter ClusterIdentifier")
+        if name is None and domain == "db.example.com":
+            name = "examplecluster"
+        if not DB_USER.match(user) or user.lower() == "public":
+            raise ApiError(400, "ValidationError", "Invalid DbUser: " + user)
+        create = parameters.get("AutoCreate", "false")
+        if create not in ("true", "false"):
+            raise ApiError(400, "ValidationError", "AutoCreate must be true or false")
+        duration = self.duration(parameters.get("DurationSeconds", "900"))
+        groups = self.groups(parameters)
+        self.allowed("GetClusterCredentials", "dbuser:%s/%s" % (name, user))
+        if create == "true":
+            self.allowed("CreateClusterUser", "dbuser:%s/%s" % (name, user))
+        for group in groups:
+            self.allowed("JoinGroup", "dbgroup:%s/%s" % (name, group))
+        self.cluster(name)
+        db_user = ("IAMA:" if create == "true" else "IAM:") + user
+        length = 72
+        if fault and fault[1] == "longpassword":
+            length = max(72, min(int(fault[2] or 4096), 32767))
+        password = new_password(length)
+        expires = time.time() + duration
+        if fault and fault[1] == "expiredcreds":
+            expires = time.time() - 60
+        self.stand.keep_password({
+            "user": db_user, "db": parameters.get("DbName"), "password": password,
+            "expires": expires, "groups": groups, "autocreate": create == "true", "used": False})
+        inner = "    <DbUser>%s</DbUser>\n" % html.escape(db_user)
+        if not (fault and fault[1] == "nopassword"):
+            inner += "    <DbPassword>%s</DbPassword>\n" % html.escape(password)
+        return inner + "    <Expiration>%s</Expiration>\n" % iso(expires + self.skew, True)
+
+    def duration(self, text):
+        if not re.match(r"^-?\d{1,9}$", text):
+            raise ApiError(400, "ValidationError", "DurationSeconds must be an integer")
+        for limit, word, wrong in ((900, "greater", int(text) < 900),
+                                   (3600, "less", int(text) > 3600)):
+            if wrong:
+                raise ApiError(400, "ValidationError",
+                               "1 validation error detected: Value '%s' at 'durationSeconds' failed "
+                               "to satisfy constraint: Member must have value %s than or equal to %d"
+                               % (text, word, limit))
+        return int(text)
+
+    def groups(self, parameters):
+        numbered = {}
+        for name, value in parameters.items():
+            found = GROUP.match(name)
+            if found:
+                numbered[int(found[1])] = value
+        if sorted(numbered) != list(range(1, len(numbered) + 1)):
+            raise ApiError(400, "ValidationError", "DbGroups are not numbered from 1 on")
+        return [numbered[number] for number in sorted(numbered)]
+
+    # Faults
+
+    def early_fault(self, fault):
+        """Faults that take the place of an answer of the API."""
+        if not fault:
+            return
+        _, base, value, turn = fault
+        count = int(value) if value.isdigit() else 1
+        if base == "throttle" and turn <= count:
+            raise ApiError(400, "Throttling", "Rate exceeded")
+        if base == "error500" and turn <= count:
+            raise ApiError(500, "InternalFailure", "We encountered an internal error.")
+        if base == "error503" and turn <= count:
+            raise ApiError(503, "ServiceUnavailable", "Service is unable to handle request.")
+        if base == "expiredtoken" and turn <= count:
+            raise ApiError(403, "ExpiredToken",
+                           "The security token included in the request is expired")
+        if base == "error":
+            code, _, status = value.partition("-")
+            raise ApiError(int(status) if status.isdigit() else 400, code or "ValidationError",
+                           "as the fault asked")
+        if base == "stall":
+            time.sleep(min(float(count), 600))
+
+    def deliver(self, status, action, document, fault):
+        """Sends the document, or what the fault makes of it."""
+        base = fault[1] if fault else ""
+        data = document.encode()
+        kind = "text/xml"
+        if status == 200 and base:
+            if base == "close":
+                self.entry["status"] = 0
+                self.close_connection = True
+                return
+            if base == "cut":
+                self.head(200, kind, len(data))
+                self.wfile.write(data[:len(data) // 2])
+                self.wfile.flush()
+                self.close_connection = True
+                return
+            if base in ("oversized", "oversizedchunked"):
+                filler = b"<!-- " + b"x" * 1000 + b" -->\n"
+                at = data.rindex(b"  <ResponseMetadata>")
+                data = data[:at] + filler * 1200 + data[at:]
+                if base == "oversizedchunked":
+                    self.chunked(kind, data)
+                    return
+            elif base in ("nonxml", "nonxml403"):
+                status = 403 if base == "nonxml403" else 200
+                data, kind = PAGE.encode(), "text/html"
+            elif base == "emptybody":
+                data = b""
+            elif base == "truncatedxml":
+                data = data[:len(data) // 2]
+            elif base == "xmlbomb":
+                data = BOMB.encode()
+            elif base == "redirect":
+                # Where a client that follows would be served well, to catch it.
+                self.head(302, kind, 0, location="https://%s/" % self.headers["Host"])
+                self.entry["status"] = 302
+                return
+        self.entry["status"] = status
+        self.head(status, kind, len(data))
+        if self.command != "HEAD":
+            self.wfile.write(data)
+
+    def chunked(self, kind, data):
+        self.send_response_only(200)
+        self.common_headers(kind)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for at in range(0, len(data), 16384):
+            part = data[at:at + 16384]
+            self.wfile.write(b"%x\r\n" % len(part) + part + b"\r\n")
+        self.wfile.write(b"0\r\n\r\n")
+
+    def common_headers(self, kind):
+        self.send_header("x-amzn-RequestId", self.request_id)
+        self.send_header("Content-Type", kind)
+        self.send_header("Date", email.utils.formatdate(time.time() + self.skew, usegmt=True))
+
+    def head(self, status, kind, length, location=None):
+        self.send_response_only(status)
+        self.common_headers(kind)
+        if location:
+            self.send_header("Location", location)
+        self.send_header("Content-Length", str(length))
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+
+
+class HttpsServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+    request_queue_size = 128
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
+def cluster_option(text):
+    found = re.match(r"^([a-z0-9-]+)=(\S*):(\d+)$", text)
+    if not found:
+        raise argparse.ArgumentTypeError("expected NAME=HOST:PORT")
+    return found[1], found[2], int(found[3])
+
+
+def main():
+    parser = argparse.ArgumentParser(description="AWS stand-in; prints its port, then serves.")
+    parser.add_argument("--listen", type=int, default=0, help="port on 127.0.0.1, 0 for any")
+    parser.add_argument("--cert", required=True)
+    parser.add_argument("--key", required=True)
+    parser.add_argument("--keys", required=True,
+                        help="JSON: access key -> {secret, token, expired, deny, user}")
+    parser.add_argument("--store", help="folder for temporary passwords")
+    parser.add_argument("--log", help="JSON lines, appended")
+    parser.add_argument("--name", default="aws", help="name of this instance in the log")
+    parser.add_argument("--region", action="append", default=[], help="accepted region")
+    parser.add_argument("--host", action="append", default=[], help="one more accepted host name")
+    parser.add_argument("--cluster-host", default="localhost")
+    parser.add_argument("--cluster-port", type=int, help="where examplecluster is")
+    parser.add_argument("--cluster", type=cluster_option, action="append", default=[],
+                        metavar="NAME=HOST:PORT", help="one more cluster")
+    parser.add_argument("--stdin-eof", action="store_true", help="end when standard input closes")
+    options = parser.parse_args()
+    options.region = options.region or ["us-west-2"]
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    if options.stdin_eof:
+        def watch():
+            while os.read(0, 4096):
+                pass
+            os._exit(0)
+        threading.Thread(target=watch, daemon=True).start()
+    try:
+        server = HttpsServer(("127.0.0.1", options.listen), Handler)
+        server.stand = Stand(options)
+        server.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        server.context.minimum_version = ssl.TLSVersion.TLSv1_2
+        server.context.load_cert_chain(options.cert, options.key)
+    except (OSError, ssl.SSLError, ValueError) as error:
+        sys.exit("fake_aws: %s" % error)
+    print(server.server_address[1], flush=True)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        pass
+
+
+if __name__ == "__main__":
+    main()
