@@ -1,0 +1,323 @@
+#include "diag.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "os.h"
+
+struct state_row {
+    const char *text3, *text2, *message;
+    enum rs_state_rank rank;
+};
+
+static const struct state_row states[RS_STATE_COUNT] = {
+#define STATE(id, text3_, text2_, rank_, message_)                                                 \
+    [RS_##id] = { .text3 = text3_, .text2 = text2_, .message = message_, .rank = RS_RANK_##rank_ },
+#include "sqlstate.def"
+};
+
+static char no_memory[] = "not enough memory";
+static char no_text[] = "the text of this message could not be kept: not enough memory";
+static char dropped_text[] = "more diagnostics were dropped";
+
+const char *rs_state_text(enum rs_state state, bool is_v2)
+{
+    return is_v2 ? states[state].text2 : states[state].text3;
+}
+
+const char *rs_state_message(enum rs_state state)
+{
+    return states[state].message;
+}
+
+enum rs_state_rank rs_state_rank(enum rs_state state)
+{
+    return states[state].rank;
+}
+
+enum rs_state rs_state_of(const char *five)
+{
+    for (int i = 0; i < RS_STATE_COUNT; i++)
+        if (strncmp(states[i].text3, five, 5) == 0)
+            return (enum rs_state)i;
+    return RS_HY000;
+}
+
+/* Where the next record goes; NULL when the list is full (and the fact was recorded). */
+static struct rs_diag_rec *new_record(struct rs_diag *diag)
+{
+    struct rs_diag_rec *grown;
+
+    if (diag->n >= RS_DIAG_MAX_RECORDS) {
+        diag->n_dropped++;
+        if (diag->n == RS_DIAG_MAX_RECORDS && diag->rec != &diag->spare) {
+            /* The last one says that there were more. */
+            struct rs_diag_rec *last = &diag->rec[diag->n - 1];
+
+            if (!last->is_error && last->text != dropped_text) {
+                if (!last->is_static)
+                    rs_free(last->text);
+                *last = (struct rs_diag_rec){ .state = RS_01000,
+                                              .text = dropped_text,
+                                              .is_static = true,
+                                              .row = RS_ROW_NONE,
+                                              .column = RS_ROW_NONE };
+            }
+        }
+        return NULL;
+    }
+    if (diag->n == diag->cap) {
+        size_t cap = diag->cap == 0 ? 4 : diag->cap * 2;
+
+        if (diag->rec == &diag->spare)
+            return NULL;
+        grown = rs_realloc(diag->rec, cap, sizeof *grown, NULL);
+        if (grown == NULL) {
+            if (diag->rec != NULL)
+                return NULL;
+            diag->rec = &diag->spare;
+            diag->cap = 1;
+        } else {
+            diag->rec = grown;
+            diag->cap = cap;
+        }
+    }
+    return &diag->rec[diag->n++];
+}
+
+static void count(struct rs_diag *diag, const struct rs_diag_rec *rec)
+{
+    if (rec->is_error)
+        diag->n_error++;
+    else
+        diag->n_warning++;
+}
+
+static void post(struct rs_diag *diag, struct rs_diag_rec rec)
+{
+    struct rs_diag_rec *to = new_record(diag);
+
+    if (to == NULL) {
+        if (!rec.is_static)
+            rs_free(rec.text);
+        /* An error may not get lost: it takes the last record's place. */
+        if (rec.is_error && diag->n_error == 0 && diag->n > 0) {
+            to = &diag->rec[diag->n - 1];
+            if (!to->is_static)
+                rs_free(to->text);
+            diag->n_warning--;
+            *to = rec;
+            to->text = no_text;
+            to->is_static = true;
+            count(diag, to);
+        }
+        return;
+    }
+    *to = rec;
+    count(diag, to);
+}
+
+static void post_text(struct rs_diag *diag, struct rs_diag_rec rec, const char *fmt, va_list args)
+    RS_PRINTF(3, 0);
+
+static void post_text(struct rs_diag *diag, struct rs_diag_rec rec, const char *fmt, va_list args)
+{
+    va_list again;
+    int n;
+
+    rec.row = rec.column = RS_ROW_NONE;
+    va_copy(again, args);
+    n = vsnprintf(NULL, 0, fmt, again);
+    va_end(again);
+    if (n > RS_DIAG_MAX_TEXT)
+        n = RS_DIAG_MAX_TEXT;
+    rec.text = n < 0 ? NULL : rs_alloc((size_t)n + 1, 1, NULL);
+    if (rec.text != NULL) {
+        vsnprintf(rec.text, (size_t)n + 1, fmt, args);
+    } else {
+        rec.text = no_text;
+        rec.is_static = true;
+    }
+    post(diag, rec);
+}
+
+bool rs_fail(struct rs_diag *diag, enum rs_state state, int32_t native, const char *fmt, ...)
+{
+    struct rs_diag_rec rec = { .state = state, .native = native, .is_error = true };
+    va_list args;
+
+    if (state == RS_HY001)
+        return rs_fail_memory(diag);
+    va_start(args, fmt);
+    post_text(diag, rec, fmt, args);
+    va_end(args);
+    return false;
+}
+
+bool rs_fail_server(struct rs_diag *diag, enum rs_state state, int32_t native, const char *fmt, ...)
+{
+    struct rs_diag_rec rec = {
+        .state = state, .native = native, .is_error = true, .from_server = true
+    };
+    va_list args;
+
+    va_start(args, fmt);
+    post_text(diag, rec, fmt, args);
+    va_end(args);
+    return false;
+}
+
+bool rs_fail_memory(struct rs_diag *diag)
+{
+    post(diag, (struct rs_diag_rec){ .state = RS_HY001,
+                                     .text = no_memory,
+                                     .is_static = true,
+                                     .is_error = true,
+                                     .row = RS_ROW_NONE,
+                                     .column = RS_ROW_NONE });
+    return false;
+}
+
+void rs_warn(struct rs_diag *diag, enum rs_state state, const char *fmt, ...)
+{
+    struct rs_diag_rec rec = { .state = state };
+    va_list args;
+
+    va_start(args, fmt);
+    post_text(diag, rec, fmt, args);
+    va_end(args);
+}
+
+void rs_warn_server(struct rs_diag *diag, enum rs_state state, const char *fmt, ...)
+{
+    struct rs_diag_rec rec = { .state = state, .from_server = true };
+    va_list args;
+
+    va_start(args, fmt);
+    post_text(diag, rec, fmt, args);
+    va_end(args);
+}
+
+void rs_diag_place(struct rs_diag *diag, size_t from, int64_t row, int32_t column)
+{
+    for (size_t i = from; i < diag->n; i++) {
+        diag->rec[i].row = row;
+        diag->rec[i].column = column;
+    }
+}
+
+static void free_record(struct rs_diag_rec *rec)
+{
+    if (!rec->is_static)
+        rs_free(rec->text);
+    rec->text = NULL;
+}
+
+static void uncount(struct rs_diag *diag, const struct rs_diag_rec *rec)
+{
+    if (rec->is_error)
+        diag->n_error--;
+    else
+        diag->n_warning--;
+}
+
+void rs_diag_move(struct rs_diag *to, struct rs_diag *from)
+{
+    for (size_t i = 0; i < from->n; i++)
+        post(to, from->rec[i]);
+    to->n_dropped += from->n_dropped;
+    from->n = 0;
+    rs_diag_clear(from);
+}
+
+void rs_diag_cut(struct rs_diag *diag, size_t n)
+{
+    while (diag->n > n) {
+        struct rs_diag_rec *rec = &diag->rec[--diag->n];
+
+        uncount(diag, rec);
+        free_record(rec);
+    }
+}
+
+void rs_diag_drop(struct rs_diag *diag, size_t i)
+{
+    if (i >= diag->n)
+        return;
+    uncount(diag, &diag->rec[i]);
+    free_record(&diag->rec[i]);
+    memmove(&diag->rec[i], &diag->rec[i + 1], (diag->n - i - 1) * sizeof diag->rec[0]);
+    diag->n--;
+}
+
+/* Unknown row, no row, then rows; within a row by rank, then by column. */
+static bool goes_before(const struct rs_diag_rec *a, const struct rs_diag_rec *b)
+{
+    enum rs_state_rank rank_a = states[a->state].rank, rank_b = states[b->state].rank;
+
+    if (a->row != b->row)
+        return a->row < b->row;
+    if (rank_a != rank_b)
+        return rank_a < rank_b;
+    return a->column < b->column;
+}
+
+void rs_diag_sort(struct rs_diag *diag)
+{
+    /* Insertion sort: stable, and nearly all lists are sorted or tiny. */
+    for (size_t i = 1; i < diag->n; i++) {
+        struct rs_diag_rec rec = diag->rec[i];
+        size_t at = i;
+
+        for (; at > 0 && goes_before(&rec, &diag->rec[at - 1]); at--)
+            diag->rec[at] = diag->rec[at - 1];
+        diag->rec[at] = rec;
+    }
+}
+
+void rs_diag_clear(struct rs_diag *diag)
+{
+    if (diag->n > 0)
+        rs_diag_cut(diag, 0);
+    if (diag->rec != NULL) {
+        if (diag->rec != &diag->spare)
+            rs_free(diag->rec);
+        diag->rec = NULL;
+    }
+    diag->cap = 0;
+    diag->n_dropped = 0;
+}
+
+const struct rs_diag_rec *rs_diag_get(const struct rs_diag *diag, size_t i)
+{
+    return i < diag->n ? &diag->rec[i] : NULL;
+}
+
+static const struct rs_diag_rec *first_error(const struct rs_diag *diag)
+{
+    for (size_t i = 0; i < diag->n; i++)
+        if (diag->rec[i].is_error)
+            return &diag->rec[i];
+    return NULL;
+}
+
+enum rs_state rs_diag_state(const struct rs_diag *diag)
+{
+    const struct rs_diag_rec *rec = first_error(diag);
+
+    return rec == NULL ? RS_00000 : rec->state;
+}
+
+const char *rs_diag_first(const struct rs_diag *diag)
+{
+    const struct rs_diag_rec *rec = first_error(diag);
+
+    return rec == NULL ? "" : rec->text;
+}
+
+void rs_diag_text(const struct rs_diag_rec *rec, struct rs_buf *out)
+{
+    rs_buf_adds(out, rec->from_server ? "[Redshift][ODBC Driver][Server]" : "[Redshift][ODBC Driver]");
+    rs_buf_adds(out, rec->text);
+}

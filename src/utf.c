@@ -1,0 +1,294 @@
+#include "utf.h"
+
+#include <string.h>
+
+size_t rs_utf8_decode(const char *p, size_t n, uint32_t *cp)
+{
+    const unsigned char *u = (const unsigned char *)p;
+    uint32_t c;
+    size_t len;
+
+    if (n == 0)
+        return 0;
+    c = u[0];
+    if (c < 0x80) {
+        *cp = c;
+        return 1;
+    }
+    if (c < 0xC2 || c > 0xF4)
+        return 0;
+    len = c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
+    if (n < len)
+        return 0;
+    c &= 0xFFu >> (len + 1);
+    for (size_t i = 1; i < len; i++) {
+        if ((u[i] & 0xC0) != 0x80)
+            return 0;
+        c = c << 6 | (u[i] & 0x3Fu);
+    }
+    if ((len == 3 && c < 0x800) || (len == 4 && (c < 0x10000 || c > 0x10FFFF)) ||
+        (c >= 0xD800 && c <= 0xDFFF))
+        return 0;
+    *cp = c;
+    return len;
+}
+
+size_t rs_utf8_encode(uint32_t cp, char *to)
+{
+    if (cp < 0x80) {
+        to[0] = (char)cp;
+        return 1;
+    }
+    if (cp < 0x800) {
+        to[0] = (char)(0xC0 | cp >> 6);
+        to[1] = (char)(0x80 | (cp & 0x3F));
+        return 2;
+    }
+    if (cp < 0x10000) {
+        to[0] = (char)(0xE0 | cp >> 12);
+        to[1] = (char)(0x80 | (cp >> 6 & 0x3F));
+        to[2] = (char)(0x80 | (cp & 0x3F));
+        return 3;
+    }
+    to[0] = (char)(0xF0 | cp >> 18);
+    to[1] = (char)(0x80 | (cp >> 12 & 0x3F));
+    to[2] = (char)(0x80 | (cp >> 6 & 0x3F));
+    to[3] = (char)(0x80 | (cp & 0x3F));
+    return 4;
+}
+
+/* Bytes of the maximal bad part at p: one byte, or a truncated sequence whose beginning is valid. */
+static size_t bad_part(const unsigned char *u, size_t n)
+{
+    unsigned low = 0x80, high = 0xBF;
+    size_t want, i;
+
+    if (u[0] < 0xC2 || u[0] > 0xF4)
+        return 1;
+    want = u[0] < 0xE0 ? 2 : u[0] < 0xF0 ? 3 : 4;
+    if (u[0] == 0xE0)
+        low = 0xA0;
+    else if (u[0] == 0xED)
+        high = 0x9F;
+    else if (u[0] == 0xF0)
+        low = 0x90;
+    else if (u[0] == 0xF4)
+        high = 0x8F;
+    for (i = 1; i < want && i < n; i++) {
+        if (u[i] < low || u[i] > high)
+            break;
+        low = 0x80;
+        high = 0xBF;
+    }
+    return i;
+}
+
+/* How many bytes from the start are ASCII. */
+static size_t ascii_run(const char *p, size_t n)
+{
+    size_t i = 0;
+
+    for (; i + 8 <= n; i += 8) {
+        uint64_t word;
+
+        memcpy(&word, p + i, 8);
+        if ((word & 0x8080808080808080u) != 0)
+            break;
+    }
+    while (i < n && (unsigned char)p[i] < 0x80)
+        i++;
+    return i;
+}
+
+size_t rs_utf8_bad_at(struct rs_str s)
+{
+    size_t i = 0;
+
+    while (i < s.n) {
+        uint32_t cp;
+        size_t len;
+
+        i += ascii_run(s.p + i, s.n - i);
+        if (i == s.n)
+            break;
+        len = rs_utf8_decode(s.p + i, s.n - i, &cp);
+        if (len == 0)
+            return i;
+        i += len;
+    }
+    return s.n;
+}
+
+size_t rs_utf8_cut(struct rs_str s, size_t n)
+{
+    size_t at;
+
+    if (n >= s.n)
+        return s.n;
+    /* Back to the start of the character that byte n belongs to; at most three steps. */
+    for (at = n; at > 0 && n - at < 4 && ((unsigned char)s.p[at] & 0xC0) == 0x80; at--)
+        ;
+    if (at < n) {
+        uint32_t cp;
+        size_t len = rs_utf8_decode(s.p + at, s.n - at, &cp);
+
+        return len > n - at ? at : n; /* bad bytes may be cut anywhere */
+    }
+    return n;
+}
+
+size_t rs_utf8_units16(struct rs_str s)
+{
+    size_t units = 0, i = 0;
+
+    while (i < s.n) {
+        size_t run = ascii_run(s.p + i, s.n - i), len;
+        uint32_t cp;
+
+        units += run;
+        i += run;
+        if (i == s.n)
+            break;
+        len = rs_utf8_decode(s.p + i, s.n - i, &cp);
+        if (len == 0) {
+            i += bad_part((const unsigned char *)s.p + i, s.n - i);
+            units++;
+        } else {
+            i += len;
+            units += len == 4 ? 2 : 1;
+        }
+    }
+    return units;
+}
+
+size_t rs_utf8_chars(struct rs_str s)
+{
+    size_t chars = 0, i = 0;
+
+    while (i < s.n) {
+        uint32_t cp;
+        size_t len = rs_utf8_decode(s.p + i, s.n - i, &cp);
+
+        i += len > 0 ? len : bad_part((const unsigned char *)s.p + i, s.n - i);
+        chars++;
+    }
+    return chars;
+}
+
+static void put_unit(char *to, size_t at, uint16_t unit)
+{
+    memcpy(to + at * 2, &unit, 2);
+}
+
+/* Widens ASCII bytes while there are some; returns how many. */
+static size_t widen_ascii(const char *from, size_t n, char *to, size_t at)
+{
+    size_t i = 0;
+
+    for (; i + 16 <= n; i += 16) {
+        uint64_t a, b;
+        uint16_t wide[16];
+
+        memcpy(&a, from + i, 8);
+        memcpy(&b, from + i + 8, 8);
+        if (((a | b) & 0x8080808080808080u) != 0)
+            break;
+        for (size_t k = 0; k < 16; k++)
+            wide[k] = (unsigned char)from[i + k];
+        memcpy(to + (at + i) * 2, wide, 32);
+    }
+    for (; i < n && (unsigned char)from[i] < 0x80; i++)
+        put_unit(to, at + i, (unsigned char)from[i]);
+    return i;
+}
+
+size_t rs_utf8_to_16_raw(struct rs_str s, void *to, size_t cap, size_t *used, bool *bad)
+{
+    char *out = to;
+    size_t i = 0, n = 0;
+
+    while (i < s.n && n < cap) {
+        size_t most = s.n - i < cap - n ? s.n - i : cap - n;
+        size_t run = widen_ascii(s.p + i, most, out, n), len;
+        uint32_t cp;
+
+        i += run;
+        n += run;
+        if (i == s.n || n == cap)
+            break;
+        if ((unsigned char)s.p[i] < 0x80)
+            continue;
+        len = rs_utf8_decode(s.p + i, s.n - i, &cp);
+        if (len == 0) {
+            *bad = true;
+            i += bad_part((const unsigned char *)s.p + i, s.n - i);
+            put_unit(out, n++, 0xFFFD);
+        } else if (len < 4) {
+            i += len;
+            put_unit(out, n++, (uint16_t)cp);
+        } else {
+            if (cap - n < 2)
+                break;
+            i += len;
+            cp -= 0x10000;
+            put_unit(out, n++, (uint16_t)(0xD800 | cp >> 10));
+            put_unit(out, n++, (uint16_t)(0xDC00 | (cp & 0x3FF)));
+        }
+    }
+    *used = i;
+    return n;
+}
+
+size_t rs_utf8_to_16(struct rs_str s, uint16_t *to, size_t cap, size_t *used, bool *bad)
+{
+    return rs_utf8_to_16_raw(s, to, cap, used, bad);
+}
+
+static uint16_t get_unit(const char *from, size_t at)
+{
+    uint16_t unit;
+
+    memcpy(&unit, from + at * 2, 2);
+    return unit;
+}
+
+size_t rs_utf16_len(const void *from)
+{
+    size_t n = 0;
+
+    while (get_unit(from, n) != 0)
+        n++;
+    return n;
+}
+
+size_t rs_utf16_to_8(const void *from, size_t n, struct rs_buf *out)
+{
+    const char *p = from;
+    size_t first_bad = n, i = 0;
+    char piece[512];
+    size_t len = 0;
+
+    while (i < n) {
+        uint32_t cp = get_unit(p, i++);
+
+        if (cp >= 0xD800 && cp <= 0xDFFF) {
+            uint16_t low = i < n ? get_unit(p, i) : 0;
+
+            if (cp < 0xDC00 && low >= 0xDC00 && low <= 0xDFFF) {
+                cp = 0x10000 + ((cp - 0xD800) << 10) + (low - 0xDC00u);
+                i++;
+            } else {
+                if (first_bad == n)
+                    first_bad = i - 1;
+                cp = 0xFFFD;
+            }
+        }
+        len += rs_utf8_encode(cp, piece + len);
+        if (len > sizeof piece - 4) {
+            rs_buf_add(out, (struct rs_str){ piece, len });
+            len = 0;
+        }
+    }
+    rs_buf_add(out, (struct rs_str){ piece, len });
+    return first_bad;
+}
