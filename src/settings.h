@@ -52,7 +52,8 @@ enum rs_layer {
 #define RS_FIELD_INT(f)    int32_t f;
 #define RS_FIELD_BOOL(f)   bool f;
 #define RS_FIELD_SECRET(f) struct rs_secret f;
-/* Unset: TEXT NULL, SECRET empty, INT and BOOL 0: ask rs_settings_is_set where 0 means something. */
+/* Unset: TEXT NULL, SECRET empty, INT and BOOL 0: ask rs_settings_is_set where 0 means something.
+ */
 struct rs_settings {
 #define KEY(field, name, type, dflt, min, max, group, state, help) RS_FIELD_##type(field)
 #include "keys.def"
@@ -65,35 +66,44 @@ struct rs_key {
     enum rs_key_group group;
     enum rs_key_state state;
     int32_t min, max;
-    size_t offset, max_len; /* max_len: 4 KiB, tokens 64 KiB */
+    size_t offset;
+    bool is_long; /* tokens */
 };
 
 const struct rs_key *rs_key(enum rs_key_id id);
+size_t rs_key_max_len(enum rs_key_id id); /* bytes of a value: 4 KiB, tokens 64 KiB */
 /* By canonical name or alias, case ignored; RS_KEY_NONE when unknown. */
 enum rs_key_id rs_key_find(struct rs_str name);
 
 /* All defaults. False: HY001. */
 RS_NODISCARD bool rs_settings_init(struct rs_settings *set, struct rs_diag *diag);
-void rs_settings_clear(struct rs_settings *set); /* wipes secrets, frees */
+void rs_settings_clear(struct rs_settings *set); /* wipes secrets, frees; all zero afterwards */
+/* `to` is initialised or all zero; it keeps its values when this fails (HY001). */
 RS_NODISCARD bool rs_settings_copy(struct rs_settings *to, const struct rs_settings *from,
                                    struct rs_diag *diag);
 
 /*
  * Sets one value from text, checked by the table, unless a value of a higher or the same layer is
  * there (first wins within a layer). An empty value means "not set" and changes nothing.
- * Posts HY000 (bad boolean, integer, range, too long: dsn-keys.md 6), HY001.
+ * Posts HY000 (bad boolean, integer, range, too long, NUL inside: dsn-keys.md 6), HY001.
  */
 RS_NODISCARD bool rs_settings_put(struct rs_settings *set, enum rs_key_id id, struct rs_str value,
                                   enum rs_layer layer, struct rs_diag *diag);
 /* True when a value above the default is there. */
 bool rs_settings_is_set(const struct rs_settings *set, enum rs_key_id id);
-bool rs_settings_has_text(const struct rs_settings *set, enum rs_key_id id); /* TEXT or SECRET, not empty */
+/* True for a TEXT or SECRET that is not empty, a default included. */
+bool rs_settings_has_text(const struct rs_settings *set, enum rs_key_id id);
 
 /*
- * Checks that need several values: unknown AuthType, contradictions, missing keys (one message
- * naming all), weak SSLMode with IAM, malformed Region, ClusterID, endpoint URLs, SSLMode,
- * Min_TLS, Opener … words (dsn-keys.md 5, 6; credentials.md 1). Posts errors as named there, and
- * 01S00 for set keys whose state is LATER or that do nothing for this authentication.
+ * The checks that need several values; called once, after all layers are in. Brings values into
+ * their one spelling on the way: the words of SSLMode, Opener …, ClusterID and Region in lower
+ * case, SSLMode from EncryptionMethod, CaFile from TrustStore, Min_TLS at least 1.2.
+ *
+ * Refused are: an unknown AuthType, contradictions, missing keys (one message naming all), a weak
+ * SSLMode with IAM, a malformed Region, ClusterID, endpoint URL or word. Posts HY000, 28000,
+ * HYC00 (Opener=native), HY001; 01S00 for set keys whose state is LATER or that do nothing for
+ * this authentication. Keys that a profile could still supply (Region, DbUser) are not missed here.
+ * Source: dsn-keys.md 5, 6; credentials.md 1.
  */
 RS_NODISCARD bool rs_settings_check(struct rs_settings *set, struct rs_diag *diag);
 
@@ -106,7 +116,8 @@ enum rs_method {
     RS_METHOD_CHAIN,
     RS_METHOD_PLUGIN
 };
-/* Posts as rs_settings_check's first part does. */
+/* Posts as rs_settings_check's first part does: HY000 for an AuthType that is unknown or that
+ * plugin_name contradicts, 28000 for credentials that exclude each other. No warnings. */
 RS_NODISCARD bool rs_settings_method(const struct rs_settings *set, enum rs_method *out,
                                      struct rs_diag *diag);
 

@@ -1,0 +1,526 @@
+/*
+ * What several settings say together: which authentication they mean, what is missing, what
+ * clashes, what does nothing.
+ */
+#include "settings.h"
+
+#include <string.h>
+
+#include "os.h"
+
+enum { MAX_NAMES = 4096, MAX_CLUSTER_ID = 128, MAX_REGION = 64, MAX_MISSING = 8 };
+
+/* dsn-keys.md 4, in the dialog's order. plugin: the label stands for Plugin with this name. */
+static const struct auth_type {
+    const char *label, *stored, *plugin;
+    enum rs_method method;
+} auth_types[] = {
+    { "Standard", "Standard", NULL, RS_METHOD_STANDARD },
+    { "AWS Profile", "Profile", NULL, RS_METHOD_PROFILE },
+    { "AWS IAM Credentials", "Static", NULL, RS_METHOD_STATIC },
+    { "Identity Provider: AD FS", NULL, "ADFS", RS_METHOD_PLUGIN },
+    { "Identity Provider: PingFederate", NULL, "Ping", RS_METHOD_PLUGIN },
+    { "Identity Provider: Okta", NULL, "Okta", RS_METHOD_PLUGIN },
+    { "Identity Provider: Azure AD", NULL, "AzureAD", RS_METHOD_PLUGIN },
+    { "Identity Provider: Browser Azure AD", NULL, "BrowserAzureAD", RS_METHOD_PLUGIN },
+    { "Identity Provider: Browser SAML", NULL, "BrowserSAML", RS_METHOD_PLUGIN },
+    { "Identity Provider: JWT IAM Auth Plugin", NULL, "JwtIamAuthPlugin", RS_METHOD_PLUGIN },
+    { "Identity Provider: JWT", NULL, "JWT", RS_METHOD_PLUGIN },
+    { "Identity Provider: Browser Azure AD OAUTH2", NULL, "BrowserAzureADOAuth2",
+      RS_METHOD_PLUGIN },
+    { "IdP Token Auth Plugin", NULL, "IdpTokenAuthPlugin", RS_METHOD_PLUGIN },
+    { "Browser IdC Auth Plugin", NULL, "BrowserIdcAuthPlugin", RS_METHOD_PLUGIN },
+    { "Plugin", "Plugin", NULL, RS_METHOD_PLUGIN },
+};
+
+/* Keys whose value is one of a few words. */
+static const struct {
+    enum rs_key_id id;
+    const char *words[7];
+} word_keys[] = {
+    { RS_KEY_sslmode,
+      { "disable", "allow", "prefer", "require", "verify-ca", "verify-full", NULL } },
+    { RS_KEY_min_tls, { "1.2", "1.3", "1.0", "1.1", NULL } },
+    { RS_KEY_opener, { "auto", "libpq", "native", NULL } },
+    { RS_KEY_prepare_mode, { "lazy", "eager", NULL } },
+    { RS_KEY_string_type, { "varchar", "unspecified", NULL } },
+    { RS_KEY_param_errors, { "stop", "continue", NULL } },
+    { RS_KEY_metadata_source, { "auto", "views", "show", "catalog", NULL } },
+    { RS_KEY_log_format, { "text", "json", NULL } },
+};
+
+static const struct auth_type *auth_type_find(const char *value)
+{
+    struct rs_str given = rs_str_trim(rs_str_of(value));
+
+    for (size_t i = 0; i < RS_COUNT(auth_types); i++) {
+        const struct auth_type *type = &auth_types[i];
+
+        if (rs_str_eq_nocase(given, rs_str_of(type->label)) ||
+            (type->stored != NULL && rs_str_eq_nocase(given, rs_str_of(type->stored))))
+            return type;
+    }
+    return NULL;
+}
+
+static bool fail_auth_type(const char *value, struct rs_diag *diag)
+{
+    struct rs_buf list = RS_BUF_INIT(MAX_NAMES);
+
+    for (size_t i = 0; i < RS_COUNT(auth_types); i++)
+        rs_buf_addf(&list, "%s%s", i == 0 ? "" : ", ", auth_types[i].label);
+    if (rs_buf_ok(&list, diag))
+        (void)rs_fail(diag, RS_HY000, 0, "AuthType \"%s\" is not known; it is one of %s", value,
+                      list.p);
+    rs_buf_clear(&list);
+    return false;
+}
+
+static bool is_word(const char *text, const char *word)
+{
+    return text != NULL && rs_str_eq_nocase(rs_str_of(text), rs_str_of(word));
+}
+
+/* Native logins that have no IAM part at all; with IAM=0 they are still meant. */
+static bool is_token_plugin(const char *plugin)
+{
+    return is_word(plugin, "IdpTokenAuthPlugin") || is_word(plugin, "BrowserIdcAuthPlugin");
+}
+
+static bool is_native_plugin(const char *plugin)
+{
+    return is_token_plugin(plugin) || is_word(plugin, "JWT") ||
+           is_word(plugin, "BrowserAzureADOAuth2");
+}
+
+static bool fail_pair(enum rs_key_id one, enum rs_key_id other, struct rs_diag *diag)
+{
+    return rs_fail(diag, RS_28000, 0, "%s and %s cannot be used together", rs_key(one)->name,
+                   rs_key(other)->name);
+}
+
+/* The first set key of the three that make up explicit credentials. */
+static enum rs_key_id access_key(const struct rs_settings *set)
+{
+    if (rs_settings_has_text(set, RS_KEY_access_key_id))
+        return RS_KEY_access_key_id;
+    if (rs_settings_has_text(set, RS_KEY_secret_access_key))
+        return RS_KEY_secret_access_key;
+    if (rs_settings_has_text(set, RS_KEY_session_token))
+        return RS_KEY_session_token;
+    return RS_KEY_NONE;
+}
+
+/* credentials.md 1, item 3: no AuthType. */
+static bool infer_method(const struct rs_settings *set, enum rs_method *out, struct rs_diag *diag)
+{
+    bool has_plugin = rs_settings_has_text(set, RS_KEY_plugin_name);
+    bool has_profile = rs_settings_has_text(set, RS_KEY_profile);
+    enum rs_key_id access = access_key(set);
+    bool keys_count = access != RS_KEY_NONE && !rs_settings_has_text(set, RS_KEY_auth_profile) &&
+                      !is_word(set->plugin_name, "IdpTokenAuthPlugin");
+
+    if (has_plugin && has_profile)
+        return fail_pair(RS_KEY_plugin_name, RS_KEY_profile, diag);
+    if (keys_count && has_plugin)
+        return fail_pair(RS_KEY_plugin_name, access, diag);
+    if (keys_count && has_profile)
+        return fail_pair(RS_KEY_profile, access, diag);
+
+    if (has_plugin)
+        *out = RS_METHOD_PLUGIN;
+    else if (set->instance_profile)
+        *out = RS_METHOD_INSTANCE;
+    else if (has_profile)
+        *out = RS_METHOD_PROFILE;
+    else if (access != RS_KEY_NONE)
+        *out = RS_METHOD_STATIC;
+    else
+        *out = set->iam ? RS_METHOD_CHAIN : RS_METHOD_STANDARD;
+    return true;
+}
+
+static bool given_method(const struct rs_settings *set, const struct auth_type *type,
+                         enum rs_method *out, struct rs_diag *diag)
+{
+    if (type->method == RS_METHOD_PLUGIN) {
+        if (type->plugin == NULL && set->plugin_name == NULL)
+            return rs_fail(diag, RS_28000, 0, "plugin_name is required with AuthType Plugin");
+        if (type->plugin != NULL && set->plugin_name != NULL &&
+            !is_word(set->plugin_name, type->plugin))
+            return rs_fail(diag, RS_HY000, 0, "AuthType and plugin_name contradict each other");
+    }
+    *out = type->method;
+    if (type->method == RS_METHOD_PROFILE && set->instance_profile)
+        *out = RS_METHOD_INSTANCE;
+    else if (type->method == RS_METHOD_PROFILE && !rs_settings_has_text(set, RS_KEY_profile))
+        *out = RS_METHOD_CHAIN;
+    return true;
+}
+
+bool rs_settings_method(const struct rs_settings *set, enum rs_method *out, struct rs_diag *diag)
+{
+    const struct auth_type *type = NULL;
+    const char *plugin = set->plugin_name;
+    bool iam_is_set = rs_settings_is_set(set, RS_KEY_iam);
+    enum rs_method method;
+
+    if (rs_settings_has_text(set, RS_KEY_auth_type)) {
+        type = auth_type_find(set->auth_type);
+        if (type == NULL)
+            return fail_auth_type(set->auth_type, diag);
+        if (type->plugin != NULL)
+            plugin = type->plugin;
+    }
+    if (iam_is_set && !set->iam && !is_native_plugin(plugin)) {
+        *out = RS_METHOD_STANDARD;
+        return true;
+    }
+    if (type != NULL ? !given_method(set, type, &method, diag) : !infer_method(set, &method, diag))
+        return false;
+    if (method == RS_METHOD_PLUGIN && set->iam && is_token_plugin(plugin))
+        return fail_pair(RS_KEY_iam, RS_KEY_plugin_name, diag);
+    *out = method;
+    return true;
+}
+
+/* ---- spelling ---- */
+
+static void lower(char *text)
+{
+    for (; text != NULL && *text != '\0'; text++)
+        *text = rs_lower(*text);
+}
+
+static char **text_of(struct rs_settings *set, enum rs_key_id id)
+{
+    return (char **)(void *)((char *)set + rs_key(id)->offset);
+}
+
+static bool fail_word(const char *name, const char *value, const char *const *words,
+                      struct rs_diag *diag)
+{
+    struct rs_buf list = RS_BUF_INIT(MAX_NAMES);
+
+    for (size_t i = 0; words[i] != NULL; i++)
+        rs_buf_addf(&list, "%s%s", i == 0 ? "" : ", ", words[i]);
+    if (rs_buf_ok(&list, diag))
+        (void)rs_fail(diag, RS_HY000, 0, "%s \"%s\" is not known; it is one of %s", name, value,
+                      list.p);
+    rs_buf_clear(&list);
+    return false;
+}
+
+static bool check_words(struct rs_settings *set, struct rs_diag *diag)
+{
+    for (size_t i = 0; i < RS_COUNT(word_keys); i++) {
+        char *value = *text_of(set, word_keys[i].id);
+        size_t k = 0;
+
+        if (value == NULL)
+            continue;
+        while (word_keys[i].words[k] != NULL && !is_word(value, word_keys[i].words[k]))
+            k++;
+        if (word_keys[i].words[k] == NULL)
+            return fail_word(rs_key(word_keys[i].id)->name, value, word_keys[i].words, diag);
+        lower(value);
+    }
+    return true;
+}
+
+static bool is_cluster_id(const char *text)
+{
+    size_t n = strlen(text);
+
+    for (size_t i = 0; i < n; i++) {
+        if (!rs_is_alnum(text[i]) && text[i] != '-')
+            return false;
+    }
+    return n > 0 && n <= MAX_CLUSTER_ID;
+}
+
+/* us-east-1, us-gov-west-1, eusc-de-east-1: it becomes part of host names, so nothing else. */
+static bool is_region(const char *text)
+{
+    size_t n = strlen(text);
+    bool has_dash = false;
+
+    for (size_t i = 0; i < n; i++) {
+        if (!rs_is_alnum(text[i]) && text[i] != '-')
+            return false;
+        if (text[i] == '-' && (i + 1 == n || text[i + 1] == '-'))
+            return false;
+        has_dash = has_dash || text[i] == '-';
+    }
+    return n > 0 && n <= MAX_REGION && rs_is_alpha(text[0]) && rs_is_digit(text[n - 1]) && has_dash;
+}
+
+static bool check_shapes(struct rs_settings *set, struct rs_diag *diag)
+{
+    static const enum rs_key_id urls[] = { RS_KEY_endpoint_url, RS_KEY_sts_endpoint_url,
+                                           RS_KEY_login_url };
+
+    lower(set->region);
+    lower(set->cluster_id);
+    if (set->region != NULL && !is_region(set->region))
+        return rs_fail(diag, RS_HY000, 0, "Region \"%s\" is not a region name", set->region);
+    if (set->cluster_id != NULL && !is_cluster_id(set->cluster_id))
+        return rs_fail(diag, RS_HY000, 0, "ClusterID \"%s\" is not a cluster identifier",
+                       set->cluster_id);
+    for (size_t i = 0; i < RS_COUNT(urls); i++) {
+        const char *url = *text_of(set, urls[i]);
+
+        if (url != NULL && (!rs_str_starts_nocase(rs_str_of(url), RS_STR("https://")) ||
+                            url[sizeof "https://" - 1] == '\0'))
+            return rs_fail(diag, RS_HY000, 0, "%s must be an https URL", rs_key(urls[i])->name);
+    }
+    if (set->idp_host != NULL && strpbrk(set->idp_host, "/: \t") != NULL)
+        return rs_fail(diag, RS_HY000, 0, "idp_host must be a host name");
+    return true;
+}
+
+static bool replace(struct rs_settings *set, enum rs_key_id id, const char *value,
+                    enum rs_key_id source, struct rs_diag *diag)
+{
+    char *copy = rs_str_dup(rs_str_of(value), diag);
+
+    if (copy == NULL)
+        return false;
+    rs_free(*text_of(set, id));
+    *text_of(set, id) = copy;
+    set->layer[id] = set->layer[source];
+    return true;
+}
+
+static bool apply_old_keys(struct rs_settings *set, struct rs_diag *diag)
+{
+    static const char *const methods[] = { "disable", "verify-ca", "verify-full", "require" };
+
+    if (rs_settings_is_set(set, RS_KEY_encryption_method) &&
+        !rs_settings_is_set(set, RS_KEY_sslmode) &&
+        !replace(set, RS_KEY_sslmode, methods[set->encryption_method], RS_KEY_encryption_method,
+                 diag))
+        return false;
+    if (set->trust_store != NULL &&
+        !replace(set, RS_KEY_ca_file, set->trust_store, RS_KEY_trust_store, diag))
+        return false;
+    if (is_word(set->min_tls, "1.0") || is_word(set->min_tls, "1.1")) {
+        rs_warn(diag, RS_01S00, "Min_TLS %s is raised to 1.2", set->min_tls);
+        return replace(set, RS_KEY_min_tls, "1.2", RS_KEY_min_tls, diag);
+    }
+    return true;
+}
+
+/* ---- what is missing ---- */
+
+struct missing {
+    const char *part[MAX_MISSING];
+    size_t n;
+};
+
+static const char target[] = "Server (or ClusterID and Region)";
+
+static void miss(struct missing *list, const char *part)
+{
+    if (list->n < MAX_MISSING)
+        list->part[list->n++] = part;
+}
+
+static void miss_key(struct missing *list, const struct rs_settings *set, enum rs_key_id id)
+{
+    if (!rs_settings_has_text(set, id))
+        miss(list, rs_key(id)->name);
+}
+
+/* GetClusterCredentials alone takes a DbUser (credentials.md 6). */
+static bool needs_db_user(const struct rs_settings *set)
+{
+    return !set->group_federation && !set->serverless && set->workgroup == NULL &&
+           set->auth_profile == NULL &&
+           rs_str_find_nocase(rs_str_of(set->server), RS_STR(".redshift-serverless")) < 0;
+}
+
+static void miss_static(struct missing *list, const struct rs_settings *set)
+{
+    miss_key(list, set, RS_KEY_access_key_id);
+    if (!rs_settings_has_text(set, RS_KEY_pwd))
+        miss_key(list, set, RS_KEY_secret_access_key);
+    if (needs_db_user(set) && set->uid == NULL)
+        miss_key(list, set, RS_KEY_db_user);
+}
+
+static bool fail_missing(const struct missing *list, const struct rs_settings *set,
+                         enum rs_method method, struct rs_diag *diag)
+{
+    struct rs_buf text = RS_BUF_INIT(MAX_NAMES);
+    const char *one = list->part[0];
+    enum rs_key_id access = access_key(set);
+
+    if (list->n == 1 && one == target)
+        return rs_fail(diag, RS_28000, 0, "Server, or ClusterID and Region, is required");
+    if (list->n == 1 && method == RS_METHOD_STATIC && access != RS_KEY_NONE &&
+        (one == rs_key(RS_KEY_access_key_id)->name ||
+         one == rs_key(RS_KEY_secret_access_key)->name))
+        return rs_fail(diag, RS_28000, 0, "%s is required with %s", one, rs_key(access)->name);
+    for (size_t i = 0; i < list->n; i++)
+        rs_buf_addf(&text, "%s%s", i == 0 ? "" : i + 1 == list->n ? " and " : ", ", list->part[i]);
+    if (rs_buf_ok(&text, diag))
+        (void)rs_fail(diag, RS_28000, 0, "%s %s required", text.p, list->n == 1 ? "is" : "are");
+    rs_buf_clear(&text);
+    return false;
+}
+
+static bool check_missing(const struct rs_settings *set, enum rs_method method,
+                          struct rs_diag *diag)
+{
+    struct missing list = { .n = 0 };
+
+    if (set->auth_profile != NULL && method != RS_METHOD_STANDARD &&
+        (set->region == NULL || set->access_key_id == NULL ||
+         !rs_settings_has_text(set, RS_KEY_secret_access_key)))
+        return rs_fail(diag, RS_28000, 0,
+                       "AuthProfile needs AccessKeyID, SecretAccessKey and Region");
+    switch (method) {
+    case RS_METHOD_STANDARD:
+        miss_key(&list, set, RS_KEY_server);
+        miss_key(&list, set, RS_KEY_database);
+        miss_key(&list, set, RS_KEY_uid);
+        break;
+    case RS_METHOD_STATIC:
+    case RS_METHOD_PROFILE:
+    case RS_METHOD_INSTANCE:
+    case RS_METHOD_CHAIN:
+        /* Region may still come from the environment or a profile. */
+        if (set->server == NULL && set->cluster_id == NULL && set->workgroup == NULL)
+            miss(&list, target);
+        miss_key(&list, set, RS_KEY_database);
+        if (method == RS_METHOD_STATIC)
+            miss_static(&list, set);
+        break;
+    case RS_METHOD_PLUGIN:
+        break; /* each plugin names what it needs */
+    }
+    return list.n == 0 || fail_missing(&list, set, method, diag);
+}
+
+/* ---- what does nothing ---- */
+
+/* A switch that is off, or a word that asks for what happens anyway, needs no remark. */
+static bool asks_for_nothing(const struct rs_settings *set, enum rs_key_id id)
+{
+    const struct rs_key *key = rs_key(id);
+    const bool *flag = (const bool *)(const void *)((const char *)set + key->offset);
+
+    if (id == RS_KEY_compression)
+        return is_word(set->compression, "off");
+    return key->type == RS_TYPE_BOOL && !*flag &&
+           (key->dflt == NULL || strcmp(key->dflt, "0") == 0);
+}
+
+static bool is_access_key(enum rs_key_id id)
+{
+    return id == RS_KEY_access_key_id || id == RS_KEY_secret_access_key ||
+           id == RS_KEY_session_token;
+}
+
+static bool is_ignored_with_password(const struct rs_settings *set, enum rs_key_id id)
+{
+    enum rs_key_group group = rs_key(id)->group;
+
+    if (id == RS_KEY_iam)
+        return set->iam;
+    if (id == RS_KEY_auth_type)
+        return !is_word(set->auth_type, "Standard");
+    return id == RS_KEY_vpc_endpoint_url || group == RS_GROUP_TARGET ||
+           group == RS_GROUP_CREDENTIALS || group == RS_GROUP_PLUGIN;
+}
+
+static bool is_ignored(const struct rs_settings *set, enum rs_key_id id, enum rs_method method)
+{
+    bool is_plugin_key = rs_key(id)->group == RS_GROUP_PLUGIN;
+    bool is_access = is_access_key(id) && set->auth_profile == NULL;
+
+    switch (method) {
+    case RS_METHOD_STANDARD:
+        return is_ignored_with_password(set, id);
+    case RS_METHOD_STATIC:
+        return is_plugin_key || id == RS_KEY_profile || id == RS_KEY_instance_profile ||
+               (id == RS_KEY_pwd && rs_settings_has_text(set, RS_KEY_secret_access_key));
+    case RS_METHOD_PROFILE:
+        return is_access || id == RS_KEY_pwd; /* plugin keys may serve the profile's plugin */
+    case RS_METHOD_INSTANCE:
+        return is_access || is_plugin_key || id == RS_KEY_pwd || id == RS_KEY_profile;
+    case RS_METHOD_CHAIN:
+        return is_access || is_plugin_key || id == RS_KEY_pwd;
+    case RS_METHOD_PLUGIN:
+        return (is_access && !is_word(set->plugin_name, "IdpTokenAuthPlugin")) ||
+               id == RS_KEY_profile || id == RS_KEY_instance_profile;
+    }
+    return false;
+}
+
+static const char *method_name(enum rs_method method)
+{
+    switch (method) {
+    case RS_METHOD_STANDARD:
+        return "a login with user and password";
+    case RS_METHOD_STATIC:
+        return "AWS IAM Credentials";
+    case RS_METHOD_PROFILE:
+        return "AWS Profile";
+    case RS_METHOD_INSTANCE:
+        return "the instance profile";
+    case RS_METHOD_CHAIN:
+        return "the default credential chain";
+    case RS_METHOD_PLUGIN:
+        return "an identity provider plugin";
+    }
+    return "";
+}
+
+static bool warn_ignored(const struct rs_settings *set, enum rs_method method, struct rs_diag *diag)
+{
+    struct rs_buf names = RS_BUF_INIT(MAX_NAMES);
+    size_t n = 0;
+    bool ok;
+
+    for (int i = 0; i < RS_KEY_COUNT; i++) {
+        enum rs_key_id id = (enum rs_key_id)i;
+
+        if (!rs_settings_is_set(set, id) || rs_key(id)->state == RS_STATE_SILENT)
+            continue;
+        if (is_ignored(set, id, method)) {
+            rs_buf_addf(&names, "%s%s", n == 0 ? "" : ", ", rs_key(id)->name);
+            n++;
+        } else if (rs_key(id)->state == RS_STATE_LATER && !asks_for_nothing(set, id) &&
+                   !(method == RS_METHOD_PLUGIN && rs_key(id)->group == RS_GROUP_PLUGIN)) {
+            rs_warn(diag, RS_01S00, "%s has no effect in this build", rs_key(id)->name);
+        }
+    }
+    ok = rs_buf_ok(&names, diag);
+    if (ok && n > 0)
+        rs_warn(diag, RS_01S00, "%s %s ignored for %s", names.p, n == 1 ? "is" : "are",
+                method_name(method));
+    rs_buf_clear(&names);
+    return ok;
+}
+
+bool rs_settings_check(struct rs_settings *set, struct rs_diag *diag)
+{
+    enum rs_method method;
+
+    if (!rs_settings_method(set, &method, diag))
+        return false;
+    if (!check_words(set, diag) || !apply_old_keys(set, diag) || !check_shapes(set, diag))
+        return false;
+    if (is_word(set->opener, "native"))
+        return rs_fail(diag, RS_HYC00, 0, "Opener native is not in this build; use auto or libpq");
+    if (method != RS_METHOD_STANDARD &&
+        (is_word(set->sslmode, "disable") || is_word(set->sslmode, "allow") ||
+         is_word(set->sslmode, "prefer")))
+        return rs_fail(diag, RS_HY000, 0,
+                       "IAM authentication needs SSLMode require, verify-ca or verify-full");
+    if (!check_missing(set, method, diag))
+        return false;
+    return warn_ignored(set, method, diag);
+}
