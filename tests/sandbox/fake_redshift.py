@@ -230,6 +230,9 @@ SETTING = rb"\s*;?\s*$"
 SET_RS = re.compile(rb"^(\s*(?:SET|RESET)\s+(?:SESSION\s+|LOCAL\s+)?)"
                     rb"(query_group|enable_case_sensitive_identifier)\b", re.I)
 SHOW_RS = re.compile(rb"^\s*SHOW\s+(query_group|enable_case_sensitive_identifier)" + SETTING, re.I)
+VERSION_CALL = re.compile(rb"^\s*SELECT\s+(?:pg_catalog\.)?version\s*\(\s*\)" + SETTING, re.I)
+VERSION_TEXT = (b"PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 "
+                b"(Red Hat 3.4.2-6.fc3), Redshift 1.0.99999")
 SET_READONLY = re.compile(rb"^(\s*SET\s+(?:SESSION\s+|LOCAL\s+)?)readonly\b", re.I)
 SET_REFUSED = re.compile(rb"^\s*SET\s+(?:SESSION\s+|LOCAL\s+)?standard_conforming_strings\b", re.I)
 SHOW_REFUSED = re.compile(rb"^\s*SHOW\s+server_version_num" + SETTING, re.I)
@@ -256,6 +259,8 @@ def dialect(text, conn, extended):
     if word in PLAIN_REFUSED:
         not_supported(word.decode())
     if word in (b"SELECT", b"INSERT", b"UPDATE", b"DELETE", b"WITH"):
+        if len(text) < 100 and VERSION_CALL.match(text):
+            return b"SELECT '" + VERSION_TEXT + b"'::text AS version"
         if len(text) < 65536:
             lower = text.lower()
             for hint, pattern, name in CLAUSES:
@@ -510,6 +515,32 @@ class Server:
                 admin.query("REVOKE %s FROM %s" % (quote_ident(group), quote_ident(role)))
 
 
+class Tail:
+    """The begun message at the end of a buffer, until the rest of it has come.
+
+    Joining it with each new piece would be quadratic for a large message.
+    """
+
+    def __init__(self):
+        self.data = bytearray()
+        self.need = 0
+
+    def keep(self, data):
+        self.data = bytearray(data)
+        self.need = 1 + u32(data, 1)[0] if len(data) >= 5 else 5
+
+    def complete(self, data):
+        """All bytes so far, or None while the message is not whole."""
+        if not self.data:
+            return data
+        self.data += data
+        if len(self.data) < self.need:
+            return None
+        whole = bytes(self.data)
+        self.data = bytearray()
+        return whole
+
+
 class Connection:
     def __init__(self, server, sock, number):
         self.server = server
@@ -538,9 +569,9 @@ class Connection:
         self.role = None
         self.groups = []
         self.cancel_pair = None
-        self.client_tail = b""
+        self.client_tail = Tail()
         self.client_skip = 0
-        self.back_tail = b""
+        self.back_tail = Tail()
         self.back_skip = 0
         self.started = time.time()
 
@@ -1096,9 +1127,9 @@ class Connection:
             self.forward(data[:self.client_skip])
             data = data[self.client_skip:]
             self.client_skip = 0
-        if self.client_tail:
-            data = self.client_tail + data
-            self.client_tail = b""
+        data = self.client_tail.complete(data)
+        if data is None:
+            return
         pos = start = 0
         size = len(data)
         kinds = self.kinds
@@ -1124,7 +1155,7 @@ class Connection:
                 break
             pos = end
         self.forward(data[start:pos])
-        self.client_tail = data[pos:]
+        self.client_tail.keep(data[pos:])
 
     def refused(self, refusal):
         self.refusals.append((refusal.state, refusal.text))
@@ -1189,9 +1220,9 @@ class Connection:
             self.emit(data[:self.back_skip])
             data = data[self.back_skip:]
             self.back_skip = 0
-        if self.back_tail:
-            data = self.back_tail + data
-            self.back_tail = b""
+        data = self.back_tail.complete(data)
+        if data is None:
+            return
         pos = start = 0
         size = len(data)
         while size - pos >= 5:
@@ -1212,7 +1243,7 @@ class Connection:
             self.careful_message(bytes((kind,)), data[pos:end])
             start = pos = end
         self.emit(data[start:pos])
-        self.back_tail = data[pos:]
+        self.back_tail.keep(data[pos:])
 
     def careful_message(self, kind, whole):
         if kind == b"S":
