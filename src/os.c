@@ -486,6 +486,13 @@ bool rs_os_file_exists(const char *path)
     return access(path, R_OK) == 0;
 }
 
+bool rs_os_others_can_read(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && (st.st_mode & (S_IRGRP | S_IROTH)) != 0;
+}
+
 int rs_os_log_open(const char *path, int64_t *size)
 {
     struct stat st;

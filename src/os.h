@@ -106,6 +106,7 @@ enum rs_file { RS_FILE_READ, RS_FILE_MISSING, RS_FILE_FAILED };
 RS_NODISCARD enum rs_file rs_os_read_file(const char *path, struct rs_buf *out,
                                           bool *others_can_write, struct rs_diag *diag);
 bool rs_os_file_exists(const char *path);
+bool rs_os_others_can_read(const char *path); /* group or others may read it */
 /* strerror, thread-safe. */
 void rs_os_error_text(int error, struct rs_buf *out);
 
