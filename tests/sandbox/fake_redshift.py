@@ -139,10 +139,10 @@ def parse_fields(body):
 
 
 class Ending(Exception):
-    """Ends a connection: how is close, reset or hang."""
+    """Ends a connection: how is close, reset or hang; orderly when it is no fault."""
 
-    def __init__(self, how, why):
-        self.how, self.why = how, why
+    def __init__(self, how, why, orderly=False):
+        self.how, self.why, self.orderly = how, why, orderly
         super().__init__(why)
 
 
@@ -565,6 +565,7 @@ class Connection:
         self.swallow = False
         self.cursor = None
         self.refusals = []
+        self.statement_faults = {}
         self.backend = None
         self.role = None
         self.groups = []
@@ -582,6 +583,7 @@ class Connection:
 
     def run(self):
         why = "done"
+        orderly = True
         self.log("accept")
         try:
             self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -590,6 +592,7 @@ class Connection:
                 why = self.relay()
         except Ending as end:
             why = end.why
+            orderly = end.orderly
             self.end(end.how)
         except (OSError, ssl.SSLError) as error:
             why = "%s: %s" % (type(error).__name__, error)
@@ -600,6 +603,8 @@ class Connection:
         finally:
             with self.server.lock:
                 self.server.cancel_keys.pop(self.cancel_pair, None)
+            if orderly and self.tls:
+                self.say_goodbye()
             self.sock.close()
             if self.backend:
                 self.backend.close()
@@ -609,6 +614,14 @@ class Connection:
                      password_clear_bytes=self.password_clear_bytes, bytes_in=self.bytes_in,
                      bytes_out=self.bytes_out, messages=dict(self.kinds),
                      seconds=round(time.time() - self.started, 3))
+
+    def say_goodbye(self):
+        """TLS's close_notify, without waiting for the client's."""
+        try:
+            self.sock.setblocking(False)
+            self.sock.unwrap()
+        except (OSError, ssl.SSLError, ValueError):
+            pass
 
     def end(self, how):
         if how == "reset":
@@ -661,7 +674,7 @@ class Connection:
     def fatal(self, state, text):
         self.emit(error_message("FATAL", state, text))
         self.flush()
-        raise Ending("close", "refused: " + text)
+        raise Ending("close", "refused: " + text, True)
 
     # Input from the client before the relay
 
@@ -788,7 +801,7 @@ class Connection:
             self.log("backend_refused", state=error.fields.get("C"), text=error.fields.get("M"))
             self.emit(self.error_out(b"E", error.body))
             self.flush()
-            raise Ending("close", "the back end refused") from None
+            raise Ending("close", "the back end refused", True) from None
         self.greet("client_encoding" in asked)
 
     def settings(self, sent):
@@ -1137,7 +1150,8 @@ class Connection:
             kind = data[pos:pos + 1]
             length = u32(data, pos + 1)[0]
             end = pos + 1 + length
-            inspect = kind in (b"Q", b"P", b"F") or kind == b"B" and length > 4 * MAX_PARAMETERS
+            inspect = kind in (b"Q", b"P", b"F") or kind == b"B" and (
+                length > 4 * MAX_PARAMETERS or self.statement_faults)
             if inspect and end > size:
                 break
             kinds[kind.decode("latin-1")] += 1
@@ -1166,7 +1180,7 @@ class Connection:
         if kind == b"Q":
             text = body.rstrip(b"\0")
             self.log("query", text=text[:200].decode("utf-8", "replace"))
-            self.take_query_faults(text)
+            self.faults = self.query_faults(text) or self.session_faults
             try:
                 changed = dialect(text, self, False)
             except Refusal as refusal:
@@ -1177,7 +1191,11 @@ class Connection:
             text, _, types = rest.partition(b"\0")
             self.log("parse", name=name.decode("utf-8", "replace"),
                      text=text[:200].decode("utf-8", "replace"))
-            self.take_query_faults(text)
+            # They are to meet the execution, which may come long after.
+            self.statement_faults.pop(name, None)
+            faults = self.query_faults(text)
+            if faults:
+                self.statement_faults[name] = faults
             try:
                 changed = dialect(text, self, True)
             except Refusal as refusal:
@@ -1189,7 +1207,9 @@ class Connection:
         if kind == b"F":
             return message(b"Q", self.refused(Refusal("0A000", "function calls are not supported"))
                            + b"\0")
-        at = body.index(b"\0", body.index(b"\0") + 1) + 1
+        portal_end = body.index(b"\0")
+        at = body.index(b"\0", portal_end + 1) + 1
+        self.faults = self.statement_faults.get(body[portal_end + 1:at - 1], self.session_faults)
         at += 2 + 2 * struct.unpack_from("!H", body, at)[0]
         count = struct.unpack_from("!H", body, at)[0]
         if count > MAX_PARAMETERS:
@@ -1198,16 +1218,16 @@ class Connection:
             return message(b"P", b"\0" + text + b"\0\0\0")
         return None
 
-    def take_query_faults(self, text):
+    def query_faults(self, text):
         at = text.find(b"rs-fault:")
         if at < 0:
-            return
+            return None
         words = re.split(rb"\*/|[\n']", text[at + len(b"rs-fault:"):])[0]
         try:
-            self.faults = self.session_faults.with_more(
-                parse_faults(words.decode("utf-8", "replace")))
+            return self.session_faults.with_more(parse_faults(words.decode("utf-8", "replace")))
         except ValueError as error:
             self.log("bad_fault", text=str(error))
+            return None
 
     # Back end to client
 
