@@ -52,9 +52,11 @@ enum rs_fit {
 /* Progress of SQLGetData through one value. All zero: at the start. */
 struct rs_piece {
     size_t at;        /* source bytes (text) or output units consumed so far */
+    size_t left;      /* output units still to come, once is_started: each cell is counted once */
     bool is_started;
+    bool is_raw;      /* GEOMETRY: not hex, bytes as they are */
     bool is_done;     /* the whole value was delivered */
-    uint8_t n_held;   /* bytes of a split character already delivered */
+    uint8_t n_held;   /* units of a split surrogate pair already delivered */
 };
 
 /* Where a value goes. Pointers may be unaligned and NULL as said. */

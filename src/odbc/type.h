@@ -33,6 +33,9 @@ enum rs_kind {
     RS_KIND_INTERVAL_YM,
     RS_KIND_INTERVAL_DS,
     RS_KIND_UUID,
+    RS_KIND_INT2,      /* as INT; the size is the binary form's */
+    RS_KIND_INT4,
+    RS_KIND_GEOMETRY,  /* as HEX; what is no hex text is bytes as they are */
     RS_KIND_COUNT
 };
 
