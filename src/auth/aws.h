@@ -1,0 +1,62 @@
+/*
+ * One call of an AWS service in the query protocol: sign, send, retry, read the error document.
+ *
+ * Source: aws-api.md 1 and 10; AWS SDKs and Tools Reference Guide, "Retry behavior" (standard).
+ */
+#ifndef RS_AWS_H
+#define RS_AWS_H
+
+#include "../attrs.h"
+#include "../diag.h"
+#include "../log.h"
+#include "../os.h"
+#include "../str.h"
+#include "creds.h"
+#include "endpoint.h"
+
+enum { RS_AWS_MAX_REPLY = 1 << 20, RS_AWS_ATTEMPTS = 3, RS_AWS_DEFAULT_TIMEOUT_S = 60 };
+
+/* What the calls of one sign-in have in common. All of it is borrowed. */
+struct rs_aws {
+    const struct rs_world *world;
+    struct rs_deadline deadline; /* of the whole sign-in */
+    int64_t call_timeout_ms;     /* of each request; 0: the default */
+    struct rs_log *log;
+    const struct rs_creds *creds;
+    const struct rs_endpoint *endpoint;
+    const char *region;  /* signed for */
+    const char *service; /* signing name */
+    const char *ca_file;
+};
+
+/* Words added to the message of an error code, beside those every call has. */
+struct rs_aws_hint {
+    const char *code, *text; /* ends with a NULL code */
+};
+
+struct rs_aws_call {
+    const char *operation;
+    struct rs_str body; /* a form, Action and Version included */
+    const struct rs_aws_hint *hints; /* NULL: none */
+};
+
+/*
+ * Sends until there is an answer or no further try makes sense: at most RS_AWS_ATTEMPTS requests,
+ * one more after a corrected clock. The body of a 2xx answer is appended to reply (make it wiped).
+ *
+ * Posts 28000 (refused), 08001 (not reachable, not found), HYT00 (deadline), HY000, HY001: one
+ * error "OPERATION: CODE: MESSAGE (HTTP STATUS, request id ID); HINT", native the HTTP status.
+ * Secrets of the credentials are masked where a service repeats them.
+ */
+RS_NODISCARD bool rs_aws_send(const struct rs_aws *aws, const struct rs_aws_call *call,
+                              struct rs_buf *reply, struct rs_diag *diag);
+
+/* UTC seconds by the clock of the endpoint's host, as far as an answer has told it. */
+int64_t rs_aws_now(const struct rs_aws *aws);
+/* Forgets what answers told about clocks (tests). */
+void rs_aws_forget_clocks(void);
+
+/* 2026-01-15T12:15:00Z, with or without a fraction, to UTC seconds. */
+RS_NODISCARD bool rs_aws_time(struct rs_str text, int64_t *out);
+
+#endif

@@ -1,0 +1,375 @@
+#include "http.h"
+
+#include <curl/curl.h>
+#ifndef _WIN32
+#include <signal.h>
+#include <time.h>
+#endif
+
+#include "crypto.h"
+#include "secret.h"
+#include "version.h"
+
+enum { HEADERS_MAX_BYTES = 64 << 10, HEADER_MAX_BYTES = 128 << 10 };
+
+static struct rs_once ready = RS_ONCE_INIT;
+static bool is_ready;
+
+static void get_ready(void)
+{
+    is_ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+}
+
+/* One exchange while it runs. */
+struct exchange {
+    struct rs_http_reply reply;
+    bool no_room;
+};
+
+static size_t take(struct exchange *x, struct rs_buf *buf, const char *p, size_t n)
+{
+    rs_buf_add(buf, (struct rs_str){ p, n });
+    if (!buf->bad)
+        return n;
+    x->no_room = true;
+    return 0; /* ends the transfer with CURLE_WRITE_ERROR */
+}
+
+static size_t on_body(char *p, size_t size, size_t count, void *ctx)
+{
+    struct exchange *x = ctx;
+
+    return take(x, &x->reply.body, p, size * count);
+}
+
+/* A status line begins the headers anew: 100 Continue and the like come first. */
+static size_t on_header(char *p, size_t size, size_t count, void *ctx)
+{
+    struct exchange *x = ctx;
+    size_t n = size * count;
+    struct rs_str line = rs_str_trim((struct rs_str){ p, n });
+
+    if (rs_str_starts_nocase(line, RS_STR("HTTP/"))) {
+        rs_buf_truncate(&x->reply.headers, 0);
+        return n;
+    }
+    if (line.n == 0)
+        return n;
+    if (take(x, &x->reply.headers, line.p, line.n) == 0 || take(x, &x->reply.headers, "\n", 1) == 0)
+        return 0;
+    return n;
+}
+
+static bool is_clean(struct rs_str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] == '\r' || s.p[i] == '\n' || s.p[i] == '\0')
+            return false;
+    return true;
+}
+
+/* A value with a line end would be two headers on the wire. */
+static bool add_header(struct curl_slist **list, struct rs_str name, struct rs_str value,
+                       struct rs_diag *diag)
+{
+    struct rs_buf line = RS_BUF_WIPED(HEADER_MAX_BYTES);
+    struct curl_slist *longer = NULL;
+    bool ok = false;
+
+    if (!is_clean(name) || !is_clean(value)) {
+        rs_fail(diag, RS_HY000, 0, "the value for HTTP header \"%.*s\" contains a line end",
+                is_clean(name) ? (int)name.n : 0, name.p == NULL ? "" : name.p);
+        goto out;
+    }
+    rs_buf_add(&line, name);
+    rs_buf_adds(&line, value.n == 0 ? ":" : ": ");
+    rs_buf_add(&line, value);
+    if (!rs_buf_ok(&line, diag))
+        goto out;
+    longer = curl_slist_append(*list, line.p);
+    if (longer == NULL) {
+        rs_fail_memory(diag);
+        goto out;
+    }
+    *list = longer;
+    ok = true;
+out:
+    rs_buf_clear(&line);
+    return ok;
+}
+
+static void free_headers(struct curl_slist *list)
+{
+    for (struct curl_slist *item = list; item != NULL; item = item->next)
+        rs_wipe(item->data, rs_str_of(item->data).n);
+    curl_slist_free_all(list);
+}
+
+static bool make_headers(const struct rs_http_request *req, struct curl_slist **list,
+                         struct rs_diag *diag)
+{
+    for (size_t i = 0; i < req->n_headers; i++)
+        if (!add_header(list, req->headers[i].name, req->headers[i].value, diag))
+            return false;
+    /* "Name:" with nothing behind it takes the library's own header away. */
+    return add_header(list, RS_STR("Expect"), RS_STR_NULL, diag);
+}
+
+#define SET(curl, option, value) (curl_easy_setopt((curl), (option), (value)) == CURLE_OK)
+
+static bool set_safety(CURL *curl, const struct rs_http_request *req)
+{
+#if LIBCURL_VERSION_NUM >= 0x075500
+    bool ok = SET(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+    bool ok = SET(curl, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+    return ok && SET(curl, CURLOPT_FOLLOWLOCATION, 0L) && SET(curl, CURLOPT_PROXY, "") &&
+           SET(curl, CURLOPT_NOSIGNAL, 1L) && SET(curl, CURLOPT_SSL_VERIFYPEER, 1L) &&
+           SET(curl, CURLOPT_SSL_VERIFYHOST, 2L) &&
+           SET(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) &&
+           SET(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) &&
+           (req->ca_file == NULL || SET(curl, CURLOPT_CAINFO, req->ca_file));
+}
+
+static bool set_request(CURL *curl, const struct rs_http_request *req, struct curl_slist *headers,
+                        struct exchange *x)
+{
+    int64_t left = rs_deadline_left(req->deadline);
+    bool ok = SET(curl, CURLOPT_URL, req->url) && SET(curl, CURLOPT_HTTPHEADER, headers) &&
+              SET(curl, CURLOPT_USERAGENT, "redshift-odbc/" RS_VERSION) &&
+              SET(curl, CURLOPT_WRITEFUNCTION, on_body) && SET(curl, CURLOPT_WRITEDATA, x) &&
+              SET(curl, CURLOPT_HEADERFUNCTION, on_header) && SET(curl, CURLOPT_HEADERDATA, x);
+
+    if (ok && left < LONG_MAX)
+        ok = SET(curl, CURLOPT_TIMEOUT_MS, left < 1 ? 1L : (long)left) &&
+             SET(curl, CURLOPT_CONNECTTIMEOUT_MS, left < 1 ? 1L : (long)left);
+    if (ok && (req->body.n > 0 || rs_str_eq(rs_str_of(req->method), RS_STR("POST"))))
+        ok = SET(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)req->body.n) &&
+             SET(curl, CURLOPT_POSTFIELDS, req->body.n == 0 ? "" : req->body.p);
+    return ok && SET(curl, CURLOPT_CUSTOMREQUEST, req->method);
+}
+
+/*
+ * Older libcurl writes TLS records with plain write(), which raises SIGPIPE when the peer has gone,
+ * and NOSIGNAL leaves that to us. The signal is held back in this thread for the transfer and a
+ * pending one is taken out again.
+ */
+static CURLcode perform(CURL *curl)
+{
+#ifdef _WIN32
+    return curl_easy_perform(curl);
+#else
+    sigset_t pipe_set, old, pending;
+    bool was_pending;
+    CURLcode code;
+
+    sigemptyset(&pipe_set);
+    sigaddset(&pipe_set, SIGPIPE);
+    sigpending(&pending);
+    was_pending = sigismember(&pending, SIGPIPE) == 1;
+    pthread_sigmask(SIG_BLOCK, &pipe_set, &old);
+    code = curl_easy_perform(curl);
+    sigpending(&pending);
+    if (!was_pending && sigismember(&pending, SIGPIPE) == 1) {
+#ifdef __APPLE__
+        int taken;
+
+        sigwait(&pipe_set, &taken);
+#else
+        struct timespec none = { 0, 0 };
+
+        sigtimedwait(&pipe_set, NULL, &none);
+#endif
+    }
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    return code;
+#endif
+}
+
+enum cause { CAUSE_NAME, CAUSE_TRANSPORT, CAUSE_CERTIFICATE, CAUSE_TIME, CAUSE_MEMORY, CAUSE_OTHER };
+
+static enum cause cause_of(CURLcode code)
+{
+    static const struct {
+        CURLcode code;
+        enum cause cause;
+    } causes[] = {
+        { CURLE_COULDNT_RESOLVE_HOST, CAUSE_NAME },
+        { CURLE_COULDNT_CONNECT, CAUSE_TRANSPORT },
+        { CURLE_SSL_CONNECT_ERROR, CAUSE_TRANSPORT },
+        { CURLE_SEND_ERROR, CAUSE_TRANSPORT },
+        { CURLE_RECV_ERROR, CAUSE_TRANSPORT },
+        { CURLE_GOT_NOTHING, CAUSE_TRANSPORT },
+        { CURLE_PARTIAL_FILE, CAUSE_TRANSPORT },
+        { CURLE_PEER_FAILED_VERIFICATION, CAUSE_CERTIFICATE },
+        { CURLE_SSL_CACERT_BADFILE, CAUSE_CERTIFICATE },
+        { CURLE_SSL_ISSUER_ERROR, CAUSE_CERTIFICATE },
+        { CURLE_OPERATION_TIMEDOUT, CAUSE_TIME },
+        { CURLE_OUT_OF_MEMORY, CAUSE_MEMORY },
+    };
+
+    for (size_t i = 0; i < RS_COUNT(causes); i++)
+        if (causes[i].code == code)
+            return causes[i].cause;
+    return CAUSE_OTHER;
+}
+
+static bool fail_send(CURLcode code, const char *detail, const struct exchange *x,
+                      const struct rs_http_request *req, bool *retryable, struct rs_diag *diag)
+{
+    const char *text = detail[0] != '\0' ? detail : curl_easy_strerror(code);
+    enum cause cause = cause_of(code);
+
+    *retryable = cause == CAUSE_NAME || cause == CAUSE_TRANSPORT || cause == CAUSE_TIME;
+    if (x->no_room && x->reply.body.len + CURL_MAX_WRITE_SIZE < req->max_reply_bytes &&
+        x->reply.headers.len + CURL_MAX_HTTP_HEADER < HEADERS_MAX_BYTES)
+        return rs_fail_memory(diag);
+    if (x->no_room)
+        return rs_fail(diag, RS_HY000, 0, "the answer is larger than %zu bytes",
+                       req->max_reply_bytes);
+    if (cause == CAUSE_MEMORY)
+        return rs_fail_memory(diag);
+    if (cause == CAUSE_TIME)
+        return rs_fail(diag, RS_HYT00, 0, "no answer within the time allowed");
+    if (cause == CAUSE_CERTIFICATE)
+        return rs_fail(diag, RS_08001, 0,
+                       "the server's certificate was not accepted: %s; CaFile names the "
+                       "authorities to trust (now \"%s\")",
+                       text, req->ca_file == NULL ? "" : req->ca_file);
+    return rs_fail(diag, RS_08001, 0, "could not reach the server: %s", text);
+}
+
+static bool run(CURL *curl, const struct rs_http_request *req, struct curl_slist *headers,
+                struct exchange *x, bool *retryable, struct rs_diag *diag)
+{
+    char detail[CURL_ERROR_SIZE] = "";
+    struct rs_str date;
+    long status = 0;
+    CURLcode code;
+
+    if (!set_safety(curl, req) || !set_request(curl, req, headers, x) ||
+        !SET(curl, CURLOPT_ERRORBUFFER, detail))
+        return rs_fail(diag, RS_HY000, 0, "the HTTP library refused an option");
+    code = perform(curl);
+    if (code != CURLE_OK)
+        return fail_send(code, detail, x, req, retryable, diag);
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    x->reply.status = (int)status;
+    date = rs_http_header(&x->reply, "Date");
+    if (date.n > 0 && date.n < 64) {
+        char text[64] = "";
+
+        for (size_t i = 0; i < date.n; i++)
+            text[i] = date.p[i];
+        int64_t when = (int64_t)curl_getdate(text, NULL);
+
+        x->reply.date_s = when < 0 ? 0 : when;
+    }
+    return true;
+}
+
+bool rs_http_send(const struct rs_http_request *req, struct rs_http_reply *reply, bool *retryable,
+                  struct rs_diag *diag)
+{
+    struct exchange x = { .reply = { .body = RS_BUF_WIPED(req->max_reply_bytes),
+                                     .headers = RS_BUF_WIPED(HEADERS_MAX_BYTES) } };
+    struct curl_slist *headers = NULL;
+    CURL *curl = NULL;
+    bool ok = false;
+
+    *retryable = false;
+    rs_once(&ready, get_ready);
+    curl = is_ready ? curl_easy_init() : NULL;
+    if (curl == NULL) {
+        rs_fail_memory(diag);
+        goto out;
+    }
+    if (!make_headers(req, &headers, diag) || !run(curl, req, headers, &x, retryable, diag))
+        goto out;
+    *reply = x.reply;
+    x.reply = (struct rs_http_reply){ 0 };
+    ok = true;
+out:
+    rs_http_reply_clear(&x.reply);
+    if (curl != NULL)
+        curl_easy_cleanup(curl);
+    free_headers(headers);
+    return ok;
+}
+
+void rs_http_reply_clear(struct rs_http_reply *reply)
+{
+    rs_buf_clear(&reply->body);
+    rs_buf_clear(&reply->headers);
+    reply->status = 0;
+    reply->date_s = 0;
+}
+
+struct rs_str rs_http_header(const struct rs_http_reply *reply, const char *name)
+{
+    struct rs_str rest = rs_buf_str(&reply->headers), line, wanted = rs_str_of(name);
+    bool done = false;
+
+    while (rs_str_split(&rest, '\n', &done, &line)) {
+        ptrdiff_t colon = rs_str_chr(line, ':');
+
+        if (colon > 0 && rs_str_eq_nocase(rs_str_sub(line, 0, (size_t)colon), wanted))
+            return rs_str_trim(rs_str_sub(line, (size_t)colon + 1, line.n));
+    }
+    return RS_STR_NULL;
+}
+
+/* ---- the real world ---- */
+
+static int64_t real_utc_s(void *ctx)
+{
+    (void)ctx;
+    return rs_utc_s();
+}
+
+static int64_t real_utc_ms(void *ctx)
+{
+    (void)ctx;
+    return rs_utc_us() / 1000;
+}
+
+static void real_sleep(void *ctx, int64_t ms)
+{
+    (void)ctx;
+    rs_sleep_ms(ms);
+}
+
+static double real_random(void *ctx)
+{
+    uint32_t bits = 0;
+    struct rs_diag diag = { 0 };
+
+    (void)ctx;
+    if (!rs_random(&bits, sizeof bits, &diag))
+        bits = (uint32_t)rs_utc_us(); /* only spreads retries in time */
+    rs_diag_clear(&diag);
+    return bits / 4294967296.0;
+}
+
+static const char *real_env(void *ctx, const char *name)
+{
+    (void)ctx;
+    return rs_env(name);
+}
+
+static bool real_http(void *ctx, const struct rs_http_request *req, struct rs_http_reply *reply,
+                      bool *retryable, struct rs_diag *diag)
+{
+    (void)ctx;
+    return rs_http_send(req, reply, retryable, diag);
+}
+
+const struct rs_world rs_world_real = {
+    .utc_s = real_utc_s,
+    .utc_ms = real_utc_ms,
+    .sleep_ms = real_sleep,
+    .random01 = real_random,
+    .env = real_env,
+    .http = real_http,
+};
