@@ -36,6 +36,7 @@ struct rs_dbc {
     struct rs_stmt *stmts;
     struct rs_desc *descs; /* explicit ones */
     uint32_t n_stmts;      /* ever made: numbers cursor names */
+    uint32_t n_changes;    /* of its descriptors: numbers rs_desc.change */
 
     /* the session */
     struct rs_session *session; /* NULL: not connected */

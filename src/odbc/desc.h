@@ -17,6 +17,8 @@ enum rs_desc_kind { RS_DESC_ARD, RS_DESC_APD, RS_DESC_IRD, RS_DESC_IPD, RS_DESC_
 struct rs_desc_rec {
     SQLSMALLINT concise_type, type, datetime_code;
     SQLINTEGER interval_precision;
+    bool has_interval_precision; /* it was set by the application */
+    bool is_edited; /* some field is not what the type alone would make it */
     SQLULEN length;
     SQLLEN octet_length;
     SQLSMALLINT precision, scale, radix;
@@ -45,7 +47,9 @@ struct rs_desc {
     /* records 0 … count, grown as needed; never shrunk before clear */
     struct rs_desc_rec *rec;
     size_t cap;
-    uint32_t change; /* counts every change that a fetch plan or parameter plan depends on */
+    /* Another number after every change that a fetch plan or parameter plan depends on. The number
+     * is new on the whole connection, so comparing it alone tells one descriptor from another. */
+    uint32_t change;
 };
 
 void rs_desc_init(struct rs_desc *desc, enum rs_desc_kind kind, struct rs_dbc *dbc,
@@ -53,13 +57,22 @@ void rs_desc_init(struct rs_desc *desc, enum rs_desc_kind kind, struct rs_dbc *d
 void rs_desc_clear(struct rs_desc *desc);
 SQLSMALLINT rs_desc_count(const struct rs_desc *desc); /* IRD: columns of the result */
 
+/* Takes a new change number. */
+void rs_desc_touch(struct rs_desc *desc);
+/* ODBC 2 date types become today's; all else stays. */
+SQLSMALLINT rs_desc_modern_type(SQLSMALLINT concise_type);
+bool rs_desc_is_bound(const struct rs_desc_rec *rec);
+/* Column size and decimal digits of an IPD record, as SQLBindParameter was given them. */
+SQLULEN rs_desc_column_size(const struct rs_desc_rec *rec);
+SQLSMALLINT rs_desc_digits(const struct rs_desc_rec *rec);
+
 /* Record n (0 …), made with defaults when it is missing (COUNT grows); NULL: HY001, 07009. */
 struct rs_desc_rec *rs_desc_need(struct rs_desc *desc, SQLSMALLINT n, struct rs_diag *diag);
 /* Record n or NULL. */
 const struct rs_desc_rec *rs_desc_rec(const struct rs_desc *desc, SQLSMALLINT n);
 /* COUNT = n: records above are forgotten. */
 RS_NODISCARD bool rs_desc_set_count(struct rs_desc *desc, SQLSMALLINT n, struct rs_diag *diag);
-/* Sets concise type, verbose type and code, with the defaults that follow (odbc.md 6.2). */
+/* Verbose type and code of a concise type, with the defaults that follow (odbc.md 6.2). HY021. */
 RS_NODISCARD bool rs_desc_set_type(struct rs_desc *desc, struct rs_desc_rec *rec,
                                    SQLSMALLINT concise_type, struct rs_diag *diag);
 /* HY021 consistency check of one record. */

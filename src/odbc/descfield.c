@@ -1,0 +1,573 @@
+#include "descfield.h"
+
+#include <string.h>
+
+#include "dbc.h"
+#include "redshift_odbc.h"
+#include "stmt.h"
+
+enum { NAME_MAX_BYTES = 4096 };
+
+#define N           RS_DF_N
+#define R           RS_DF_R
+#define W           RS_DF_W
+#define NIL         RS_SLOT_NONE
+#define HDR(member) RS_SLOT(struct rs_desc, member)
+#define REC(member) RS_SLOT(struct rs_desc_rec, member)
+#define COL(member) RS_SLOT(struct rs_column, member)
+static const struct rs_desc_field fields[] = {
+#define FIELD(field, place, type, ard, apd, ird, ipd, own, column)                                 \
+    { field, RS_DF_##place, RS_DF_##type, ard, apd, ird, ipd, own, column },
+#include "descfield.def"
+};
+#undef N
+#undef R
+#undef W
+#undef NIL
+#undef HDR
+#undef REC
+#undef COL
+
+const struct rs_desc_field *rs_desc_field_find(SQLSMALLINT id)
+{
+    for (size_t i = 0; i < RS_COUNT(fields); i++)
+        if (fields[i].id == id)
+            return &fields[i];
+    return NULL;
+}
+
+enum rs_df_use rs_desc_field_use(const struct rs_desc_field *field, enum rs_desc_kind kind)
+{
+    switch (kind) {
+    case RS_DESC_ARD:
+        return field->ard;
+    case RS_DESC_APD:
+        return field->apd;
+    case RS_DESC_IRD:
+        return field->ird;
+    case RS_DESC_IPD:
+        return field->ipd;
+    case RS_DESC_EXPLICIT:
+        break;
+    }
+    return field->ard > field->apd ? field->ard : field->apd;
+}
+
+void rs_desc_field_write(SQLPOINTER to, enum rs_df_type type, int64_t number)
+{
+    SQLSMALLINT i16 = (SQLSMALLINT)number;
+    SQLINTEGER i32 = (SQLINTEGER)number;
+    SQLLEN len = (SQLLEN)number;
+
+    if (to == NULL)
+        return;
+    switch (type) {
+    case RS_DF_I16:
+        memcpy(to, &i16, sizeof i16);
+        break;
+    case RS_DF_I32:
+        memcpy(to, &i32, sizeof i32);
+        break;
+    case RS_DF_LEN:
+    case RS_DF_PTR:
+        memcpy(to, &len, sizeof len);
+        break;
+    case RS_DF_TEXT:
+        break;
+    }
+}
+
+/* ---- common to all calls ---- */
+
+static bool is_idle(struct rs_desc *desc)
+{
+    if (desc->stmt == NULL || desc->stmt->state != RS_S8_NEED_DATA)
+        return true;
+    return rs_fail(&desc->head.diag, RS_HY010, 0, "the statement waits for parameter data");
+}
+
+static const struct rs_desc_field *need_field(struct rs_desc *desc, SQLSMALLINT id)
+{
+    const struct rs_desc_field *field = rs_desc_field_find(id);
+
+    if (field != NULL && field->place != RS_DF_COLATT)
+        return field;
+    rs_fail(&desc->head.diag, RS_HY091, 0, "%d is no descriptor field", id);
+    return NULL;
+}
+
+/* Record 0 is the bookmark's: parameters have none, and bookmarks are always off for an IRD. */
+static bool check_number(struct rs_desc *desc, SQLSMALLINT number)
+{
+    bool has_zero = desc->kind == RS_DESC_ARD || desc->kind == RS_DESC_EXPLICIT;
+
+    if (number > 0 || (number == 0 && has_zero))
+        return true;
+    return rs_fail(&desc->head.diag, RS_07009, 0, "this descriptor has no record %d", number);
+}
+
+/* Record 0 of an application row descriptor is there even when nothing was ever bound. */
+static const struct rs_desc_rec *find_record(const struct rs_desc *desc, SQLSMALLINT number)
+{
+    static const struct rs_desc_rec untouched = { .concise_type = SQL_C_DEFAULT,
+                                                  .type = SQL_C_DEFAULT };
+    const struct rs_desc_rec *rec = rs_desc_rec(desc, number);
+
+    return rec == NULL && number == 0 ? &untouched : rec;
+}
+
+static SQLRETURN give_text(struct rs_desc *desc, const struct rs_text_out *out, struct rs_str text)
+{
+    if (out == NULL)
+        return SQL_SUCCESS;
+    if (out->cap < 0) {
+        rs_fail(&desc->head.diag, RS_HY090, 0, "the buffer length %ld is negative", (long)out->cap);
+        return SQL_ERROR;
+    }
+    rs_text_put(out, text, &desc->head.diag);
+    return SQL_SUCCESS;
+}
+
+/* ---- reading ---- */
+
+static int64_t header_number(const struct rs_desc *desc, const struct rs_desc_field *field)
+{
+    if (field->id == SQL_DESC_ALLOC_TYPE)
+        return desc->kind == RS_DESC_EXPLICIT ? SQL_DESC_ALLOC_USER : SQL_DESC_ALLOC_AUTO;
+    if (field->id == SQL_DESC_COUNT)
+        return rs_desc_count(desc);
+    return rs_slot_get(desc, field->own);
+}
+
+/* A parameter's type tells what the application cannot set: it is described as a column is. */
+static void describe_param(const struct rs_desc *desc, const struct rs_desc_rec *rec,
+                           struct rs_column *column)
+{
+    const struct rs_policy *policy = &desc->dbc->policy;
+    uint32_t oid = rs_sql_type_oid(rec->concise_type, policy->is_redshift, false);
+
+    memset(column, 0, sizeof *column);
+    if (rec->type != 0 && oid != 0)
+        rs_type_describe(policy, oid, -1, &column->typed);
+}
+
+static SQLRETURN get_param(struct rs_desc *desc, const struct rs_desc_rec *rec,
+                           const struct rs_desc_field *field, SQLPOINTER value,
+                           const struct rs_text_out *text)
+{
+    struct rs_column column;
+
+    if (field->id == SQL_DESC_UNNAMED) {
+        rs_desc_field_write(value, field->type, rec->name == NULL ? SQL_UNNAMED : SQL_NAMED);
+        return SQL_SUCCESS;
+    }
+    if (field->own.size > 0) {
+        if (field->type == RS_DF_TEXT)
+            return give_text(desc, text, rs_str_of(rs_slot_text(rec, field->own)));
+        rs_desc_field_write(value, field->type, rs_slot_get(rec, field->own));
+        return SQL_SUCCESS;
+    }
+    describe_param(desc, rec, &column);
+    if (field->type == RS_DF_TEXT)
+        return give_text(desc, text, rs_column_text(&column, field));
+    rs_desc_field_write(value, field->type, rs_slot_get(&column, field->column));
+    return SQL_SUCCESS;
+}
+
+static SQLRETURN get_ird(struct rs_desc *desc, SQLSMALLINT number,
+                         const struct rs_desc_field *field, SQLPOINTER value,
+                         const struct rs_text_out *text)
+{
+    const struct rs_column *column = NULL;
+
+    switch (rs_ird_column(desc, number, &column, &desc->head.diag)) {
+    case RS_IRD_FAILED:
+        return SQL_ERROR;
+    case RS_IRD_NONE:
+        return SQL_NO_DATA;
+    case RS_IRD_FOUND:
+        break;
+    }
+    if (field->type == RS_DF_TEXT)
+        return give_text(desc, text, rs_column_text(column, field));
+    rs_desc_field_write(value, field->type, rs_column_number(column, field));
+    return SQL_SUCCESS;
+}
+
+static SQLRETURN get_header(struct rs_desc *desc, const struct rs_desc_field *field,
+                            SQLPOINTER value)
+{
+    struct rs_stmt *stmt = desc->stmt;
+    size_t n;
+
+    if (desc->kind == RS_DESC_IRD && field->id == SQL_DESC_COUNT) {
+        if (stmt->state == RS_S1_ALLOCATED) {
+            rs_fail(&desc->head.diag, RS_HY007, 0, "nothing is prepared or executed");
+            return SQL_ERROR;
+        }
+        if (!rs_stmt_need_columns(stmt, &n)) {
+            rs_diag_move(&desc->head.diag, &stmt->head.diag);
+            return SQL_ERROR;
+        }
+    }
+    rs_desc_field_write(value, field->type, header_number(desc, field));
+    return SQL_SUCCESS;
+}
+
+SQLRETURN rs_desc_get_field(struct rs_desc *desc, SQLSMALLINT number, SQLSMALLINT id,
+                            SQLPOINTER value, const struct rs_text_out *text)
+{
+    const struct rs_desc_field *field = need_field(desc, id);
+    const struct rs_desc_rec *rec;
+
+    if (field == NULL || !is_idle(desc))
+        return SQL_ERROR;
+    if (field->place == RS_DF_HEADER)
+        return get_header(desc, field, value);
+    if (!check_number(desc, number))
+        return SQL_ERROR;
+    if (desc->kind == RS_DESC_IRD)
+        return get_ird(desc, number, field, value, text);
+    rec = find_record(desc, number);
+    if (rec == NULL)
+        return SQL_NO_DATA;
+    if (rs_desc_field_use(field, desc->kind) == RS_DF_N) {
+        rs_desc_field_write(value, field->type, 0);
+        return field->type == RS_DF_TEXT ? give_text(desc, text, RS_STR("")) : SQL_SUCCESS;
+    }
+    if (desc->kind == RS_DESC_IPD)
+        return get_param(desc, rec, field, value, text);
+    rs_desc_field_write(value, field->type, rs_slot_get(rec, field->own));
+    return SQL_SUCCESS;
+}
+
+/* ---- writing ---- */
+
+static int64_t narrow(const struct rs_desc_field *field, SQLPOINTER value)
+{
+    SQLLEN n = (SQLLEN)value;
+
+    if (field->type == RS_DF_I16)
+        return (SQLSMALLINT)n;
+    return field->type == RS_DF_I32 ? (SQLINTEGER)n : n;
+}
+
+static bool set_header(struct rs_desc *desc, const struct rs_desc_field *field, SQLPOINTER value)
+{
+    struct rs_diag *diag = &desc->head.diag;
+    int64_t n = narrow(field, value);
+
+    if (field->id == SQL_DESC_COUNT)
+        return rs_desc_set_count(desc, (SQLSMALLINT)n, diag);
+    if (field->id == SQL_DESC_ARRAY_SIZE && n == 0)
+        return rs_fail(diag, RS_HY092, 0, "an array has at least one element");
+    if (field->id == SQL_DESC_BIND_TYPE && n < 0)
+        return rs_fail(diag, RS_HY092, 0, "the row length %ld is negative", (long)n);
+    if (n == rs_slot_get(desc, field->own))
+        return true;
+    rs_slot_put(desc, field->own, n);
+    if (field->id != SQL_DESC_ARRAY_STATUS_PTR && field->id != SQL_DESC_ROWS_PROCESSED_PTR)
+        rs_desc_touch(desc);
+    return true;
+}
+
+static bool set_name(struct rs_desc *desc, struct rs_desc_rec *rec, SQLPOINTER value,
+                     SQLINTEGER length, bool is_wide)
+{
+    struct rs_buf text = RS_BUF_INIT(NAME_MAX_BYTES);
+    struct rs_text in = { value, length, is_wide };
+    char *name = NULL;
+    bool ok;
+
+    if (is_wide && length > 0)
+        in.n = length / (SQLINTEGER)sizeof(SQLWCHAR);
+    ok = rs_text_get(in, &text, &desc->head.diag);
+    if (ok && text.len > 0) {
+        name = rs_str_dup(rs_buf_str(&text), &desc->head.diag);
+        ok = name != NULL;
+    }
+    rs_buf_clear(&text);
+    if (!ok)
+        return false;
+    rs_free(rec->name);
+    rec->name = name;
+    return true;
+}
+
+/* TYPE is the verbose type; dates and intervals become whole with their code. */
+static bool set_verbose(struct rs_desc *desc, struct rs_desc_rec *rec, SQLSMALLINT type)
+{
+    if (type != SQL_DATETIME && type != SQL_INTERVAL) {
+        SQLSMALLINT now = rs_desc_modern_type(type);
+
+        if ((now >= SQL_TYPE_DATE && now <= SQL_TYPE_TIMESTAMP) ||
+            (now >= SQL_INTERVAL_YEAR && now <= SQL_INTERVAL_MINUTE_TO_SECOND))
+            return rs_fail(&desc->head.diag, RS_HY021, 0,
+                           "SQL_DESC_TYPE takes SQL_DATETIME or SQL_INTERVAL, not the concise "
+                           "type %d",
+                           type);
+        return rs_desc_set_type(desc, rec, type, &desc->head.diag);
+    }
+    rec->type = type;
+    rec->concise_type = type;
+    rec->datetime_code = 0;
+    rec->length = 0;
+    rec->precision = 0;
+    rec->scale = 0;
+    rec->radix = 0;
+    rec->interval_precision = type == SQL_INTERVAL ? 2 : 0;
+    rec->has_scale = false;
+    rec->has_interval_precision = false;
+    rec->is_edited = true;
+    return true;
+}
+
+static bool set_code(struct rs_desc *desc, struct rs_desc_rec *rec, SQLSMALLINT code)
+{
+    SQLSMALLINT last = rec->type == SQL_INTERVAL ? SQL_CODE_MINUTE_TO_SECOND : SQL_CODE_TIMESTAMP;
+    SQLSMALLINT base = rec->type == SQL_INTERVAL ? SQL_INTERVAL_YEAR : SQL_TYPE_DATE;
+
+    if (rec->type != SQL_INTERVAL && rec->type != SQL_DATETIME) {
+        rec->datetime_code = code; /* wrong until the type is set, which resets it */
+        rec->is_edited = true;
+        return true;
+    }
+    if (code < 1 || code > last)
+        return rs_fail(&desc->head.diag, RS_HY092, 0, "%d is no code of type %d", code, rec->type);
+    return rs_desc_set_type(desc, rec, (SQLSMALLINT)(base + code - 1), &desc->head.diag);
+}
+
+static bool set_direction(struct rs_desc *desc, struct rs_desc_rec *rec, SQLSMALLINT direction)
+{
+    switch (direction) {
+    case SQL_PARAM_INPUT:
+    case SQL_PARAM_OUTPUT:
+    case SQL_PARAM_INPUT_OUTPUT:
+        rec->parameter_type = direction;
+        return true;
+    case SQL_PARAM_INPUT_OUTPUT_STREAM:
+    case SQL_PARAM_OUTPUT_STREAM:
+        return rs_fail(&desc->head.diag, RS_HYC00, 0, "streamed parameters are not supported");
+    default:
+        return rs_fail(&desc->head.diag, RS_HY105, 0, "%d is no parameter type", direction);
+    }
+}
+
+/* The plain numbers of a record. */
+static bool set_number(struct rs_desc *desc, struct rs_desc_rec *rec,
+                       const struct rs_desc_field *field, int64_t n)
+{
+    if (field->id == SQL_DESC_OCTET_LENGTH && n < 0)
+        return rs_fail(&desc->head.diag, RS_HY090, 0, "the octet length %ld is negative", (long)n);
+    rs_slot_put(rec, field->own, n);
+    rec->is_edited = true;
+    if (field->id == SQL_DESC_PRECISION || field->id == SQL_DESC_SCALE)
+        rec->has_scale = true;
+    if (field->id == SQL_DESC_DATETIME_INTERVAL_PRECISION)
+        rec->has_interval_precision = true;
+    return true;
+}
+
+/* Setting it is the moment of the consistency check; an IPD keeps nothing of it. */
+static bool set_data(struct rs_desc *desc, struct rs_desc_rec *rec, SQLPOINTER data)
+{
+    if (data != NULL && !rs_desc_check(desc, rec, &desc->head.diag))
+        return false;
+    if (desc->kind != RS_DESC_IPD)
+        rec->data_ptr = data;
+    return true;
+}
+
+static bool is_binding_field(SQLSMALLINT id)
+{
+    return id == SQL_DESC_DATA_PTR || id == SQL_DESC_INDICATOR_PTR ||
+           id == SQL_DESC_OCTET_LENGTH_PTR;
+}
+
+static bool set_record(struct rs_desc *desc, struct rs_desc_rec *rec,
+                       const struct rs_desc_field *field, SQLPOINTER value, SQLINTEGER length,
+                       bool is_wide)
+{
+    int64_t n = narrow(field, value);
+
+    switch (field->id) {
+    case SQL_DESC_TYPE:
+        return set_verbose(desc, rec, (SQLSMALLINT)n);
+    case SQL_DESC_CONCISE_TYPE:
+        return rs_desc_set_type(desc, rec, (SQLSMALLINT)n, &desc->head.diag);
+    case SQL_DESC_DATETIME_INTERVAL_CODE:
+        return set_code(desc, rec, (SQLSMALLINT)n);
+    case SQL_DESC_DATA_PTR:
+        return set_data(desc, rec, value);
+    case SQL_DESC_PARAMETER_TYPE:
+        return set_direction(desc, rec, (SQLSMALLINT)n);
+    case SQL_DESC_NAME:
+        return set_name(desc, rec, value, length, is_wide);
+    case SQL_DESC_UNNAMED:
+        if (n != SQL_UNNAMED)
+            return rs_fail(&desc->head.diag, RS_HY092, 0,
+                           "SQL_DESC_UNNAMED can only be set to SQL_UNNAMED");
+        rs_free(rec->name);
+        rec->name = NULL;
+        return true;
+    case SQL_DESC_INDICATOR_PTR:
+    case SQL_DESC_OCTET_LENGTH_PTR:
+        rs_slot_put(rec, field->own, n);
+        return true;
+    default:
+        return set_number(desc, rec, field, n);
+    }
+}
+
+SQLRETURN rs_desc_set_field(struct rs_desc *desc, SQLSMALLINT number, SQLSMALLINT id,
+                            SQLPOINTER value, SQLINTEGER length, bool is_wide)
+{
+    const struct rs_desc_field *field = need_field(desc, id);
+    struct rs_diag *diag = &desc->head.diag;
+    SQLSMALLINT count = desc->count;
+    struct rs_desc_rec *rec;
+
+    if (field == NULL || !is_idle(desc))
+        return SQL_ERROR;
+    if (rs_desc_field_use(field, desc->kind) != RS_DF_W) {
+        rs_fail(diag, desc->kind == RS_DESC_IRD ? RS_HY016 : RS_HY091, 0,
+                "field %d of this descriptor cannot be set", id);
+        return SQL_ERROR;
+    }
+    if (field->place == RS_DF_HEADER)
+        return set_header(desc, field, value) ? SQL_SUCCESS : SQL_ERROR;
+    if (!check_number(desc, number))
+        return SQL_ERROR;
+    rec = rs_desc_need(desc, number, diag);
+    if (rec == NULL)
+        return SQL_ERROR;
+    if (!set_record(desc, rec, field, value, length, is_wide)) {
+        /* A record made for a value that was refused goes again. */
+        if (count < desc->count && !rs_desc_set_count(desc, count, diag))
+            return SQL_ERROR;
+        return SQL_ERROR;
+    }
+    if (desc->kind != RS_DESC_IPD && !is_binding_field(id))
+        rec->data_ptr = NULL;
+    rs_desc_touch(desc);
+    return SQL_SUCCESS;
+}
+
+/* ---- SQLGetDescRec, SQLSetDescRec ---- */
+
+static void give_short(SQLSMALLINT *to, int64_t value)
+{
+    rs_desc_field_write(to, RS_DF_I16, value);
+}
+
+static SQLRETURN column_rec(struct rs_desc *desc, SQLSMALLINT number, struct rs_desc_rec *rec,
+                            struct rs_str *name)
+{
+    const struct rs_column *column = NULL;
+
+    switch (rs_ird_column(desc, number, &column, &desc->head.diag)) {
+    case RS_IRD_FAILED:
+        return SQL_ERROR;
+    case RS_IRD_NONE:
+        return SQL_NO_DATA;
+    case RS_IRD_FOUND:
+        break;
+    }
+    rec->type = column->typed.verbose_type;
+    rec->datetime_code = column->typed.datetime_code;
+    rec->octet_length = column->typed.octet_length;
+    rec->precision = column->typed.precision;
+    rec->scale = column->typed.scale;
+    rec->nullable = column->nullable;
+    *name = rs_str_of(column->label);
+    return SQL_SUCCESS;
+}
+
+SQLRETURN rs_desc_get_rec(struct rs_desc *desc, SQLSMALLINT number, const struct rs_text_out *name,
+                          SQLSMALLINT *type, SQLSMALLINT *subtype, SQLLEN *length,
+                          SQLSMALLINT *precision, SQLSMALLINT *scale, SQLSMALLINT *nullable)
+{
+    struct rs_desc_rec of_column = { .type = 0 };
+    const struct rs_desc_rec *rec = &of_column;
+    struct rs_str text = RS_STR("");
+
+    if (!is_idle(desc) || !check_number(desc, number))
+        return SQL_ERROR;
+    if (desc->kind == RS_DESC_IRD) {
+        SQLRETURN rc = column_rec(desc, number, &of_column, &text);
+
+        if (rc != SQL_SUCCESS)
+            return rc;
+    } else {
+        rec = find_record(desc, number);
+        if (rec == NULL)
+            return SQL_NO_DATA;
+        text = rs_str_of(rec->name);
+    }
+    if (give_text(desc, name, text) != SQL_SUCCESS)
+        return SQL_ERROR;
+    give_short(type, rec->type);
+    if (rec->type == SQL_DATETIME || rec->type == SQL_INTERVAL)
+        give_short(subtype, rec->datetime_code);
+    rs_desc_field_write(length, RS_DF_LEN, rec->octet_length);
+    give_short(precision, rec->precision);
+    give_short(scale, rec->scale);
+    give_short(nullable, rec->nullable);
+    return SQL_SUCCESS;
+}
+
+/* Fills a copy, so that a record that fails the check stays as it was. */
+static bool fill_rec(struct rs_desc *desc, struct rs_desc_rec *rec, SQLSMALLINT type,
+                     SQLSMALLINT subtype, SQLLEN length, SQLSMALLINT precision, SQLSMALLINT scale)
+{
+    bool is_numeric = type == SQL_NUMERIC || type == SQL_DECIMAL;
+
+    if (length < 0)
+        return rs_fail(&desc->head.diag, RS_HY090, 0, "the octet length %ld is negative",
+                       (long)length);
+    if (!set_verbose(desc, rec, type))
+        return false;
+    if ((type == SQL_DATETIME || type == SQL_INTERVAL) && !set_code(desc, rec, subtype))
+        return false;
+    rec->octet_length = length;
+    rec->precision = precision;
+    rec->scale = scale;
+    rec->has_scale = is_numeric;
+    rec->is_edited = true;
+    return rs_desc_check(desc, rec, &desc->head.diag);
+}
+
+SQLRETURN rs_desc_set_rec(struct rs_desc *desc, SQLSMALLINT number, SQLSMALLINT type,
+                          SQLSMALLINT subtype, SQLLEN length, SQLSMALLINT precision,
+                          SQLSMALLINT scale, SQLPOINTER data, SQLLEN *len, SQLLEN *ind)
+{
+    struct rs_diag *diag = &desc->head.diag;
+    SQLSMALLINT count = desc->count;
+    struct rs_desc_rec *rec, copy;
+
+    if (!is_idle(desc))
+        return SQL_ERROR;
+    if (desc->kind == RS_DESC_IRD) {
+        rs_fail(diag, RS_HY016, 0, "an implementation row descriptor cannot be written");
+        return SQL_ERROR;
+    }
+    if (!check_number(desc, number))
+        return SQL_ERROR;
+    rec = rs_desc_need(desc, number, diag);
+    if (rec == NULL)
+        return SQL_ERROR;
+    copy = *rec;
+    if (!fill_rec(desc, &copy, type, subtype, length, precision, scale)) {
+        if (count < desc->count && !rs_desc_set_count(desc, count, diag))
+            return SQL_ERROR;
+        return SQL_ERROR;
+    }
+    if (desc->kind != RS_DESC_IPD) {
+        copy.data_ptr = data;
+        copy.len_ptr = len;
+        copy.ind_ptr = ind;
+    }
+    *rec = copy;
+    rs_desc_touch(desc);
+    return SQL_SUCCESS;
+}
