@@ -75,7 +75,7 @@ struct rs_target {
     struct rs_piece *piece; /* NULL: the whole value in one go (bound column) */
 };
 
-/* cell.n >= 0: NULL values are the caller's (rs_convert_null). */
+/* cell.n >= 0 and cell.p not NULL: NULL values are the caller's (rs_convert_null). */
 typedef enum rs_fit rs_convert_fn(struct rs_cell cell, const struct rs_target *to,
                                   struct rs_diag *diag);
 

@@ -61,6 +61,7 @@ struct rs_dbc {
     bool has_connection_timeout;
     SQLUINTEGER txn_isolation; /* 0: the server's default */
     SQLUINTEGER disconnect_behavior, packet_size, ansi_app, odbc_cursors;
+    SQLUINTEGER trace; /* stored for reading back: tracing is the driver manager's */
     SQLPOINTER quiet_mode;
     char *current_catalog; /* set before connecting, or NULL */
     struct rs_stmt_defaults defaults;

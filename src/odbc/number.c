@@ -67,6 +67,7 @@ static void normalise(struct rs_number *number, size_t n_back, int64_t exponent)
         number->front++;
         number->n_front--;
     }
+    number->shown = (int64_t)n_back > exponent ? (int64_t)n_back - exponent : 0;
     while (n_back > 0 && number->back[n_back - 1] == '0')
         n_back--;
     number->point = (int64_t)number->n_front + exponent;

@@ -25,6 +25,7 @@ struct rs_number {
     const char *front, *back;
     size_t n_front, n;
     int64_t point;
+    int64_t shown; /* digits after the point as written, trailing zeros too */
 };
 
 /* A 128-bit magnitude, lowest limb first. */

@@ -80,12 +80,13 @@ struct rs_stmt {
     size_t cells_cap;
     bool cells_are_borrowed;      /* they point into the wire's buffers */
     struct rs_buf pinned;         /* bytes of cells copied out */
-    struct rs_rowset {            /* rows kept for SQLGetData with a rowset of several rows */
-        struct rs_made_cell *cells;
-        size_t n_rows, cap_cells;
+    struct rs_rowset {            /* a rowset of several rows, kept raw for SQLGetData */
+        size_t *at;               /* where each row's bytes begin */
+        size_t n_rows, cap;
+        size_t first_made;        /* rows of the driver's own need no copy */
         struct rs_buf bytes;
-        bool is_kept;
     } rowset;
+    struct rs_diag late;          /* of a failure behind the rows already delivered */
     struct rs_plan *plan;
 
     /* SQLGetData's progress */
@@ -95,6 +96,12 @@ struct rs_stmt {
     bool warned_utf8;
 
     struct rs_need *need; /* S8 to S10 */
+
+    /* parameters of the execution under way, as the wire wants them; kept to be used again */
+    struct rs_param *wire;
+    size_t wire_cap;
+    struct rs_buf wire_bytes;
+    uint32_t *parsed_types; /* OIDs declared when `prepared` was made, sql.n_markers of them */
 };
 
 /* ---- stmt.c ---- */

@@ -1,5 +1,6 @@
-target_sources(redshift_core PRIVATE
-  ${CMAKE_CURRENT_LIST_DIR}/type.c
-  ${CMAKE_CURRENT_LIST_DIR}/number.c
-  ${CMAKE_CURRENT_LIST_DIR}/double.c)
+# Values: server types, conversions both ways, SQL text.
+foreach(name IN ITEMS type number double datetime span guid
+    convert convert_num convert_text convert_bytes convert_time)
+  target_sources(redshift_core PRIVATE ${CMAKE_CURRENT_LIST_DIR}/${name}.c)
+endforeach()
 target_link_libraries(redshift_core PUBLIC m)

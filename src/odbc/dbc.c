@@ -1,0 +1,236 @@
+#include "dbc.h"
+
+#include <string.h>
+
+#include "stmt.h"
+#include "need.h"
+
+void rs_dbc_init(struct rs_dbc *dbc, struct rs_env *env)
+{
+    dbc->head.magic = RS_MAGIC_DBC;
+    dbc->env = env;
+    rs_mutex_init(&dbc->lock);
+    rs_mutex_init(&dbc->cancel_lock);
+    dbc->autocommit = SQL_AUTOCOMMIT_ON;
+    dbc->access_mode = SQL_MODE_READ_WRITE;
+    dbc->access_mode_applied = true;
+    dbc->disconnect_behavior = SQL_DB_RETURN_TO_POOL;
+    dbc->odbc_cursors = SQL_CUR_USE_DRIVER;
+    dbc->defaults.retrieve_data = SQL_RD_ON;
+}
+
+void rs_dbc_clear(struct rs_dbc *dbc)
+{
+    rs_dbc_close(dbc);
+    rs_free(dbc->current_catalog);
+    rs_diag_clear(&dbc->head.diag);
+    rs_mutex_destroy(&dbc->lock);
+    rs_mutex_destroy(&dbc->cancel_lock);
+}
+
+bool rs_dbc_ready(struct rs_dbc *dbc, struct rs_diag *diag)
+{
+    if (dbc->session == NULL)
+        return rs_fail(diag, RS_08003, 0, "the connection is not open");
+    return true;
+}
+
+bool rs_dbc_is_v2(const struct rs_dbc *dbc)
+{
+    return dbc->env->odbc_version == SQL_OV_ODBC2;
+}
+
+bool rs_dbc_claim(struct rs_dbc *dbc, const struct rs_stmt *except, struct rs_diag *diag)
+{
+    if (!rs_dbc_ready(dbc, diag))
+        return false;
+    for (struct rs_stmt *stmt = dbc->stmts; stmt != NULL; stmt = stmt->next)
+        if (stmt != except && !rs_stmt_pin(stmt, diag))
+            return false;
+    return true;
+}
+
+bool rs_dbc_needs_data(struct rs_dbc *dbc, struct rs_diag *diag)
+{
+    for (struct rs_stmt *stmt = dbc->stmts; stmt != NULL; stmt = stmt->next)
+        if (stmt->state == RS_S8_NEED_DATA) {
+            rs_fail(diag, RS_HY010, 0, "a statement of the connection waits for parameter data");
+            return true;
+        }
+    return false;
+}
+
+/* ---- transactions, odbc.md 16 ---- */
+
+static const char *isolation_begin(SQLUINTEGER isolation)
+{
+    switch (isolation) {
+    case SQL_TXN_READ_UNCOMMITTED:
+        return "BEGIN ISOLATION LEVEL READ UNCOMMITTED";
+    case SQL_TXN_READ_COMMITTED:
+        return "BEGIN ISOLATION LEVEL READ COMMITTED";
+    case SQL_TXN_REPEATABLE_READ:
+        return "BEGIN ISOLATION LEVEL REPEATABLE READ";
+    case SQL_TXN_SERIALIZABLE:
+        return "BEGIN ISOLATION LEVEL SERIALIZABLE";
+    default:
+        return "BEGIN";
+    }
+}
+
+const char *rs_dbc_begin(struct rs_dbc *dbc)
+{
+    if (dbc->autocommit == SQL_AUTOCOMMIT_ON || rs_session_txn(dbc->session) != RS_TXN_IDLE)
+        return NULL;
+    return isolation_begin(dbc->txn_isolation);
+}
+
+static struct rs_deadline read_deadline(const struct rs_dbc *dbc)
+{
+    return rs_deadline_in((int64_t)dbc->connection_timeout_s * 1000);
+}
+
+void rs_dbc_after_error(struct rs_dbc *dbc, struct rs_diag *diag)
+{
+    struct rs_diag own = { .n = 0 };
+
+    if (dbc->session == NULL || dbc->autocommit == SQL_AUTOCOMMIT_ON ||
+        dbc->settings.transaction_error_behavior == 0 ||
+        rs_session_txn(dbc->session) != RS_TXN_FAILED || rs_session_is_dead(dbc->session))
+        return;
+    if (rs_session_run(dbc->session, RS_STR("ROLLBACK"), read_deadline(dbc), NULL, &own))
+        rs_warn(diag, RS_01000, "the transaction was rolled back because of the error");
+    else
+        rs_diag_move(diag, &own);
+    rs_diag_clear(&own);
+}
+
+/* A server error of COMMIT rolled everything back: the state says so. */
+static void map_commit_error(struct rs_diag *diag)
+{
+    for (size_t i = 0; i < diag->n; i++) {
+        struct rs_diag_rec *rec = &diag->rec[i];
+
+        if (!rec->is_error)
+            continue;
+        if (rec->state == RS_08S01)
+            rec->state = RS_08007;
+        else if (rec->state == RS_23000)
+            rec->state = RS_40002;
+        else if (rec->from_server && rec->state != RS_40001)
+            rec->state = RS_25S03;
+    }
+}
+
+static bool run_end(struct rs_dbc *dbc, SQLSMALLINT type, struct rs_diag *diag)
+{
+    struct rs_buf tag = RS_BUF_INIT(64);
+    struct rs_str sql = type == SQL_COMMIT ? RS_STR("COMMIT") : RS_STR("ROLLBACK");
+    bool ok = rs_session_store_live(dbc->session, diag) &&
+              rs_session_run(dbc->session, sql, read_deadline(dbc), &tag, diag);
+
+    if (!ok && type == SQL_COMMIT)
+        map_commit_error(diag);
+    if (ok && type == SQL_COMMIT && rs_str_eq(rs_buf_str(&tag), RS_STR("ROLLBACK")))
+        ok = rs_fail(diag, RS_25S03, 0,
+                     "the transaction had failed before; the server rolled it back instead of "
+                     "committing");
+    rs_buf_clear(&tag);
+    return ok;
+}
+
+SQLRETURN rs_dbc_end_tran(struct rs_dbc *dbc, SQLSMALLINT type)
+{
+    struct rs_diag *diag = &dbc->head.diag;
+
+    if (type != SQL_COMMIT && type != SQL_ROLLBACK) {
+        rs_fail(diag, RS_HY012, 0, "%d is neither SQL_COMMIT nor SQL_ROLLBACK", type);
+        return SQL_ERROR;
+    }
+    if (!rs_dbc_ready(dbc, diag) || rs_dbc_needs_data(dbc, diag))
+        return SQL_ERROR;
+    if (rs_session_txn(dbc->session) == RS_TXN_IDLE)
+        return SQL_SUCCESS;
+    /* What a dead connection had begun is rolled back by the server. */
+    if (rs_session_is_dead(dbc->session) && type == SQL_ROLLBACK)
+        return SQL_SUCCESS;
+    if (!rs_dbc_claim(dbc, NULL, diag))
+        return SQL_ERROR;
+    return run_end(dbc, type, diag) ? SQL_SUCCESS : SQL_ERROR;
+}
+
+SQLRETURN rs_env_end_tran(struct rs_env *env, SQLSMALLINT type)
+{
+    size_t n_good = 0, n_bad = 0;
+
+    for (struct rs_dbc *dbc = env->first; dbc != NULL; dbc = dbc->next) {
+        SQLRETURN rc;
+
+        rs_lock(&dbc->lock);
+        rs_diag_clear(&dbc->head.diag);
+        rc = dbc->session == NULL ? SQL_SUCCESS : rs_dbc_end_tran(dbc, type);
+        if (SQL_SUCCEEDED(rc))
+            n_good++;
+        else
+            n_bad++;
+        dbc->head.last_rc = rc;
+        rs_unlock(&dbc->lock);
+    }
+    if (n_bad == 0)
+        return SQL_SUCCESS;
+    if (n_good > 0)
+        rs_fail(&env->head.diag, RS_25S01, 0,
+                "%zu connections ended their transaction and %zu did not; each has its own records",
+                n_good, n_bad);
+    else
+        rs_fail(&env->head.diag, RS_HY000, 0,
+                "no connection could end its transaction; each has its own records");
+    return SQL_ERROR;
+}
+
+/* ---- cancel ---- */
+
+static bool cancel_session(struct rs_dbc *dbc, const void *owner)
+{
+    bool ok = true;
+
+    rs_lock(&dbc->cancel_lock);
+    if (dbc->cancel_session != NULL)
+        ok = rs_session_cancel(dbc->cancel_session, owner);
+    rs_unlock(&dbc->cancel_lock);
+    return ok;
+}
+
+SQLRETURN rs_cancel_stmt(SQLHANDLE handle)
+{
+    struct rs_stmt *stmt = handle;
+    struct rs_dbc *dbc;
+
+    if (stmt == NULL || stmt->head.magic != RS_MAGIC_STMT)
+        return SQL_INVALID_HANDLE;
+    dbc = stmt->dbc;
+    /* Nobody is inside: the call is about the statement itself. */
+    if (rs_try_lock(&dbc->lock)) {
+        SQLRETURN rc = SQL_SUCCESS;
+
+        rs_diag_clear(&stmt->head.diag);
+        stmt->head.is_sorted = false;
+        if (stmt->state == RS_S8_NEED_DATA)
+            rs_need_cancel(stmt);
+        else if (rs_stmt_is_v2(stmt) && rs_stmt_has_cursor(stmt))
+            rs_stmt_close(stmt);
+        stmt->head.last_rc = rc;
+        rs_unlock(&dbc->lock);
+        return rc;
+    }
+    return cancel_session(dbc, stmt) ? SQL_SUCCESS : SQL_ERROR;
+}
+
+SQLRETURN rs_cancel_dbc(SQLHANDLE handle)
+{
+    struct rs_dbc *dbc = handle;
+
+    if (dbc == NULL || dbc->head.magic != RS_MAGIC_DBC)
+        return SQL_INVALID_HANDLE;
+    return cancel_session(dbc, NULL) ? SQL_SUCCESS : SQL_ERROR;
+}

@@ -1,0 +1,569 @@
+/*
+ * SQLPrepare, SQLExecute, SQLExecDirect, SQLMoreResults: from text and parameters to a result.
+ * Source: odbc.md 1.4, 7, 18.
+ */
+#include "execute.h"
+
+#include <string.h>
+
+#include "binding.h"
+#include "need.h"
+
+enum { SQL_TEXT_MAX = 1 << 26 };
+
+/* ---- text ---- */
+
+/* Takes the application's text over as the statement's; the old one is forgotten. */
+static bool take_text(struct rs_stmt *stmt, struct rs_text text)
+{
+    struct rs_buf utf8 = RS_BUF_INIT(SQL_TEXT_MAX);
+    struct rs_sql_rules rules = { rs_session_backslash_escapes(stmt->dbc->session) };
+    bool ok;
+
+    rs_stmt_forget(stmt);
+    ok = rs_text_get(text, &utf8, &stmt->head.diag) &&
+         rs_sql_scan(rs_buf_str(&utf8), rules, &stmt->sql, &stmt->head.diag);
+    rs_buf_clear(&utf8);
+    return ok;
+}
+
+/* HY009, HY090 do not lose an earlier preparation, so they come first. */
+static bool may_take_text(struct rs_stmt *stmt, struct rs_text text)
+{
+    if (!rs_dbc_ready(stmt->dbc, &stmt->head.diag) || !rs_stmt_no_cursor(stmt))
+        return false;
+    if (text.p == NULL)
+        return rs_fail(&stmt->head.diag, RS_HY009, 0, "no SQL text");
+    if (text.n < 0 && text.n != SQL_NTS)
+        return rs_fail(&stmt->head.diag, RS_HY090, 0, "text length %ld is negative", (long)text.n);
+    return true;
+}
+
+SQLRETURN rs_stmt_prepare(struct rs_stmt *stmt, struct rs_text sql)
+{
+    const char *mode = stmt->dbc->settings.prepare_mode;
+    size_t n;
+
+    if (!may_take_text(stmt, sql) || !take_text(stmt, sql))
+        return SQL_ERROR;
+    stmt->is_prepared = true;
+    stmt->state = RS_S2_PREPARED;
+    if (stmt->attrs.enable_auto_ipd == SQL_TRUE || (mode != NULL && strcmp(mode, "eager") == 0)) {
+        if (!rs_stmt_need_columns(stmt, &n)) {
+            rs_stmt_forget(stmt);
+            return SQL_ERROR;
+        }
+    }
+    return SQL_SUCCESS;
+}
+
+/* ---- sending ---- */
+
+/* SQL_ATTR_ACCESS_MODE takes effect before the next statement that opens no transaction midway. */
+static bool apply_access_mode(struct rs_dbc *dbc, struct rs_diag *diag)
+{
+    bool read_only = dbc->access_mode == SQL_MODE_READ_ONLY;
+    struct rs_str sql;
+
+    if (dbc->access_mode_applied || rs_session_txn(dbc->session) != RS_TXN_IDLE)
+        return true;
+    if (dbc->policy.is_redshift)
+        sql = read_only ? RS_STR("SET readonly TO 1") : RS_STR("SET readonly TO 0");
+    else
+        sql = read_only ? RS_STR("SET default_transaction_read_only TO on")
+                        : RS_STR("SET default_transaction_read_only TO off");
+    if (!rs_session_run(dbc->session, sql, RS_FOREVER, NULL, diag))
+        return false;
+    dbc->access_mode_applied = true;
+    return true;
+}
+
+struct rs_deadline rs_stmt_deadline(const struct rs_stmt *stmt)
+{
+    return rs_deadline_in((int64_t)stmt->attrs.query_timeout_s * 1000);
+}
+
+bool rs_stmt_before_wire(struct rs_stmt *stmt)
+{
+    struct rs_dbc *dbc = stmt->dbc;
+
+    return rs_dbc_claim(dbc, stmt, &stmt->head.diag) && apply_access_mode(dbc, &stmt->head.diag);
+}
+
+/* A statement that brings its own BEGIN, COMMIT or ROLLBACK gets none of ours in front. */
+static const char *begin_for(struct rs_stmt *stmt)
+{
+    enum rs_verb verb = stmt->sql.verb;
+
+    if (verb == RS_VERB_NONE || verb == RS_VERB_BEGIN || verb == RS_VERB_COMMIT ||
+        verb == RS_VERB_ROLLBACK)
+        return NULL;
+    return rs_dbc_begin(stmt->dbc);
+}
+
+/* Types to declare. When they changed since the server parsed the statement, it parses anew. */
+static bool declare_types(struct rs_stmt *stmt)
+{
+    size_t n = stmt->sql.n_markers;
+    uint32_t *types;
+
+    if (n == 0)
+        return true;
+    types = rs_alloc(n, sizeof *types, &stmt->head.diag);
+    if (types == NULL)
+        return false;
+    rs_bound_types(stmt, types);
+    if (stmt->parsed_types != NULL && memcmp(types, stmt->parsed_types, n * sizeof *types) == 0) {
+        rs_free(types);
+        return true;
+    }
+    if (stmt->prepared != NULL) {
+        rs_prepared_free(stmt->dbc->session, stmt->prepared);
+        stmt->prepared = NULL;
+    }
+    rs_free(stmt->parsed_types);
+    stmt->parsed_types = types;
+    return true;
+}
+
+/* Sends the statement; its parameters stand in stmt->wire. */
+static bool send(struct rs_stmt *stmt)
+{
+    bool is_extended = stmt->is_prepared || stmt->sql.n_markers > 0;
+    struct rs_request request = {
+        .kind = is_extended ? RS_REQ_EXTENDED : RS_REQ_SIMPLE,
+        .sql = { stmt->sql.text, stmt->sql.len },
+        .prepared = stmt->is_prepared ? &stmt->prepared : NULL,
+        .params = stmt->wire,
+        .n_params = stmt->sql.n_markers,
+        .deadline = rs_stmt_deadline(stmt),
+        .owner = stmt,
+    };
+
+    if (!rs_stmt_before_wire(stmt))
+        return false;
+    request.begin = begin_for(stmt);
+    if (stmt->dbc->log.sql)
+        RS_LOG(&stmt->dbc->log, RS_LOG_DEBUG, "sql", "%.*s", RS_ARG(request.sql));
+    return rs_exchange_start(stmt->dbc->session, &request, &stmt->exchange, &stmt->head.diag);
+}
+
+/* ---- results ---- */
+
+static void end_exchange(struct rs_stmt *stmt)
+{
+    rs_exchange_free(stmt->exchange);
+    stmt->exchange = NULL;
+}
+
+/* True when the columns at hand are what the server now describes. */
+static bool same_columns(const struct rs_columns *columns, const struct rs_shape *shape)
+{
+    if (columns->n != shape->n)
+        return false;
+    for (size_t i = 0; i < shape->n; i++)
+        if (columns->at[i].type_oid != shape->field[i].type_oid ||
+            columns->at[i].typmod != shape->field[i].typmod ||
+            !rs_str_eq(rs_str_of(columns->at[i].label), shape->field[i].name))
+            return false;
+    return true;
+}
+
+static bool take_columns(struct rs_stmt *stmt, const struct rs_shape *shape)
+{
+    if (shape == NULL || same_columns(&stmt->columns, shape))
+        return true;
+    stmt->columns_change++;
+    return rs_columns_from(&stmt->columns, shape, &stmt->dbc->policy, &stmt->head.diag);
+}
+
+/* A result with rows is open: the cursor stands before its first row. */
+static bool open_rows(struct rs_stmt *stmt, const struct rs_shape *shape)
+{
+    if (!take_columns(stmt, shape) || !rs_stmt_need_cells(stmt, &stmt->head.diag))
+        return false;
+    if (stmt->is_prepared)
+        stmt->is_described = true;
+    stmt->state = RS_S5_OPEN;
+    stmt->position = RS_POS_BEFORE;
+    stmt->row_number = 0;
+    stmt->rowset_rows = 0;
+    stmt->row_count = -1;
+    stmt->fetch_failed = false;
+    return true;
+}
+
+static void open_count(struct rs_stmt *stmt, int64_t count)
+{
+    if (!(stmt->is_prepared && stmt->is_described) && stmt->columns.n > 0) {
+        rs_columns_clear(&stmt->columns);
+        stmt->columns_change++;
+    }
+    stmt->state = RS_S4_EXECUTED;
+    stmt->row_count = count;
+    stmt->has_row_count = count >= 0;
+}
+
+/* Takes what stands behind the last result: READY, or an error of COMMIT's kind. */
+static bool read_to_ready(struct rs_stmt *stmt)
+{
+    struct rs_reply reply;
+    bool ok = true;
+
+    while (rs_exchange_next(stmt->exchange, &reply, &stmt->head.diag)) {
+        if (reply.kind == RS_EVENT_READY) {
+            end_exchange(stmt);
+            return ok;
+        }
+        if (reply.kind == RS_EVENT_ERROR)
+            ok = false;
+    }
+    end_exchange(stmt);
+    return false;
+}
+
+static enum rs_opened_result fail_result(struct rs_stmt *stmt)
+{
+    struct rs_dbc *dbc = stmt->dbc;
+
+    if (stmt->exchange != NULL)
+        end_exchange(stmt);
+    rs_dbc_after_error(dbc, &stmt->head.diag);
+    return RS_OPENED_ERROR;
+}
+
+/*
+ * Goes to the next result that ODBC shows: rows, or a count. Statements with neither (SET, DDL)
+ * are passed over, unless nothing else comes; the command that ends a result with rows is its own.
+ */
+enum rs_opened_result rs_stmt_open_next(struct rs_stmt *stmt)
+{
+    bool behind_rows = rs_stmt_has_cursor(stmt);
+    struct rs_reply reply;
+
+    while (rs_exchange_next(stmt->exchange, &reply, &stmt->head.diag)) {
+        switch (reply.kind) {
+        case RS_EVENT_ROWS:
+            return open_rows(stmt, reply.shape) ? RS_OPENED_ROWS : fail_result(stmt);
+        case RS_EVENT_COMMAND:
+            if (behind_rows) {
+                behind_rows = false;
+                break;
+            }
+            if (reply.count < 0)
+                break;
+            open_count(stmt, reply.count);
+            if (stmt->sql.n_statements > 1)
+                return RS_OPENED_COUNT;
+            return read_to_ready(stmt) ? RS_OPENED_COUNT : fail_result(stmt);
+        case RS_EVENT_READY:
+            end_exchange(stmt);
+            return RS_OPENED_NONE;
+        case RS_EVENT_ERROR:
+            return fail_result(stmt);
+        case RS_EVENT_EMPTY:
+        case RS_EVENT_PARAMS:
+        case RS_EVENT_NODATA:
+            break;
+        }
+    }
+    return fail_result(stmt);
+}
+
+void rs_stmt_end_rows(struct rs_stmt *stmt)
+{
+    if (stmt->exchange != NULL && stmt->sql.n_statements <= 1)
+        (void)read_to_ready(stmt);
+}
+
+/* One execution, to its first result. */
+enum rs_opened_result rs_stmt_run(struct rs_stmt *stmt)
+{
+    enum rs_opened_result opened;
+
+    if (!send(stmt))
+        return fail_result(stmt);
+    opened = rs_stmt_open_next(stmt);
+    if (opened == RS_OPENED_NONE)
+        open_count(stmt, -1);
+    return opened;
+}
+
+/* A failed execution: what the state table wants (odbc.md 1.4). */
+static void after_failure(struct rs_stmt *stmt)
+{
+    if (stmt->is_prepared)
+        rs_stmt_close(stmt);
+    else
+        rs_stmt_forget(stmt);
+}
+
+/* UPDATE, DELETE, INSERT of no row: SQL_NO_DATA, but for ODBC 2 applications. */
+static SQLRETURN count_result(const struct rs_stmt *stmt, int64_t count)
+{
+    bool is_dml = stmt->sql.verb == RS_VERB_INSERT || stmt->sql.verb == RS_VERB_UPDATE ||
+                  stmt->sql.verb == RS_VERB_DELETE;
+
+    return is_dml && count == 0 && stmt->sql.n_statements == 1 && !rs_stmt_is_v2(stmt)
+               ? SQL_NO_DATA
+               : SQL_SUCCESS;
+}
+
+/* ---- sets of parameters ---- */
+
+static void set_status(const struct rs_stmt *stmt, SQLULEN set, SQLUSMALLINT status)
+{
+    if (stmt->own_ipd.array_status_ptr != NULL)
+        stmt->own_ipd.array_status_ptr[set] = status;
+}
+
+static void set_processed(const struct rs_stmt *stmt, SQLULEN n)
+{
+    if (stmt->own_ipd.rows_processed_ptr != NULL)
+        *stmt->own_ipd.rows_processed_ptr = n;
+}
+
+/* odbc.md 7.4: a row status array can serve as operation array. */
+static bool is_skipped(const struct rs_stmt *stmt, SQLULEN set)
+{
+    const SQLUSMALLINT *operation = stmt->apd->array_status_ptr;
+
+    return operation != NULL && operation[set] != SQL_PARAM_PROCEED &&
+           operation[set] != SQL_ROW_ADDED && operation[set] != SQL_ROW_SUCCESS_WITH_INFO;
+}
+
+static bool wants_data(struct rs_stmt *stmt, SQLULEN set, bool *wants)
+{
+    *wants = false;
+    for (size_t i = 0; i < stmt->sql.n_markers; i++) {
+        struct rs_bound bound;
+
+        if (!rs_bound_at(stmt, i, set, &bound))
+            return false;
+        if (bound.len == SQL_DATA_AT_EXEC)
+            *wants = true;
+    }
+    return true;
+}
+
+/* Encodes and runs one set; in an array its result is a count and nothing stays open. */
+static bool run_set(struct rs_stmt *stmt, struct rs_run *run)
+{
+    size_t before = stmt->head.diag.n;
+    enum rs_opened_result opened;
+
+    if (!rs_bound_encode(stmt, run->set))
+        return false;
+    opened = rs_stmt_run(stmt);
+    if (run->n_sets > 1)
+        rs_diag_place(&stmt->head.diag, before, (int64_t)run->set + 1, RS_ROW_UNKNOWN);
+    if (opened == RS_OPENED_ERROR)
+        return false;
+    if (opened == RS_OPENED_COUNT && stmt->row_count > 0)
+        run->total += stmt->row_count;
+    if (run->n_sets > 1 && stmt->exchange != NULL)
+        return read_to_ready(stmt);
+    return true;
+}
+
+static SQLRETURN finish_sets(struct rs_stmt *stmt, const struct rs_run *run)
+{
+    if (run->n_failed > 0 && (run->n_good == 0 || run->undone)) {
+        after_failure(stmt);
+        return SQL_ERROR;
+    }
+    if (run->n_sets == 1)
+        return stmt->state == RS_S4_EXECUTED ? count_result(stmt, stmt->row_count) : SQL_SUCCESS;
+    if (stmt->state != RS_S5_OPEN)
+        open_count(stmt, run->total);
+    return run->n_failed > 0 ? SQL_SUCCESS : count_result(stmt, run->total);
+}
+
+/* After a failed set: in a transaction the rest is not run and what was done is (or will be)
+ * undone; in autocommit each set stands alone. */
+static bool goes_on(struct rs_stmt *stmt, struct rs_run *run)
+{
+    struct rs_dbc *dbc = stmt->dbc;
+
+    run->n_failed++;
+    set_status(stmt, run->set, SQL_PARAM_ERROR);
+    if (rs_session_is_dead(dbc->session))
+        return false;
+    if (dbc->autocommit == SQL_AUTOCOMMIT_ON && rs_session_txn(dbc->session) == RS_TXN_IDLE)
+        return true;
+    run->undone = true;
+    return false;
+}
+
+static void mark_unused(const struct rs_stmt *stmt, const struct rs_run *run, SQLULEN from)
+{
+    for (SQLULEN set = from; set < run->n_sets; set++)
+        set_status(stmt, set, SQL_PARAM_UNUSED);
+}
+
+SQLRETURN rs_stmt_run_sets(struct rs_stmt *stmt, struct rs_run *run)
+{
+    for (; run->set < run->n_sets; run->set++, run->has_data = false) {
+        size_t before = stmt->head.diag.n;
+        bool wants = false, ok;
+
+        set_processed(stmt, run->set + 1);
+        if (is_skipped(stmt, run->set)) {
+            set_status(stmt, run->set, SQL_PARAM_UNUSED);
+            continue;
+        }
+        ok = run->has_data || wants_data(stmt, run->set, &wants);
+        if (ok && wants)
+            return rs_need_begin(stmt, run);
+        if (ok && run_set(stmt, run)) {
+            run->n_good++;
+            set_status(stmt, run->set,
+                       stmt->head.diag.n > before ? SQL_PARAM_SUCCESS_WITH_INFO
+                                                  : SQL_PARAM_SUCCESS);
+        } else if (!goes_on(stmt, run)) {
+            mark_unused(stmt, run, run->set + 1);
+            break;
+        }
+    }
+    return finish_sets(stmt, run);
+}
+
+static SQLRETURN run_all(struct rs_stmt *stmt)
+{
+    struct rs_run run = { .n_sets = stmt->sql.n_markers > 0 ? stmt->apd->array_size : 1 };
+
+    if (!rs_bound_all(stmt))
+        return SQL_ERROR;
+    if (run.n_sets > 1 && stmt->sql.verb == RS_VERB_SELECT) {
+        rs_fail(&stmt->head.diag, RS_HYC00, 0,
+                "a query cannot be executed with an array of parameters (SQL_PAS_NO_SELECT)");
+        return SQL_ERROR;
+    }
+    if (!declare_types(stmt))
+        return SQL_ERROR;
+    return rs_stmt_run_sets(stmt, &run);
+}
+
+SQLRETURN rs_stmt_exec_direct(struct rs_stmt *stmt, struct rs_text sql)
+{
+    SQLRETURN rc;
+
+    if (!may_take_text(stmt, sql))
+        return SQL_ERROR;
+    if (!take_text(stmt, sql)) {
+        rs_stmt_forget(stmt);
+        return SQL_ERROR;
+    }
+    rc = run_all(stmt);
+    if (rc == SQL_ERROR && stmt->state == RS_S1_ALLOCATED)
+        rs_stmt_forget(stmt);
+    return rc;
+}
+
+SQLRETURN rs_stmt_execute(struct rs_stmt *stmt)
+{
+    if (!rs_dbc_ready(stmt->dbc, &stmt->head.diag))
+        return SQL_ERROR;
+    if (!stmt->is_prepared) {
+        rs_fail(&stmt->head.diag, RS_HY010, 0, "no statement is prepared");
+        return SQL_ERROR;
+    }
+    if (!rs_stmt_no_cursor(stmt))
+        return SQL_ERROR;
+    rs_stmt_close(stmt);
+    return run_all(stmt);
+}
+
+SQLRETURN rs_stmt_more_results(struct rs_stmt *stmt)
+{
+    enum rs_opened_result opened;
+
+    if (stmt->state < RS_S4_EXECUTED)
+        return SQL_NO_DATA;
+    if (stmt->exchange == NULL) {
+        rs_stmt_close(stmt);
+        return SQL_NO_DATA;
+    }
+    stmt->cells_are_borrowed = false;
+    stmt->rowset.n_rows = 0;
+    stmt->piece_column = 0;
+    rs_diag_clear(&stmt->late);
+    opened = rs_stmt_open_next(stmt);
+    if (opened == RS_OPENED_NONE) {
+        rs_stmt_close(stmt);
+        return SQL_NO_DATA;
+    }
+    if (opened == RS_OPENED_ERROR) {
+        after_failure(stmt);
+        return SQL_ERROR;
+    }
+    return SQL_SUCCESS;
+}
+
+SQLRETURN rs_stmt_row_count(struct rs_stmt *stmt, SQLLEN *out)
+{
+    if (stmt->state < RS_S4_EXECUTED) {
+        rs_fail(&stmt->head.diag, RS_HY010, 0, "the statement has not been executed");
+        return SQL_ERROR;
+    }
+    if (out != NULL)
+        *out = stmt->is_made ? (SQLLEN)stmt->made.n_rows : (SQLLEN)stmt->row_count;
+    return SQL_SUCCESS;
+}
+
+/* ---- the driver's own queries and rows ---- */
+
+SQLRETURN rs_stmt_run_catalog(struct rs_stmt *stmt, struct rs_str sql, const struct rs_param *params,
+                              size_t n_params, struct rs_columns *columns)
+{
+    struct rs_request request = {
+        .kind = RS_REQ_EXTENDED,
+        .sql = sql,
+        .params = params,
+        .n_params = n_params,
+        .deadline = rs_stmt_deadline(stmt),
+        .owner = stmt,
+    };
+    enum rs_opened_result opened;
+
+    rs_stmt_forget(stmt);
+    if (!rs_stmt_before_wire(stmt))
+        return SQL_ERROR;
+    request.begin = rs_dbc_begin(stmt->dbc);
+    if (!rs_exchange_start(stmt->dbc->session, &request, &stmt->exchange, &stmt->head.diag)) {
+        (void)fail_result(stmt);
+        return SQL_ERROR;
+    }
+    opened = rs_stmt_open_next(stmt);
+    if (opened != RS_OPENED_ROWS || stmt->columns.n != columns->n) {
+        if (opened != RS_OPENED_ERROR)
+            rs_fail(&stmt->head.diag, RS_HY000, 0, "a catalog query gave an unexpected result");
+        rs_stmt_forget(stmt);
+        return SQL_ERROR;
+    }
+    rs_columns_clear(&stmt->columns);
+    stmt->columns = *columns;
+    *columns = (struct rs_columns){ .n = 0 };
+    stmt->columns_change++;
+    stmt->is_catalog = true;
+    return SQL_SUCCESS;
+}
+
+SQLRETURN rs_stmt_open_made(struct rs_stmt *stmt, struct rs_made_rows *rows,
+                            struct rs_columns *columns)
+{
+    rs_stmt_forget(stmt);
+    stmt->made = *rows;
+    stmt->columns = *columns;
+    *rows = (struct rs_made_rows){ .n_columns = 0 };
+    *columns = (struct rs_columns){ .n = 0 };
+    stmt->columns_change++;
+    stmt->is_made = stmt->is_catalog = true;
+    stmt->made.next = 0; /* from here on: the next row to fetch */
+    if (!rs_stmt_need_cells(stmt, &stmt->head.diag)) {
+        rs_stmt_forget(stmt);
+        return SQL_ERROR;
+    }
+    stmt->state = RS_S5_OPEN;
+    return SQL_SUCCESS;
+}

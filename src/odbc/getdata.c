@@ -1,0 +1,145 @@
+/*
+ * SQLGetData: one value, in as many pieces as the application likes. Source: odbc.md 9.
+ */
+#include <string.h>
+
+#include "execute.h"
+
+/* The cell of the current row. A single row is read where it lies; a row of a bigger rowset is
+ * walked in what was kept of it. */
+static struct rs_cell current_cell(const struct rs_stmt *stmt, size_t column)
+{
+    const struct rs_rowset *kept = &stmt->rowset;
+    struct rs_cell cell = { "", -1 };
+    const char *p;
+
+    if (stmt->is_made) {
+        const struct rs_made_rows *made = &stmt->made;
+        const struct rs_made_cell *made_cell =
+            &made->cells[(kept->first_made + stmt->current) * made->n_columns + column];
+
+        return (struct rs_cell){ made_cell->n <= 0 ? "" : made->bytes.p + made_cell->at,
+                                 made_cell->n };
+    }
+    if (kept->n_rows == 0)
+        return stmt->cells[column];
+    p = kept->bytes.p + kept->at[stmt->current];
+    for (size_t i = 0; i <= column; i++) {
+        memcpy(&cell.n, p, sizeof cell.n);
+        cell.p = p + sizeof cell.n;
+        p = cell.p + (cell.n > 0 ? cell.n : 0);
+    }
+    return cell;
+}
+
+static bool may_get(struct rs_stmt *stmt, SQLUSMALLINT column, SQLLEN cap)
+{
+    struct rs_diag *diag = &stmt->head.diag;
+
+    if (stmt->state < RS_S4_EXECUTED)
+        return rs_fail(diag, RS_HY010, 0, "the statement has not been executed");
+    if (stmt->state < RS_S6_FETCHED || stmt->position != RS_POS_ON_ROW)
+        return rs_fail(diag, RS_24000, 0, "the cursor is not on a row");
+    if (column == 0)
+        return rs_fail(diag, RS_07009, 0, "column 0 is the bookmark; bookmarks are off");
+    if (column > stmt->columns.n)
+        return rs_fail(diag, RS_07009, 0, "the result has %zu columns, not %u", stmt->columns.n,
+                       (unsigned)column);
+    if (cap < 0)
+        return rs_fail(diag, RS_HY090, 0, "buffer length %ld is negative", (long)cap);
+    return true;
+}
+
+/* SQL_C_DEFAULT and SQL_ARD_TYPE become a C type; precision and scale come from the ARD then. */
+static bool real_type(struct rs_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT *c_type,
+                      struct rs_target *to)
+{
+    const struct rs_desc_rec *rec;
+
+    if (*c_type == SQL_ARD_TYPE) {
+        rec = rs_desc_rec(stmt->ard, (SQLSMALLINT)column);
+        if (rec == NULL)
+            return rs_fail(&stmt->head.diag, RS_07009, 0,
+                           "SQL_ARD_TYPE: the descriptor has no record %u", (unsigned)column);
+        *c_type = rec->concise_type;
+        to->precision = rec->precision;
+        to->scale = rec->scale;
+        to->has_scale = rec->has_scale;
+        to->interval_precision = rec->interval_precision;
+    }
+    if (*c_type == SQL_C_DEFAULT)
+        *c_type = stmt->columns.at[column - 1].typed.default_c;
+    return true;
+}
+
+/* Going to another column, or asking for another type, starts the value anew. */
+static void start_piece(struct rs_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type)
+{
+    if (stmt->piece_column == column && stmt->piece_c_type == c_type)
+        return;
+    stmt->piece_column = column;
+    stmt->piece_c_type = c_type;
+    memset(&stmt->piece, 0, sizeof stmt->piece);
+}
+
+static enum rs_fit convert(struct rs_stmt *stmt, SQLUSMALLINT column, rs_convert_fn *fn,
+                           enum rs_ctype ctype, struct rs_target *to)
+{
+    struct rs_cell cell = current_cell(stmt, (size_t)column - 1);
+    bool had_bad = stmt->warned_utf8;
+    enum rs_fit fit;
+
+    if (cell.n < 0) {
+        fit = rs_convert_null(to, &stmt->head.diag);
+        stmt->piece.is_done = fit != RS_FIT_FAILED;
+        return fit;
+    }
+    fit = fn(cell, to, &stmt->head.diag);
+    if (fit != RS_FIT_FAILED && rs_ctype_size(ctype) > 0)
+        stmt->piece.is_done = true;
+    if (stmt->warned_utf8 && !had_bad)
+        rs_warn(&stmt->head.diag, RS_01000,
+                "a text is not well-formed UTF-8; bad bytes are shown as U+FFFD");
+    return fit;
+}
+
+SQLRETURN rs_stmt_get_data(struct rs_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type,
+                           SQLPOINTER data, SQLLEN cap, SQLLEN *ind)
+{
+    struct rs_target to = { .buf = data, .cap = cap, .len = ind, .ind = ind };
+    enum rs_ctype ctype;
+    rs_convert_fn *fn;
+    enum rs_fit fit;
+    size_t before = stmt->head.diag.n;
+
+    if (!may_get(stmt, column, cap) || !real_type(stmt, column, &c_type, &to))
+        return SQL_ERROR;
+    if (data == NULL) {
+        rs_fail(&stmt->head.diag, RS_HY009, 0, "no buffer for the value");
+        return SQL_ERROR;
+    }
+    ctype = rs_ctype_of(c_type);
+    if (ctype == RS_CTYPE_NONE) {
+        rs_fail(&stmt->head.diag, RS_HY003, 0, "%d is no C type", c_type);
+        return SQL_ERROR;
+    }
+    fn = rs_convert_find(stmt->columns.at[column - 1].typed.kind, ctype);
+    if (fn == NULL) {
+        rs_fail(&stmt->head.diag, RS_07006, 0, "column %u: type %s cannot become C type %d",
+                (unsigned)column, stmt->columns.at[column - 1].typed.type_name, c_type);
+        return SQL_ERROR;
+    }
+    start_piece(stmt, column, c_type);
+    if (stmt->piece.is_done)
+        return SQL_NO_DATA;
+    to.interval = c_type;
+    to.max_length = stmt->attrs.max_length;
+    to.keep_offset = stmt->columns.at[column - 1].typed.keep_offset;
+    to.bad_utf8 = &stmt->warned_utf8;
+    to.piece = &stmt->piece;
+    fit = convert(stmt, column, fn, ctype, &to);
+    if (stmt->head.diag.n > before)
+        rs_diag_place(&stmt->head.diag, before, stmt->row_number + (int64_t)stmt->current,
+                      (int32_t)column);
+    return fit == RS_FIT_FAILED ? SQL_ERROR : SQL_SUCCESS;
+}

@@ -1,0 +1,147 @@
+#include "result.h"
+
+#include <string.h>
+
+#include "../os.h"
+
+static char *dup_unless_empty(struct rs_str s, bool *ok, struct rs_diag *diag)
+{
+    char *copy;
+
+    if (s.n == 0 || !*ok)
+        return NULL;
+    copy = rs_str_dup(s, diag);
+    if (copy == NULL)
+        *ok = false;
+    return copy;
+}
+
+/* Level 1 and up tells base names and NOT NULL; below all of it is unknown (redshift.md 5.1). */
+static bool fill_column(struct rs_column *column, const struct rs_field *field,
+                        const struct rs_policy *policy, struct rs_diag *diag)
+{
+    bool ok = true;
+
+    rs_type_describe(policy, field->type_oid, field->typmod, &column->typed);
+    column->type_oid = field->type_oid;
+    column->typmod = field->typmod;
+    column->nullable = SQL_NULLABLE_UNKNOWN;
+    if (field->table.n > 0)
+        column->nullable = (field->flags & 0x0001) != 0 ? SQL_NO_NULLS : SQL_NULLABLE;
+    column->auto_unique = (field->flags & 0x0010) != 0;
+    column->label = rs_str_dup(field->name, diag);
+    if (column->label == NULL)
+        return false;
+    column->base_column = dup_unless_empty(field->column, &ok, diag);
+    column->base_table = dup_unless_empty(field->table, &ok, diag);
+    column->schema = dup_unless_empty(field->schema, &ok, diag);
+    column->catalog = dup_unless_empty(field->catalog, &ok, diag);
+    return ok;
+}
+
+bool rs_columns_from(struct rs_columns *columns, const struct rs_shape *shape,
+                     const struct rs_policy *policy, struct rs_diag *diag)
+{
+    struct rs_columns made = { .n = shape->n };
+
+    if (shape->n > 0) {
+        made.at = rs_alloc(shape->n, sizeof *made.at, diag);
+        if (made.at == NULL)
+            return false;
+    }
+    for (size_t i = 0; i < shape->n; i++) {
+        if (!fill_column(&made.at[i], &shape->field[i], policy, diag)) {
+            rs_columns_clear(&made);
+            return false;
+        }
+        /* The name of an unknown type stands inside the struct, so the pointer must follow. */
+        if (made.at[i].typed.unknown_name[0] != '\0')
+            made.at[i].typed.type_name = made.at[i].typed.unknown_name;
+    }
+    rs_columns_clear(columns);
+    *columns = made;
+    return true;
+}
+
+void rs_columns_clear(struct rs_columns *columns)
+{
+    for (size_t i = 0; i < columns->n && columns->at != NULL; i++) {
+        struct rs_column *column = &columns->at[i];
+
+        rs_free(column->label);
+        rs_free(column->base_column);
+        rs_free(column->base_table);
+        rs_free(column->schema);
+        rs_free(column->catalog);
+    }
+    rs_free(columns->at);
+    columns->at = NULL;
+    columns->n = 0;
+}
+
+/* ---- rows of the driver's own ---- */
+
+enum { MADE_MAX_BYTES = 1 << 30 };
+
+static bool made_room(struct rs_made_rows *rows, size_t *index)
+{
+    size_t used = rows->n_rows * rows->n_columns + rows->next;
+
+    if (rows->bytes.bad)
+        return false;
+    if (used == rows->cap_cells) {
+        size_t cap = rows->cap_cells == 0 ? 64 : rows->cap_cells * 2;
+        struct rs_made_cell *grown = rs_realloc(rows->cells, cap, sizeof *grown, NULL);
+
+        if (grown == NULL) {
+            rows->bytes.bad = true;
+            return false;
+        }
+        rows->cells = grown;
+        rows->cap_cells = cap;
+    }
+    *index = used;
+    return true;
+}
+
+void rs_made_add(struct rs_made_rows *rows, const char *p, int32_t n)
+{
+    size_t index;
+
+    rows->bytes.max = MADE_MAX_BYTES;
+    if (!made_room(rows, &index))
+        return;
+    rows->cells[index].at = rows->bytes.len;
+    rows->cells[index].n = n;
+    if (n > 0)
+        rs_buf_add(&rows->bytes, (struct rs_str){ p, (size_t)n });
+    rows->next++;
+    if (rows->next == rows->n_columns) {
+        rows->next = 0;
+        rows->n_rows++;
+    }
+}
+
+void rs_made_text(struct rs_made_rows *rows, const char *text)
+{
+    rs_made_add(rows, text, text == NULL ? -1 : (int32_t)strlen(text));
+}
+
+void rs_made_int(struct rs_made_rows *rows, int64_t value)
+{
+    char digits[24];
+
+    rs_made_add(rows, digits, (int32_t)rs_print_i64(digits, value));
+}
+
+bool rs_made_ok(const struct rs_made_rows *rows, struct rs_diag *diag)
+{
+    return rs_buf_ok(&rows->bytes, diag);
+}
+
+void rs_made_clear(struct rs_made_rows *rows)
+{
+    rs_free(rows->cells);
+    rs_buf_clear(&rows->bytes);
+    *rows = (struct rs_made_rows){ .n_columns = 0 };
+}

@@ -1,0 +1,82 @@
+#include "text.h"
+
+#include <string.h>
+
+#include "../utf.h"
+
+_Static_assert(sizeof(SQLWCHAR) == 2, "wide text is UTF-16 in this build");
+
+static size_t wide_units(struct rs_text t)
+{
+    return t.n == SQL_NTS ? rs_utf16_len(t.p) : (size_t)t.n;
+}
+
+bool rs_text_get(struct rs_text t, struct rs_buf *out, struct rs_diag *diag)
+{
+    if (t.p == NULL) {
+        rs_buf_add(out, RS_STR(""));
+        return rs_buf_ok(out, diag);
+    }
+    if (t.n < 0 && t.n != SQL_NTS)
+        return rs_fail(diag, RS_HY090, 0, "text length %ld is negative", (long)t.n);
+    if (t.is_wide) {
+        size_t units = wide_units(t);
+
+        if (rs_utf16_to_8(t.p, units, out) != units)
+            return rs_fail(diag, RS_22018, 0, "the text has an unpaired UTF-16 surrogate");
+    } else {
+        rs_buf_add(out, (struct rs_str){ t.p, t.n == SQL_NTS ? strlen(t.p) : (size_t)t.n });
+    }
+    return rs_buf_ok(out, diag);
+}
+
+static void put_length(const struct rs_text_out *out, size_t length)
+{
+    if (out->len16 != NULL)
+        *out->len16 = length > SHRT_MAX ? SHRT_MAX : (SQLSMALLINT)length;
+    if (out->len32 != NULL)
+        *out->len32 = length > INT32_MAX ? INT32_MAX : (SQLINTEGER)length;
+}
+
+static bool put_wide(const struct rs_text_out *out, struct rs_str value)
+{
+    size_t units = rs_utf8_units16(value), used = 0, written;
+    size_t cap = out->cap > 0 ? (size_t)out->cap / (out->in_units ? 1 : 2) : 0;
+    bool bad = false;
+
+    put_length(out, out->in_units ? units : units * 2);
+    if (out->p == NULL)
+        return true;
+    if (cap == 0)
+        return false;
+    written = rs_utf8_to_16_raw(value, out->p, cap - 1, &used, &bad);
+    memset((char *)out->p + written * 2, 0, 2);
+    return used == value.n;
+}
+
+static bool put_narrow(const struct rs_text_out *out, struct rs_str value)
+{
+    size_t cap = out->cap > 0 ? (size_t)out->cap : 0, n;
+
+    put_length(out, value.n);
+    if (out->p == NULL)
+        return true;
+    if (cap == 0)
+        return false;
+    n = rs_utf8_cut(value, cap - 1);
+    if (n > 0)
+        memcpy(out->p, value.p, n);
+    ((char *)out->p)[n] = '\0';
+    return n == value.n;
+}
+
+bool rs_text_put_quiet(const struct rs_text_out *out, struct rs_str value)
+{
+    return out->is_wide ? put_wide(out, value) : put_narrow(out, value);
+}
+
+void rs_text_put(const struct rs_text_out *out, struct rs_str value, struct rs_diag *diag)
+{
+    if (!rs_text_put_quiet(out, value))
+        rs_warn(diag, RS_01004, "the text was cut: the buffer is too small");
+}
