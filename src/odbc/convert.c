@@ -1,0 +1,481 @@
+#include "convert_put.h"
+
+#include "../utf.h"
+
+enum { SHOWN_BYTES = 40 };
+
+/* clang-format off */
+static const struct {
+    SQLSMALLINT c_type;
+    enum rs_ctype ctype;
+} c_types[] = {
+    { SQL_C_CHAR,           RS_CTYPE_CHAR },
+    { SQL_C_WCHAR,          RS_CTYPE_WCHAR },
+    { SQL_C_BINARY,         RS_CTYPE_BINARY },
+    { SQL_C_BIT,            RS_CTYPE_BIT },
+    { SQL_C_TINYINT,        RS_CTYPE_STINYINT },
+    { SQL_C_STINYINT,       RS_CTYPE_STINYINT },
+    { SQL_C_UTINYINT,       RS_CTYPE_UTINYINT },
+    { SQL_C_SHORT,          RS_CTYPE_SSHORT },
+    { SQL_C_SSHORT,         RS_CTYPE_SSHORT },
+    { SQL_C_USHORT,         RS_CTYPE_USHORT },
+    { SQL_C_LONG,           RS_CTYPE_SLONG },
+    { SQL_C_SLONG,          RS_CTYPE_SLONG },
+    { SQL_C_ULONG,          RS_CTYPE_ULONG },
+    { SQL_C_SBIGINT,        RS_CTYPE_SBIGINT },
+    { SQL_BIGINT,           RS_CTYPE_SBIGINT },
+    { SQL_C_UBIGINT,        RS_CTYPE_UBIGINT },
+    { SQL_C_FLOAT,          RS_CTYPE_FLOAT },
+    { SQL_C_DOUBLE,         RS_CTYPE_DOUBLE },
+    { SQL_C_NUMERIC,        RS_CTYPE_NUMERIC },
+    { SQL_C_DATE,           RS_CTYPE_DATE },
+    { SQL_C_TYPE_DATE,      RS_CTYPE_DATE },
+    { SQL_C_TIME,           RS_CTYPE_TIME },
+    { SQL_C_TYPE_TIME,      RS_CTYPE_TIME },
+    { SQL_C_TIMESTAMP,      RS_CTYPE_TIMESTAMP },
+    { SQL_C_TYPE_TIMESTAMP, RS_CTYPE_TIMESTAMP },
+    { SQL_C_GUID,           RS_CTYPE_GUID },
+};
+
+static const struct {
+    const char *name;
+    size_t size;
+} ctypes[RS_CTYPE_COUNT] = {
+    [RS_CTYPE_CHAR] =      { "SQL_C_CHAR", 0 },
+    [RS_CTYPE_WCHAR] =     { "SQL_C_WCHAR", 0 },
+    [RS_CTYPE_BINARY] =    { "SQL_C_BINARY", 0 },
+    [RS_CTYPE_BIT] =       { "SQL_C_BIT", 1 },
+    [RS_CTYPE_STINYINT] =  { "SQL_C_STINYINT", 1 },
+    [RS_CTYPE_UTINYINT] =  { "SQL_C_UTINYINT", 1 },
+    [RS_CTYPE_SSHORT] =    { "SQL_C_SSHORT", 2 },
+    [RS_CTYPE_USHORT] =    { "SQL_C_USHORT", 2 },
+    [RS_CTYPE_SLONG] =     { "SQL_C_SLONG", 4 },
+    [RS_CTYPE_ULONG] =     { "SQL_C_ULONG", 4 },
+    [RS_CTYPE_SBIGINT] =   { "SQL_C_SBIGINT", 8 },
+    [RS_CTYPE_UBIGINT] =   { "SQL_C_UBIGINT", 8 },
+    [RS_CTYPE_FLOAT] =     { "SQL_C_FLOAT", sizeof(SQLREAL) },
+    [RS_CTYPE_DOUBLE] =    { "SQL_C_DOUBLE", sizeof(SQLDOUBLE) },
+    [RS_CTYPE_NUMERIC] =   { "SQL_C_NUMERIC", sizeof(SQL_NUMERIC_STRUCT) },
+    [RS_CTYPE_DATE] =      { "SQL_C_TYPE_DATE", sizeof(SQL_DATE_STRUCT) },
+    [RS_CTYPE_TIME] =      { "SQL_C_TYPE_TIME", sizeof(SQL_TIME_STRUCT) },
+    [RS_CTYPE_TIMESTAMP] = { "SQL_C_TYPE_TIMESTAMP", sizeof(SQL_TIMESTAMP_STRUCT) },
+    [RS_CTYPE_GUID] =      { "SQL_C_GUID", sizeof(SQLGUID) },
+    [RS_CTYPE_INTERVAL] =  { "an interval", sizeof(SQL_INTERVAL_STRUCT) },
+};
+/* clang-format on */
+
+_Static_assert(sizeof(SQLINTEGER) == 4 && sizeof(SQLSMALLINT) == 2 && sizeof(SQLBIGINT) == 8,
+               "sizes of the integer C types");
+
+enum rs_ctype rs_ctype_of(SQLSMALLINT c_type)
+{
+    if (c_type >= SQL_C_INTERVAL_YEAR && c_type <= SQL_C_INTERVAL_MINUTE_TO_SECOND)
+        return RS_CTYPE_INTERVAL;
+    for (size_t i = 0; i < RS_COUNT(c_types); i++) {
+        if (c_types[i].c_type == c_type)
+            return c_types[i].ctype;
+    }
+    return RS_CTYPE_NONE;
+}
+
+size_t rs_ctype_size(enum rs_ctype ctype)
+{
+    return ctype < RS_CTYPE_COUNT ? ctypes[ctype].size : 0;
+}
+
+enum rs_fit rs_put_fail(struct rs_diag *diag, enum rs_state state, struct rs_cell shown,
+                        enum rs_ctype ctype)
+{
+    static const char *const reasons[] = { "does not fit into", "is not valid for" };
+    struct rs_str value = { shown.p, (size_t)shown.n };
+    bool is_range = state == RS_22003 || state == RS_22008 || state == RS_22015;
+
+    value.n = rs_utf8_cut(value, SHOWN_BYTES);
+    rs_fail(diag, state, 0, "the value \"%.*s\" %s %s", RS_ARG(value),
+            reasons[is_range ? 0 : 1], ctypes[ctype].name);
+    return RS_FIT_FAILED;
+}
+
+enum rs_fit rs_put_cut(const struct rs_target *to, struct rs_diag *diag)
+{
+    (void)to;
+    rs_warn(diag, RS_01S07, "fractional part was cut off");
+    return RS_FIT_TRUNCATED;
+}
+
+enum rs_fit rs_put_truncated(const struct rs_target *to, struct rs_diag *diag)
+{
+    rs_warn(diag, RS_01004, "data was cut to a buffer of %lld bytes", (long long)to->cap);
+    return RS_FIT_TRUNCATED;
+}
+
+enum rs_fit rs_convert_null(const struct rs_target *to, struct rs_diag *diag)
+{
+    SQLLEN null = SQL_NULL_DATA;
+
+    if (to->ind == NULL) {
+        rs_fail(diag, RS_22002, 0, "a NULL value needs an indicator variable");
+        return RS_FIT_FAILED;
+    }
+    memcpy(to->ind, &null, sizeof null);
+    if (to->piece != NULL)
+        to->piece->is_done = true;
+    return RS_FIT_EXACT;
+}
+
+/* ---- integers ---- */
+
+/* Up to 18 digits with a sign, the server's own text; false: read the long way. */
+static inline bool read_integer(struct rs_cell cell, int64_t *out)
+{
+    const char *p = cell.p, *end = p + cell.n;
+    bool is_negative = false;
+    uint64_t value = 0;
+    uint32_t eight;
+
+    if (p < end && *p == '-') {
+        is_negative = true;
+        p++;
+    }
+    if (p == end || end - p > 18)
+        return false;
+    while (end - p >= 8) {
+        if (!rs_eight_digits(p, &eight))
+            return false;
+        value = value * 100000000 + eight;
+        p += 8;
+    }
+    for (; p < end; p++) {
+        unsigned digit = (unsigned)(unsigned char)*p - '0';
+
+        if (digit > 9)
+            return false;
+        value = value * 10 + digit;
+    }
+    *out = is_negative ? -(int64_t)value : (int64_t)value;
+    return true;
+}
+
+/* Any number as text, cut towards zero. */
+static enum rs_fit read_number(struct rs_cell cell, enum rs_ctype ctype, bool *is_negative,
+                               uint64_t *magnitude, bool *was_cut, struct rs_diag *diag)
+{
+    struct rs_number number;
+
+    if (!rs_number_parse((struct rs_str){ cell.p, (size_t)cell.n }, &number))
+        return rs_put_fail(diag, RS_22018, cell, ctype);
+    if (!rs_number_whole(&number, magnitude))
+        return rs_put_fail(diag, RS_22003, cell, ctype);
+    *is_negative = number.is_negative;
+    *was_cut = rs_number_has_beyond(&number, 0);
+    return RS_FIT_EXACT;
+}
+
+static enum rs_fit cut_or_exact(bool was_cut, const struct rs_target *to, struct rs_diag *diag)
+{
+    return was_cut ? rs_put_cut(to, diag) : RS_FIT_EXACT;
+}
+
+/* low <= 0 <= high */
+static enum rs_fit number_to_signed(struct rs_cell cell, enum rs_ctype ctype, int64_t low,
+                                    int64_t high, int64_t *out, bool *was_cut,
+                                    struct rs_diag *diag)
+{
+    bool is_negative;
+    uint64_t magnitude;
+
+    if (read_number(cell, ctype, &is_negative, &magnitude, was_cut, diag) == RS_FIT_FAILED)
+        return RS_FIT_FAILED;
+    if (magnitude > (is_negative ? UINT64_C(0) - (uint64_t)low : (uint64_t)high))
+        return rs_put_fail(diag, RS_22003, cell, ctype);
+    *out = (int64_t)(is_negative ? UINT64_C(0) - magnitude : magnitude);
+    return RS_FIT_EXACT;
+}
+
+/* One converter a C type: the short way first. */
+#define NUMBER_TO(name, ctype, type, low, high)                                                    \
+    static enum rs_fit number_to_##name(struct rs_cell cell, const struct rs_target *to,           \
+                                        struct rs_diag *diag)                                      \
+    {                                                                                              \
+        int64_t value;                                                                             \
+        bool was_cut = false;                                                                      \
+        type out;                                                                                  \
+                                                                                                   \
+        if (RS_UNLIKELY(!read_integer(cell, &value) || value < (low) || value > (high)) &&         \
+            number_to_signed(cell, ctype, low, high, &value, &was_cut, diag) == RS_FIT_FAILED)     \
+            return RS_FIT_FAILED;                                                                  \
+        out = (type)value;                                                                         \
+        rs_put_fixed(to, &out, sizeof out);                                                        \
+        return cut_or_exact(was_cut, to, diag);                                                    \
+    }
+
+NUMBER_TO(stinyint, RS_CTYPE_STINYINT, int8_t, INT8_MIN, INT8_MAX)
+NUMBER_TO(utinyint, RS_CTYPE_UTINYINT, uint8_t, 0, UINT8_MAX)
+NUMBER_TO(sshort, RS_CTYPE_SSHORT, int16_t, INT16_MIN, INT16_MAX)
+NUMBER_TO(ushort, RS_CTYPE_USHORT, uint16_t, 0, UINT16_MAX)
+NUMBER_TO(slong, RS_CTYPE_SLONG, int32_t, INT32_MIN, INT32_MAX)
+NUMBER_TO(ulong, RS_CTYPE_ULONG, uint32_t, 0, UINT32_MAX)
+NUMBER_TO(sbigint, RS_CTYPE_SBIGINT, int64_t, INT64_MIN, INT64_MAX)
+#undef NUMBER_TO
+
+static enum rs_fit number_to_ubigint(struct rs_cell cell, const struct rs_target *to,
+                                     struct rs_diag *diag)
+{
+    bool is_negative, was_cut;
+    uint64_t value;
+
+    if (read_number(cell, RS_CTYPE_UBIGINT, &is_negative, &value, &was_cut, diag) == RS_FIT_FAILED)
+        return RS_FIT_FAILED;
+    if (is_negative && value > 0)
+        return rs_put_fail(diag, RS_22003, cell, RS_CTYPE_UBIGINT);
+    rs_put_fixed(to, &value, sizeof value);
+    return cut_or_exact(was_cut, to, diag);
+}
+
+/* 0 <= value < 2, cut to a whole number. */
+static enum rs_fit number_to_bit(struct rs_cell cell, const struct rs_target *to,
+                                 struct rs_diag *diag)
+{
+    struct rs_number number;
+    uint64_t whole;
+    uint8_t out;
+
+    if (!rs_number_parse((struct rs_str){ cell.p, (size_t)cell.n }, &number))
+        return rs_put_fail(diag, RS_22018, cell, RS_CTYPE_BIT);
+    if (!rs_number_whole(&number, &whole) || whole > 1 || (number.is_negative && number.n > 0))
+        return rs_put_fail(diag, RS_22003, cell, RS_CTYPE_BIT);
+    out = (uint8_t)whole;
+    rs_put_fixed(to, &out, sizeof out);
+    return cut_or_exact(rs_number_has_beyond(&number, 0), to, diag);
+}
+
+/* ---- floats ---- */
+
+static enum rs_fit float_failed(enum rs_read read, struct rs_cell cell, enum rs_ctype ctype,
+                                struct rs_diag *diag)
+{
+    return rs_put_fail(diag, read == RS_READ_RANGE ? RS_22003 : RS_22018, cell, ctype);
+}
+
+static enum rs_fit number_to_double(struct rs_cell cell, const struct rs_target *to,
+                                    struct rs_diag *diag)
+{
+    double value;
+    enum rs_read read = rs_read_double((struct rs_str){ cell.p, (size_t)cell.n }, &value);
+
+    if (RS_UNLIKELY(read != RS_READ_OK))
+        return float_failed(read, cell, RS_CTYPE_DOUBLE, diag);
+    return rs_put_fixed(to, &value, sizeof value);
+}
+
+static enum rs_fit number_to_float(struct rs_cell cell, const struct rs_target *to,
+                                   struct rs_diag *diag)
+{
+    float value;
+    enum rs_read read = rs_read_float((struct rs_str){ cell.p, (size_t)cell.n }, &value);
+
+    if (RS_UNLIKELY(read != RS_READ_OK))
+        return float_failed(read, cell, RS_CTYPE_FLOAT, diag);
+    return rs_put_fixed(to, &value, sizeof value);
+}
+
+/* ---- numbers as their C form in a binary buffer ---- */
+
+static enum rs_fit int_to_binary(struct rs_cell cell, size_t size, const struct rs_target *to,
+                                 struct rs_diag *diag)
+{
+    int64_t value = 0, low = size == 8 ? INT64_MIN : -(INT64_C(1) << (8 * size - 1));
+    bool was_cut;
+    int32_t v4;
+    int16_t v2;
+
+    if (number_to_signed(cell, RS_CTYPE_BINARY, low, -(low + 1), &value, &was_cut, diag) ==
+        RS_FIT_FAILED)
+        return RS_FIT_FAILED;
+    v4 = (int32_t)value;
+    v2 = (int16_t)value;
+    if (size == sizeof v2)
+        return rs_put_struct(&v2, size, to, diag);
+    if (size == sizeof v4)
+        return rs_put_struct(&v4, size, to, diag);
+    return rs_put_struct(&value, size, to, diag);
+}
+
+static enum rs_fit int8_to_binary(struct rs_cell cell, const struct rs_target *to,
+                                  struct rs_diag *diag)
+{
+    return int_to_binary(cell, 8, to, diag);
+}
+
+static enum rs_fit int4_to_binary(struct rs_cell cell, const struct rs_target *to,
+                                  struct rs_diag *diag)
+{
+    return int_to_binary(cell, 4, to, diag);
+}
+
+static enum rs_fit int2_to_binary(struct rs_cell cell, const struct rs_target *to,
+                                  struct rs_diag *diag)
+{
+    return int_to_binary(cell, 2, to, diag);
+}
+
+static enum rs_fit float8_to_binary(struct rs_cell cell, const struct rs_target *to,
+                                    struct rs_diag *diag)
+{
+    double value;
+    enum rs_read read = rs_read_double((struct rs_str){ cell.p, (size_t)cell.n }, &value);
+
+    if (read != RS_READ_OK)
+        return float_failed(read, cell, RS_CTYPE_BINARY, diag);
+    return rs_put_struct(&value, sizeof value, to, diag);
+}
+
+static enum rs_fit float4_to_binary(struct rs_cell cell, const struct rs_target *to,
+                                    struct rs_diag *diag)
+{
+    float value;
+    enum rs_read read = rs_read_float((struct rs_str){ cell.p, (size_t)cell.n }, &value);
+
+    if (read != RS_READ_OK)
+        return float_failed(read, cell, RS_CTYPE_BINARY, diag);
+    return rs_put_struct(&value, sizeof value, to, diag);
+}
+
+/* ---- BOOL: its text becomes that of a number ---- */
+
+struct rs_cell rs_bool_digit(struct rs_cell cell)
+{
+    static const struct rs_str words[2][4] = {
+        { { "f", 1 }, { "false", 5 }, { "0", 1 }, { "off", 3 } },
+        { { "t", 1 }, { "true", 4 }, { "1", 1 }, { "on", 2 } },
+    };
+    struct rs_str text = { cell.p, (size_t)cell.n };
+
+    for (size_t value = 0; value < 2; value++) {
+        for (size_t i = 0; i < RS_COUNT(words[0]); i++) {
+            if (rs_str_eq_nocase(text, words[value][i]))
+                return (struct rs_cell){ value == 0 ? "0" : "1", 1 };
+        }
+    }
+    return cell; /* the number converters refuse it, and show it */
+}
+
+static enum rs_fit bool_to_bit(struct rs_cell cell, const struct rs_target *to,
+                               struct rs_diag *diag)
+{
+    uint8_t out;
+
+    if (RS_UNLIKELY(cell.n != 1 || (*cell.p != 't' && *cell.p != 'f')))
+        return number_to_bit(rs_bool_digit(cell), to, diag);
+    out = *cell.p == 't';
+    return rs_put_fixed(to, &out, sizeof out);
+}
+
+static enum rs_fit bool_to_binary(struct rs_cell cell, const struct rs_target *to,
+                                  struct rs_diag *diag)
+{
+    struct rs_cell digit = rs_bool_digit(cell);
+    uint8_t out;
+
+    if (digit.p == cell.p && cell.n != 1)
+        return rs_put_fail(diag, RS_22018, cell, RS_CTYPE_BINARY);
+    out = *digit.p == '1';
+    return rs_put_struct(&out, sizeof out, to, diag);
+}
+
+static enum rs_fit bool_to_ascii(struct rs_cell cell, size_t width, bool is_word,
+                                 enum rs_ctype ctype, const struct rs_target *to,
+                                 struct rs_diag *diag)
+{
+    struct rs_cell digit = rs_bool_digit(cell);
+
+    if (digit.n != 1 || (*digit.p != '0' && *digit.p != '1'))
+        return rs_put_fail(diag, RS_22018, cell, ctype);
+    if (is_word)
+        digit = *digit.p == '1' ? (struct rs_cell){ "true", 4 } : (struct rs_cell){ "false", 5 };
+    /* A word is text and may be cut anywhere. */
+    return rs_put_ascii(digit, is_word ? 0 : 1, width, to, diag);
+}
+
+static enum rs_fit bool_to_char(struct rs_cell cell, const struct rs_target *to,
+                                struct rs_diag *diag)
+{
+    return bool_to_ascii(cell, 1, false, RS_CTYPE_CHAR, to, diag);
+}
+
+static enum rs_fit bool_to_wchar(struct rs_cell cell, const struct rs_target *to,
+                                 struct rs_diag *diag)
+{
+    return bool_to_ascii(cell, 2, false, RS_CTYPE_WCHAR, to, diag);
+}
+
+static enum rs_fit bool_text_to_char(struct rs_cell cell, const struct rs_target *to,
+                                     struct rs_diag *diag)
+{
+    return bool_to_ascii(cell, 1, true, RS_CTYPE_CHAR, to, diag);
+}
+
+static enum rs_fit bool_text_to_wchar(struct rs_cell cell, const struct rs_target *to,
+                                      struct rs_diag *diag)
+{
+    return bool_to_ascii(cell, 2, true, RS_CTYPE_WCHAR, to, diag);
+}
+
+#define BOOL_TO(name)                                                                              \
+    static enum rs_fit bool_to_##name(struct rs_cell cell, const struct rs_target *to,             \
+                                      struct rs_diag *diag)                                        \
+    {                                                                                              \
+        return number_to_##name(rs_bool_digit(cell), to, diag);                                       \
+    }
+
+BOOL_TO(stinyint)
+BOOL_TO(utinyint)
+BOOL_TO(sshort)
+BOOL_TO(ushort)
+BOOL_TO(slong)
+BOOL_TO(ulong)
+BOOL_TO(sbigint)
+BOOL_TO(ubigint)
+BOOL_TO(float)
+BOOL_TO(double)
+#undef BOOL_TO
+
+/* ---- the matrix ---- */
+
+#define NUMBER_ROW(from)                                                                           \
+    [RS_CTYPE_STINYINT] = from##_to_stinyint, [RS_CTYPE_UTINYINT] = from##_to_utinyint,            \
+    [RS_CTYPE_SSHORT] = from##_to_sshort, [RS_CTYPE_USHORT] = from##_to_ushort,                    \
+    [RS_CTYPE_SLONG] = from##_to_slong, [RS_CTYPE_ULONG] = from##_to_ulong,                        \
+    [RS_CTYPE_SBIGINT] = from##_to_sbigint, [RS_CTYPE_UBIGINT] = from##_to_ubigint,                \
+    [RS_CTYPE_FLOAT] = from##_to_float, [RS_CTYPE_DOUBLE] = from##_to_double,                      \
+    [RS_CTYPE_BIT] = from##_to_bit
+
+static rs_convert_fn *const matrix[RS_KIND_COUNT][RS_CTYPE_COUNT] = {
+    [RS_KIND_BOOL] = { NUMBER_ROW(bool), [RS_CTYPE_CHAR] = bool_to_char,
+                       [RS_CTYPE_WCHAR] = bool_to_wchar, [RS_CTYPE_BINARY] = bool_to_binary },
+    [RS_KIND_BOOL_TEXT] = { NUMBER_ROW(bool), [RS_CTYPE_CHAR] = bool_text_to_char,
+                            [RS_CTYPE_WCHAR] = bool_text_to_wchar,
+                            [RS_CTYPE_BINARY] = bool_to_binary },
+    [RS_KIND_INT] = { NUMBER_ROW(number), [RS_CTYPE_BINARY] = int8_to_binary },
+    [RS_KIND_INT4] = { NUMBER_ROW(number), [RS_CTYPE_BINARY] = int4_to_binary },
+    [RS_KIND_INT2] = { NUMBER_ROW(number), [RS_CTYPE_BINARY] = int2_to_binary },
+    [RS_KIND_FLOAT4] = { NUMBER_ROW(number), [RS_CTYPE_BINARY] = float4_to_binary },
+    [RS_KIND_FLOAT8] = { NUMBER_ROW(number), [RS_CTYPE_BINARY] = float8_to_binary },
+    [RS_KIND_NUMERIC] = { NUMBER_ROW(number) },
+    [RS_KIND_TEXT] = { NUMBER_ROW(number) },
+};
+
+rs_convert_fn *rs_convert_find(enum rs_kind kind, enum rs_ctype ctype)
+{
+    static rs_convert_fn *(*const others[])(enum rs_kind kind, enum rs_ctype ctype) = {
+        rs_convert_find_text, rs_convert_find_num, rs_convert_find_time
+    };
+    rs_convert_fn *fn;
+
+    if (kind >= RS_KIND_COUNT || ctype >= RS_CTYPE_COUNT)
+        return NULL;
+    fn = matrix[kind][ctype];
+    for (size_t i = 0; fn == NULL && i < RS_COUNT(others); i++)
+        fn = others[i](kind, ctype);
+    return fn;
+}

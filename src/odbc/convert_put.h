@@ -1,0 +1,79 @@
+/*
+ * What all converters share: writing fixed values and lengths, text that may be cut, and the
+ * wording of failures. Internal to convert*.c.
+ *
+ * Source: ODBC Programmer's Reference, "SQLFetch" (buffers and lengths), "SQLGetData"; odbc.md 8.1, 9.
+ */
+#ifndef RS_ODBC_CONVERT_PUT_H
+#define RS_ODBC_CONVERT_PUT_H
+
+#include <string.h>
+
+#include "../diag.h"
+#include "convert.h"
+#include "number.h"
+
+_Static_assert(sizeof(SQLWCHAR) == 2, "wide text is UTF-16");
+
+/* The indicator is written only when it is not the length itself. */
+static inline void rs_put_length(const struct rs_target *to, SQLLEN n)
+{
+    if (RS_UNLIKELY(to->ind != to->len && to->ind != NULL))
+        memset(to->ind, 0, sizeof *to->ind);
+    if (to->len != NULL)
+        memcpy(to->len, &n, sizeof n);
+}
+
+/* A value of fixed size: done with one call. */
+static inline enum rs_fit rs_put_fixed(const struct rs_target *to, const void *value, size_t size)
+{
+    if (RS_LIKELY(to->buf != NULL))
+        memcpy(to->buf, value, size);
+    rs_put_length(to, (SQLLEN)size);
+    if (to->piece != NULL)
+        to->piece->is_done = true;
+    return RS_FIT_EXACT;
+}
+
+/* Plain text fits whole, with its NUL, into a bound buffer: the usual case. */
+static inline bool rs_fits_whole(struct rs_cell cell, const struct rs_target *to)
+{
+    return RS_LIKELY(to->piece == NULL && (SQLLEN)cell.n < to->cap && to->buf != NULL);
+}
+
+static inline enum rs_fit rs_put_whole(struct rs_cell cell, const struct rs_target *to)
+{
+    memcpy(to->buf, cell.p, (size_t)cell.n);
+    ((char *)to->buf)[cell.n] = '\0';
+    rs_put_length(to, cell.n);
+    return RS_FIT_EXACT;
+}
+
+/* Posts the error or the warning and returns the verdict. shown: the value; what: the C type. */
+enum rs_fit rs_put_fail(struct rs_diag *diag, enum rs_state state, struct rs_cell shown,
+                        enum rs_ctype ctype);
+enum rs_fit rs_put_cut(const struct rs_target *to, struct rs_diag *diag); /* 01S07 */
+
+/*
+ * ASCII text of a number, date or interval; width: 1 or 2 bytes a character. The first `must`
+ * characters must fit (22003), what follows is a fraction and may be cut (01004).
+ */
+enum rs_fit rs_put_ascii(struct rs_cell text, size_t must, size_t width,
+                         const struct rs_target *to, struct rs_diag *diag);
+/* The C form of a value into a binary buffer: whole or 22003. */
+enum rs_fit rs_put_struct(const void *value, size_t size, const struct rs_target *to,
+                          struct rs_diag *diag);
+/* 01004. */
+enum rs_fit rs_put_truncated(const struct rs_target *to, struct rs_diag *diag);
+
+/* "0" or "1" for the server's words of truth; what is no such word comes back as it is. */
+struct rs_cell rs_bool_digit(struct rs_cell cell);
+
+/* The rows of the matrix, by file. */
+rs_convert_fn *rs_convert_find_text(enum rs_kind kind, enum rs_ctype ctype);
+rs_convert_fn *rs_convert_find_bytes(enum rs_kind kind, enum rs_ctype ctype);
+rs_convert_fn *rs_convert_find_num(enum rs_kind kind, enum rs_ctype ctype);
+rs_convert_fn *rs_convert_find_guid(enum rs_kind kind, enum rs_ctype ctype);
+rs_convert_fn *rs_convert_find_time(enum rs_kind kind, enum rs_ctype ctype);
+
+#endif
