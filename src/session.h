@@ -19,6 +19,7 @@
 #include "diag.h"
 #include "opener.h"
 #include "os.h"
+#include "pgmsg.h"
 #include "rowstream.h"
 
 struct rs_session;
@@ -58,12 +59,6 @@ struct rs_traffic rs_session_traffic(const struct rs_session *session);
 /* A prepared statement on the server. Freed ones are closed with the next request that is sent. */
 struct rs_prepared;
 void rs_prepared_free(struct rs_session *session, struct rs_prepared *prepared);
-
-struct rs_param {
-    uint32_t type_oid; /* 0: the server decides */
-    const char *p;     /* text form */
-    int32_t n;         /* -1: NULL */
-};
 
 /* What to send. Texts are borrowed until the exchange has been started. */
 struct rs_request {

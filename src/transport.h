@@ -11,6 +11,7 @@
 
 #include "attrs.h"
 #include "diag.h"
+#include "inbox.h"
 #include "os.h"
 
 struct rs_transport;
@@ -34,6 +35,11 @@ void rs_transport_break(struct rs_transport *t);
 /* Unread bytes. Pointers into it are valid until the next need, fill or send. */
 struct rs_str rs_transport_peek(const struct rs_transport *t);
 void rs_transport_consume(struct rs_transport *t, size_t n);
+/* The same bytes without a call: a transport begins with its inbox. Moving p forward consumes. */
+static inline struct rs_inbox *rs_transport_inbox(struct rs_transport *t)
+{
+    return (struct rs_inbox *)(void *)t;
+}
 
 enum rs_wait {
     RS_WAIT_OK,
@@ -52,10 +58,14 @@ bool rs_transport_poll_alive(struct rs_transport *t);
 /* ---- sending ---- */
 
 /* Writes all. While the server sends, reads into the receive buffer so that neither side waits
- * for the other for ever. */
+ * for the other for ever. After RS_WAIT_DEADLINE or RS_WAIT_INTERRUPTED the rest (the last
+ * rs_transport_unsent bytes) may be sent by another call; nothing else may be sent before. When
+ * sending fails, what the server said before is in the receive buffer. */
 RS_NODISCARD enum rs_wait rs_transport_send(struct rs_transport *t, struct rs_str bytes,
                                             struct rs_deadline deadline, int64_t idle_ms,
                                             struct rs_diag *diag);
+
+size_t rs_transport_unsent(const struct rs_transport *t);
 
 /* ---- from another thread ---- */
 
@@ -69,7 +79,22 @@ struct rs_traffic {
 };
 struct rs_traffic rs_transport_traffic(const struct rs_transport *t);
 
-/* ---- plain sockets, for openers ---- */
+/* ---- TLS as openers see it; ssl is an OpenSSL `SSL *` ---- */
+
+/* False when the address of SSL_read given (found in another library) is not the one called here:
+ * an SSL object of that library must not be used. */
+bool rs_tls_is_ours(const void *ssl_read);
+/* Keeps an SSL object alive beyond its owner, to ask it why it failed. */
+void rs_tls_hold(void *ssl);
+void rs_tls_release(void *ssl); /* NULL is fine */
+/* What was wrong with the peer's certificate: text, or false when its chain was found good or
+ * never checked. */
+bool rs_tls_verify_error(void *ssl, struct rs_buf *out);
+/* Names the peer's certificate bears (DNS and address entries, else the common name), separated
+ * by ", "; false when there is no certificate. */
+bool rs_tls_peer_names(void *ssl, struct rs_buf *out);
+
+/* ---- plain sockets, for openers (address.c) ---- */
 
 struct rs_address {
     char text[64]; /* numeric */

@@ -1,0 +1,675 @@
+/* dladdr, to find libpq's own library, is no POSIX function of its edition of 2008. */
+#define _GNU_SOURCE 1
+
+#include "opener.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <libpq-fe.h>
+
+#include "opener_pq_params.h"
+#include "pgmsg.h"
+#include "session.h"
+#include "transport.h"
+
+enum { FINISH_MS = 5000 };
+
+/* ---- cancel: PQcancel connects blocking, so a thread that may outlive us runs it ---- */
+
+struct canceller {
+    atomic_uint holders;
+    PGcancel *pg;
+};
+
+struct cancel_job {
+    struct canceller *canceller;
+    struct rs_event *done;
+    atomic_uint holders;
+    atomic_bool sent;
+};
+
+static void canceller_leave(struct canceller *c)
+{
+    if (c == NULL || atomic_fetch_sub(&c->holders, 1) != 1)
+        return;
+    PQfreeCancel(c->pg);
+    rs_free(c);
+}
+
+static void cancel_job_leave(struct cancel_job *job)
+{
+    if (atomic_fetch_sub(&job->holders, 1) != 1)
+        return;
+    canceller_leave(job->canceller);
+    rs_free(job);
+}
+
+static void cancel_run(void *arg)
+{
+    struct cancel_job *job = arg;
+    struct rs_event *done = job->done;
+    char why[256];
+
+    atomic_store(&job->sent, PQcancel(job->canceller->pg, why, sizeof(why)) == 1);
+    cancel_job_leave(job);
+    rs_event_set(done);
+    rs_event_release(done);
+}
+
+struct pq_session {
+    PGconn *conn;
+    struct canceller *canceller;
+    int64_t pid;
+};
+
+static bool pq_cancel(void *ctx, struct rs_deadline deadline)
+{
+    struct pq_session *pq = ctx;
+    struct cancel_job *job = rs_new(struct cancel_job, NULL);
+    struct rs_event *done = job == NULL ? NULL : rs_event_new(2, NULL);
+    bool ok;
+
+    if (done == NULL) {
+        rs_free(job);
+        return false;
+    }
+    job->canceller = pq->canceller;
+    atomic_fetch_add(&job->canceller->holders, 1);
+    job->done = done;
+    atomic_init(&job->holders, 2);
+    atomic_init(&job->sent, false);
+    if (!rs_thread_detached(cancel_run, job)) {
+        rs_event_release(done);
+        cancel_job_leave(job);
+        ok = false;
+    } else {
+        ok = rs_event_wait(done, deadline) && atomic_load(&job->sent);
+    }
+    rs_event_release(done);
+    cancel_job_leave(job);
+    return ok;
+}
+
+/* ---- end ---- */
+
+static void say_goodbye(struct rs_transport *transport)
+{
+    struct rs_buf out = RS_BUF_INIT(16);
+    struct rs_diag scratch = { 0 };
+
+    rs_msg_terminate(&out);
+    if (rs_transport_send(transport, rs_buf_str(&out), rs_deadline_in(FINISH_MS), 0, &scratch) !=
+        RS_WAIT_OK)
+        rs_transport_break(transport);
+    rs_buf_clear(&out);
+    rs_diag_clear(&scratch);
+}
+
+/* In a forked child nothing may be said on the parent's connection: the descriptor is made to
+ * lead nowhere before libpq says its own goodbye through it. */
+static void lead_nowhere(int fd)
+{
+    int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+    if (nowhere < 0 || dup2(nowhere, fd) < 0)
+        (void)close(fd);
+    if (nowhere >= 0)
+        (void)close(nowhere);
+}
+
+static void pq_finish(void *ctx, struct rs_transport *transport, bool polite)
+{
+    struct pq_session *pq = ctx;
+    int fd = PQsocket(pq->conn);
+
+    if (pq->pid != rs_os_pid()) {
+        lead_nowhere(fd);
+    } else {
+        if (polite)
+            say_goodbye(transport);
+        /* libpq's own Terminate fails at once then, where it could wait for ever. */
+        (void)shutdown(fd, polite ? SHUT_WR : SHUT_RDWR);
+    }
+    rs_transport_free(transport);
+    PQfinish(pq->conn);
+    canceller_leave(pq->canceller);
+    rs_free(pq);
+}
+
+/* ---- one attempt at one address ---- */
+
+enum tls_wish {
+    TLS_NONE,
+    TLS_ALLOW, /* libpq tries without first */
+    TLS_MUST,
+    TLS_CHECKED,
+    TLS_CHECKED_NAME
+};
+
+static const char *const tls_words[] = {
+    [TLS_NONE] = "disable",
+    [TLS_ALLOW] = "allow",
+    [TLS_MUST] = "require", /* checks the chain too: sslrootcert is always given */
+    [TLS_CHECKED] = "verify-ca",
+    [TLS_CHECKED_NAME] = "verify-full",
+};
+
+enum outcome {
+    ATTEMPT_OPEN,
+    ATTEMPT_REFUSED, /* another address or another try would not help */
+    ATTEMPT_FAILED,  /* another address may */
+    ATTEMPT_LATER,   /* another try may, too */
+    ATTEMPT_NO_TLS   /* the server does not speak TLS */
+};
+
+struct attempt {
+    const struct rs_login *login;
+    const struct rs_open_options *options;
+    const struct rs_address *address;
+    enum tls_wish wish;
+    bool withhold;    /* the password must not go out in the clear */
+    struct rs_deadline deadline;
+    PGconn *conn;
+    ConnStatusType status; /* before the last call of PQconnectPoll */
+    bool tls_began, tls_denied, tls_foreign;
+    void *ssl;        /* held, to ask it about the certificate */
+    int twin;         /* duplicate of the socket, to see whether the server hung up; or -1 */
+};
+
+/* libpq may be bound to another libssl than we are (a bundled one, or one inside the host
+ * program); its SSL objects are of no use then. */
+static bool libssl_is_shared(void)
+{
+    PostgresPollingStatusType (*function)(PGconn *) = PQconnectPoll;
+    void *address, *library, *ssl_read;
+    Dl_info info;
+    bool ours;
+
+    memcpy(&address, &function, sizeof(address));
+    if (dladdr(address, &info) == 0 || info.dli_fname == NULL)
+        return false;
+    library = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
+    if (library == NULL)
+        return false;
+    ssl_read = dlsym(library, "SSL_read");
+    ours = ssl_read != NULL && rs_tls_is_ours(ssl_read);
+    (void)dlclose(library);
+    return ours;
+}
+
+static void quiet(void *arg, const char *message)
+{
+    (void)arg;
+    (void)message;
+}
+
+/* Names of the options the running libpq has, with a blank before and after each. */
+static bool options_known(struct rs_buf *out, struct rs_diag *diag)
+{
+    PQconninfoOption *options = PQconndefaults();
+
+    if (options == NULL)
+        return rs_fail_memory(diag);
+    rs_buf_addc(out, ' ');
+    for (const PQconninfoOption *o = options; o->keyword != NULL; o++)
+        rs_buf_addf(out, "%s ", o->keyword);
+    PQconninfoFree(options);
+    return rs_buf_ok(out, diag);
+}
+
+static bool attempt_start(struct attempt *at, struct rs_diag *diag)
+{
+    struct rs_buf known = RS_BUF_INIT(8192);
+    struct rs_pq_params params = { 0 };
+    bool guarded = false, ok = false;
+
+    if (!options_known(&known, diag))
+        goto out;
+    params.known = known.p;
+    if (!rs_pq_params_fill(&params, at->login, at->options, at->address->text,
+                           tls_words[at->wish], at->withhold, &guarded, diag))
+        goto out;
+    if (rs_secret_is_set(&at->login->secret) && (!at->withhold || guarded))
+        rs_pq_params_add(&params, "password", rs_secret_reveal(&at->login->secret));
+    else if (rs_env("PGPASSWORD") != NULL) /* no password must not become that one */
+        rs_pq_params_add(&params, "password", "none");
+    at->conn = PQconnectStartParams(params.name, params.value, 0);
+    ok = at->conn != NULL || rs_fail_memory(diag);
+out:
+    rs_pq_params_clear(&params);
+    rs_buf_clear(&known);
+    if (!ok)
+        return false;
+    (void)PQsetErrorVerbosity(at->conn, PQERRORS_VERBOSE);
+    (void)PQsetNoticeProcessor(at->conn, quiet, NULL);
+    at->status = CONNECTION_STARTED;
+    return true;
+}
+
+static void before_poll(struct attempt *at)
+{
+    int fd = PQsocket(at->conn);
+    char byte;
+
+    at->status = PQstatus(at->conn);
+    if (at->twin >= 0)
+        (void)close(at->twin);
+    at->twin = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
+    if (at->status == CONNECTION_SSL_STARTUP && !at->tls_began)
+        at->tls_denied = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1 && byte == 'N';
+}
+
+static void after_poll(struct attempt *at)
+{
+    void *ssl = PQsslStruct(at->conn, "OpenSSL");
+
+    if (ssl == NULL || at->tls_began)
+        return;
+    at->tls_began = true;
+    at->tls_foreign = !libssl_is_shared();
+    if (!at->tls_foreign) {
+        rs_tls_hold(ssl);
+        at->ssl = ssl;
+    }
+}
+
+/* False: the deadline passed. *opened says how it ended otherwise. */
+static bool attempt_drive(struct attempt *at, bool *opened)
+{
+    PostgresPollingStatusType want = PGRES_POLLING_WRITING;
+
+    *opened = false;
+    while (PQstatus(at->conn) != CONNECTION_BAD) {
+        enum rs_ready what = want == PGRES_POLLING_READING ? RS_READY_READ : RS_READY_WRITE;
+
+        if (rs_socket_wait(PQsocket(at->conn), what, at->deadline) == RS_WAIT_DEADLINE)
+            return false;
+        before_poll(at);
+        want = PQconnectPoll(at->conn);
+        after_poll(at);
+        if (want == PGRES_POLLING_OK) {
+            *opened = true;
+            return true;
+        }
+        if (want == PGRES_POLLING_FAILED)
+            break;
+    }
+    return true;
+}
+
+/* ---- why it failed ---- */
+
+/* After a failure: the server hung up (or the line broke), rather than libpq having given up. */
+static bool server_hung_up(const struct attempt *at)
+{
+    char byte;
+    ssize_t n;
+
+    if (at->twin < 0)
+        return true;
+    n = recv(at->twin, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
+}
+
+static enum outcome refused_by_server(const struct attempt *at, const char *five,
+                                      struct rs_str message, struct rs_diag *diag)
+{
+    enum rs_state state = rs_server_state(five, message, RS_STR_NULL, true);
+    bool later = strcmp(five, "57P03") == 0 || strcmp(five, "53300") == 0;
+
+    RS_LOG(at->options->log, RS_LOG_INFO, "connect", "%s refused the connection, SQLSTATE %s",
+           at->address->text, five);
+    if (strcmp(rs_state_text(state, false), five) == 0)
+        rs_fail_server(diag, state, 0, "%.*s", RS_ARG(message));
+    else
+        rs_fail_server(diag, state, 0, "%.*s [SQLSTATE %s]", RS_ARG(message), five);
+    return later ? ATTEMPT_LATER : ATTEMPT_REFUSED;
+}
+
+static enum outcome failed_in_tls(const struct attempt *at, struct rs_str line,
+                                  struct rs_diag *diag)
+{
+    const char *host = at->login->host;
+    struct rs_buf why = RS_BUF_INIT(1024), names = RS_BUF_INIT(4096);
+    bool named;
+
+    if (at->tls_foreign || at->ssl == NULL) {
+        rs_fail(diag, RS_08001, 0, "TLS with \"%s\" failed: %.*s", host, RS_ARG(line));
+        return ATTEMPT_FAILED;
+    }
+    named = rs_tls_peer_names(at->ssl, &names) && !names.bad && names.len > 0;
+    if (rs_tls_verify_error(at->ssl, &why))
+        rs_fail(diag, RS_08001, 0,
+                "the certificate of \"%s\"%s%s%s could not be verified with \"%s\": %s; CaFile must "
+                "name a file with the authority that issued it",
+                host, named ? " (for \"" : "", named ? names.p : "", named ? "\")" : "",
+                at->options->ca_file == NULL ? "" : at->options->ca_file,
+                why.p == NULL ? "unknown error" : why.p);
+    else if (named && at->wish == TLS_CHECKED_NAME)
+        rs_fail(diag, RS_08001, 0,
+                "the certificate of the server is for \"%s\", not for \"%s\"; connect by that name, "
+                "or set SSLMode=verify-ca to check the issuer only",
+                names.p, host);
+    else
+        rs_fail(diag, RS_08001, 0, "TLS with \"%s\" failed: %.*s", host, RS_ARG(line));
+    rs_buf_clear(&why);
+    rs_buf_clear(&names);
+    return ATTEMPT_FAILED;
+}
+
+static enum outcome denied_tls(const struct attempt *at, struct rs_diag *diag)
+{
+    rs_fail(diag, RS_08001, 0, "the server \"%s\" does not use TLS%s", at->login->host,
+            at->login->is_iam ? ", which temporary credentials need"
+                              : "; SSLMode=disable connects without");
+    return ATTEMPT_NO_TLS;
+}
+
+static enum outcome needs_password(const struct attempt *at, struct rs_diag *diag)
+{
+    if (at->withhold)
+        rs_fail(diag, RS_28000, 0,
+                "the server \"%s\" asks for a password but does not use TLS; the password was not "
+                "sent; SSLMode=disable allows it",
+                at->login->host);
+    else
+        rs_fail(diag, RS_28000, 0, "the server asks for a password; PWD is not set");
+    return ATTEMPT_REFUSED;
+}
+
+static enum outcome attempt_failed(struct attempt *at, struct rs_diag *diag)
+{
+    struct rs_str text = rs_str_trim(rs_str_of(PQerrorMessage(at->conn)));
+    struct rs_str message, line;
+    bool done = false;
+    char five[6];
+
+    if (rs_pq_sqlstate(text, five, &message)) {
+        if (at->withhold && PQconnectionUsedPassword(at->conn))
+            return needs_password(at, diag);
+        return refused_by_server(at, five, message, diag);
+    }
+    line = text;
+    (void)rs_str_split(&text, '\n', &done, &line);
+    if (PQconnectionNeedsPassword(at->conn))
+        return needs_password(at, diag);
+    if (at->status == CONNECTION_SSL_STARTUP && at->tls_denied)
+        return denied_tls(at, diag);
+    if (at->status == CONNECTION_SSL_STARTUP && at->tls_began)
+        return failed_in_tls(at, line, diag);
+    if ((at->status == CONNECTION_AWAITING_RESPONSE || at->status == CONNECTION_AUTH_OK) &&
+        !server_hung_up(at)) {
+        rs_fail(diag, RS_28000, 0,
+                "the server asked for a way to sign in that libpq does not know: %.*s; the native "
+                "opener, which may know it, is not in this build",
+                RS_ARG(line));
+        return ATTEMPT_REFUSED;
+    }
+    rs_fail(diag, RS_08001, 0, "could not connect to \"%s\": %.*s", at->login->host, RS_ARG(line));
+    return ATTEMPT_LATER;
+}
+
+/* ---- hand-over ---- */
+
+static bool statuses_copy(PGconn *conn, struct rs_status **out, struct rs_diag *diag)
+{
+    static const char *const names[] = {
+        "server_version", "padb_version", "padb_revision", "server_protocol_version",
+        "server_encoding", "client_encoding", "DateStyle", "datestyle", "TimeZone", "timezone",
+        "IntervalStyle", "integer_datetimes", "is_superuser", "session_authorization",
+        "application_name", "session_id", "datashare_enabled", "external_database",
+        "show_discovery", "case_sensitive", "max_numeric_precision", "max_varchar_size",
+        "standard_conforming_strings", "in_hot_standby", "default_transaction_read_only",
+    };
+
+    for (size_t i = 0; i < RS_COUNT(names); i++) {
+        const char *value = PQparameterStatus(conn, names[i]);
+
+        if (value != NULL &&
+            !rs_status_set(out, rs_str_of(names[i]), rs_str_of(value), diag))
+            return false;
+    }
+    return true;
+}
+
+static bool hand_over(struct attempt *at, struct rs_opened *out, struct rs_diag *diag)
+{
+    struct rs_opened opened = { 0 };
+    struct pq_session *pq = NULL;
+    bool ok = false;
+
+    if (at->tls_foreign)
+        return rs_fail(diag, RS_08001, 0,
+                       "libpq uses another TLS library than this driver in this program; the "
+                       "native opener, which needs no libpq, is not in this build");
+    pq = rs_new(struct pq_session, diag);
+    if (pq == NULL)
+        goto out;
+    pq->canceller = rs_new(struct canceller, diag);
+    if (pq->canceller == NULL)
+        goto out;
+    atomic_init(&pq->canceller->holders, 1);
+    pq->canceller->pg = PQgetCancel(at->conn);
+    if (pq->canceller->pg == NULL) {
+        rs_fail_memory(diag);
+        goto out;
+    }
+    opened.address = rs_str_dup(rs_str_of(at->address->text), diag);
+    if (opened.address == NULL || !statuses_copy(at->conn, &opened.statuses, diag))
+        goto out;
+    opened.uses_tls = PQsslInUse(at->conn) != 0;
+    opened.server_pid = PQbackendPID(at->conn);
+    opened.transport = rs_transport_new(
+        PQsocket(at->conn), opened.uses_tls ? PQsslStruct(at->conn, "OpenSSL") : NULL,
+        at->options->receive_bytes, diag);
+    if (opened.transport == NULL)
+        goto out;
+    pq->conn = at->conn;
+    pq->pid = rs_os_pid();
+    at->conn = NULL;
+    opened.ctx = pq;
+    opened.cancel = pq_cancel;
+    opened.finish = pq_finish;
+    *out = opened;
+    ok = true;
+out:
+    if (!ok) {
+        rs_status_free(opened.statuses);
+        rs_free(opened.address);
+        if (pq != NULL)
+            canceller_leave(pq->canceller);
+        rs_free(pq);
+    }
+    return ok;
+}
+
+static enum outcome attempt_run(struct attempt *at, struct rs_opened *out, struct rs_diag *diag)
+{
+    enum outcome outcome = ATTEMPT_REFUSED;
+    bool opened;
+
+    at->twin = -1;
+    RS_LOG(at->options->log, RS_LOG_DEBUG, "connect", "trying %s port %d, sslmode %s",
+           at->address->text, (int)at->login->port, tls_words[at->wish]);
+    if (!attempt_start(at, diag))
+        return ATTEMPT_REFUSED;
+    if (!attempt_drive(at, &opened)) {
+        rs_fail(diag, RS_HYT00, 0, "login timeout expired: no answer from \"%s\"",
+                at->login->host);
+        outcome = ATTEMPT_FAILED;
+    } else if (!opened) {
+        outcome = attempt_failed(at, diag);
+    } else if (hand_over(at, out, diag)) {
+        outcome = ATTEMPT_OPEN;
+    }
+    rs_tls_release(at->ssl);
+    at->ssl = NULL;
+    if (at->twin >= 0)
+        (void)close(at->twin);
+    if (at->conn != NULL)
+        PQfinish(at->conn);
+    at->conn = NULL;
+    return outcome;
+}
+
+/* ---- all addresses, all tries ---- */
+
+/* How SSLMode is put to libpq. `prefer` must not become libpq's: after a certificate that does
+ * not verify it would go on in the clear. */
+static enum tls_wish wish_of(const struct rs_login *login, const struct rs_open_options *options)
+{
+    switch (options->sslmode) {
+    case RS_SSL_DISABLE:
+        return login->is_iam ? TLS_CHECKED : TLS_NONE;
+    case RS_SSL_ALLOW:
+        if (login->is_iam)
+            return TLS_CHECKED;
+        return options->sslmode_is_explicit ? TLS_ALLOW : TLS_MUST;
+    case RS_SSL_PREFER:
+    case RS_SSL_REQUIRE:
+        return login->is_iam ? TLS_CHECKED : TLS_MUST;
+    case RS_SSL_VERIFY_CA:
+        return TLS_CHECKED;
+    case RS_SSL_VERIFY_FULL:
+        return TLS_CHECKED_NAME;
+    }
+    return TLS_CHECKED_NAME;
+}
+
+static enum outcome address_try(const struct rs_login *login,
+                                const struct rs_open_options *options,
+                                const struct rs_address *address, struct rs_deadline deadline,
+                                struct rs_opened *out, struct rs_diag *diag)
+{
+    bool may_fall_back = !login->is_iam && (options->sslmode == RS_SSL_PREFER ||
+                                            (options->sslmode == RS_SSL_ALLOW &&
+                                             !options->sslmode_is_explicit));
+    struct attempt at = { .login = login,
+                          .options = options,
+                          .address = address,
+                          .wish = wish_of(login, options),
+                          .deadline = deadline };
+    enum outcome outcome;
+
+    at.withhold = at.wish == TLS_NONE && !options->sslmode_is_explicit;
+    outcome = attempt_run(&at, out, diag);
+    if (outcome != ATTEMPT_NO_TLS || !may_fall_back)
+        return outcome;
+    rs_diag_clear(diag);
+    at = (struct attempt){ .login = login,
+                           .options = options,
+                           .address = address,
+                           .wish = TLS_NONE,
+                           .withhold = true,
+                           .deadline = deadline };
+    return attempt_run(&at, out, diag);
+}
+
+/* One record for all addresses; a single one speaks for itself. */
+static void tell_all(const struct rs_login *login, struct rs_buf *all, size_t n,
+                     struct rs_diag *last, struct rs_diag *diag)
+{
+    if (n == 1 || all->bad || all->p == NULL)
+        rs_diag_move(diag, last);
+    else
+        rs_fail(diag, rs_diag_state(last), 0, "could not connect to \"%s\" at any address: %s",
+                login->host, all->p);
+}
+
+static enum outcome addresses_try(const struct rs_login *login,
+                                  const struct rs_open_options *options,
+                                  const struct rs_address *list, size_t n,
+                                  struct rs_deadline deadline, struct rs_opened *out,
+                                  struct rs_diag *diag)
+{
+    struct rs_buf all = RS_BUF_INIT(RS_DIAG_MAX_TEXT / 2);
+    struct rs_diag last = { 0 };
+    enum outcome outcome = ATTEMPT_FAILED, worst = ATTEMPT_FAILED;
+
+    for (size_t i = 0; i < n; i++) {
+        int64_t left = rs_deadline_left(deadline);
+        int64_t share = left / (int64_t)(n - i);
+        struct rs_deadline until =
+            left == INT64_MAX ? RS_FOREVER : rs_deadline_in(share > 0 ? share : 1);
+
+        rs_diag_clear(&last);
+        outcome = address_try(login, options, &list[i], until, out, &last);
+        if (outcome == ATTEMPT_OPEN || outcome == ATTEMPT_REFUSED)
+            break;
+        if (outcome == ATTEMPT_LATER)
+            worst = outcome;
+        rs_buf_addf(&all, "%s%s: %s", all.len > 0 ? "; " : "", list[i].text,
+                    rs_diag_first(&last));
+        RS_LOG(options->log, RS_LOG_INFO, "connect", "%s: %s", list[i].text,
+               rs_diag_first(&last));
+    }
+    if (outcome == ATTEMPT_REFUSED)
+        rs_diag_move(diag, &last);
+    else if (outcome != ATTEMPT_OPEN) {
+        tell_all(login, &all, n, &last, diag);
+        outcome = worst;
+    }
+    rs_diag_clear(&last);
+    rs_buf_clear(&all);
+    return outcome;
+}
+
+static bool login_check(const struct rs_login *login, struct rs_diag *diag)
+{
+    if (rs_env("PGSERVICE") != NULL)
+        return rs_fail(diag, RS_08001, 0,
+                       "the environment variable PGSERVICE is set; libpq would take settings from "
+                       "a service file; unset it");
+    if (login->user == NULL || login->user[0] == '\0')
+        return rs_fail(diag, RS_28000, 0, "no user name is set (UID)");
+    if (login->host == NULL || login->host[0] == '\0')
+        return rs_fail(diag, RS_08001, 0, "no server is set (Server)");
+    return true;
+}
+
+bool rs_open_pq(const struct rs_login *login, const struct rs_open_options *options,
+                struct rs_deadline deadline, struct rs_opened *out, struct rs_diag *diag)
+{
+    struct rs_address *list = NULL;
+    struct rs_diag last = { 0 };
+    enum outcome outcome = ATTEMPT_FAILED;
+    size_t n = 0;
+
+    if (!login_check(login, diag) || !rs_resolve(login->host, deadline, &list, &n, diag))
+        return false;
+    for (int32_t i = 0; i <= options->retry_count; i++) {
+        if (i > 0) {
+            int64_t delay = (int64_t)options->retry_delay_s * 1000;
+
+            if (delay >= rs_deadline_left(deadline))
+                break;
+            RS_LOG(options->log, RS_LOG_INFO, "connect", "trying again in %lld ms",
+                   (long long)delay);
+            rs_sleep_ms(delay);
+        }
+        rs_diag_clear(&last);
+        outcome = addresses_try(login, options, list, n, deadline, out, &last);
+        if (outcome != ATTEMPT_LATER || rs_deadline_passed(deadline))
+            break;
+    }
+    rs_free(list);
+    if (outcome == ATTEMPT_OPEN) {
+        RS_LOG(options->log, RS_LOG_INFO, "connect", "connected to %s port %d, %s",
+               out->address, (int)login->port, out->uses_tls ? "TLS" : "no TLS");
+        rs_diag_clear(&last);
+        return true;
+    }
+    if (rs_deadline_passed(deadline) && rs_diag_state(&last) != RS_HYT00 &&
+        outcome != ATTEMPT_REFUSED)
+        rs_fail(diag, RS_HYT00, 0, "login timeout expired; last: %s", rs_diag_first(&last));
+    else
+        rs_diag_move(diag, &last);
+    rs_diag_clear(&last);
+    return false;
+}
