@@ -163,7 +163,7 @@ bool rs_settings_method(const struct rs_settings *set, enum rs_method *out, stru
     const struct auth_type *type = NULL;
     const char *plugin = set->plugin_name;
     bool iam_is_set = rs_settings_is_set(set, RS_KEY_iam);
-    enum rs_method method;
+    enum rs_method method = RS_METHOD_STANDARD;
 
     if (rs_settings_has_text(set, RS_KEY_auth_type)) {
         type = auth_type_find(set->auth_type);
@@ -507,7 +507,7 @@ static bool warn_ignored(const struct rs_settings *set, enum rs_method method, s
 
 bool rs_settings_check(struct rs_settings *set, struct rs_diag *diag)
 {
-    enum rs_method method;
+    enum rs_method method = RS_METHOD_STANDARD;
 
     if (!rs_settings_method(set, &method, diag))
         return false;
