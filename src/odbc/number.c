@@ -181,6 +181,18 @@ static bool wide_push(struct rs_wide *wide, unsigned digit)
     return carry == 0;
 }
 
+struct rs_number rs_number_of_wide(bool is_negative, const struct rs_wide *wide, int scale,
+                                   char buf[40])
+{
+    struct rs_number number = { .form = RS_NUMBER_FINITE, .is_negative = is_negative };
+
+    number.front = buf;
+    number.n_front = rs_wide_print(wide, buf);
+    number.back = buf + number.n_front;
+    normalise(&number, 0, -scale);
+    return number;
+}
+
 bool rs_number_scaled(const struct rs_number *number, int64_t scale, struct rs_wide *out)
 {
     struct rs_wide wide = { { 0, 0, 0, 0 } };

@@ -39,6 +39,9 @@ RS_NODISCARD bool rs_number_parse(struct rs_str text, struct rs_number *out);
 struct rs_number rs_number_zero(void);
 /* Digits of u in buf (20 bytes), seen as a number. */
 struct rs_number rs_number_of(bool is_negative, uint64_t magnitude, char buf[20]);
+/* A 128-bit magnitude × 10^-scale, its digits in buf. */
+struct rs_number rs_number_of_wide(bool is_negative, const struct rs_wide *wide, int scale,
+                                   char buf[40]);
 /* The whole part; false when it does not fit or the number is not finite. */
 RS_NODISCARD bool rs_number_whole(const struct rs_number *number, uint64_t *out);
 /* Digits that are not zero behind `scale` digits after the point. */
