@@ -1,0 +1,7 @@
+# SQLGetInfo, SQLGetFunctions and the catalog functions
+include(${CMAKE_CURRENT_LIST_DIR}/sandbox.cmake)
+rs_unit_test(test_info_table ${CMAKE_CURRENT_SOURCE_DIR}/unit/test_info.c)
+rs_unit_test(test_catalog_args ${CMAKE_CURRENT_SOURCE_DIR}/unit/test_catalog_args.c)
+rs_unit_test(test_typeinfo ${CMAKE_CURRENT_SOURCE_DIR}/unit/test_typeinfo.c)
+rs_odbc_test(test_info db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_info.c)
+rs_odbc_test(test_catalog db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_catalog.c)

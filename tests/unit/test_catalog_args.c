@@ -1,0 +1,207 @@
+/* Arguments of the catalog functions; ODBC, "Arguments in Catalog Functions". */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "odbc/catalog_args.h"
+#include "oom.h"
+#include "os.h"
+
+static struct rs_text narrow(const char *text)
+{
+    return (struct rs_text){ .p = text, .n = SQL_NTS };
+}
+
+enum { FOLDS = 1, IDENTIFIER = 2 };
+
+static struct rs_arg_rules rules_of(int flags)
+{
+    return (struct rs_arg_rules){
+        .folds = (flags & FOLDS) != 0,
+        .is_identifier = (flags & IDENTIFIER) != 0,
+        .name_max = 8,
+    };
+}
+
+static const struct {
+    const char *given;
+    enum rs_arg_kind kind;
+    int flags;
+    enum rs_arg_match match;
+    const char *want; /* NULL: the state */
+    const char *state;
+} args[] = {
+    /* patterns */
+    { NULL,              RS_ARG_PATTERN,  0,          RS_MATCH_ALL,   "",          NULL },
+    { "",                RS_ARG_PATTERN,  0,          RS_MATCH_LIKE,  "",          NULL },
+    { "%",               RS_ARG_PATTERN,  0,          RS_MATCH_LIKE,  "%",         NULL },
+    { "a_b%",            RS_ARG_PATTERN,  0,          RS_MATCH_LIKE,  "a_b%",      NULL },
+    { "a\\_b\\%",        RS_ARG_PATTERN,  0,          RS_MATCH_LIKE,  "a\\_b\\%",  NULL },
+    { "a\\\\b",          RS_ARG_PATTERN,  0,          RS_MATCH_LIKE,  "a\\\\b",    NULL },
+    { "a\\b",            RS_ARG_PATTERN,  0,          RS_MATCH_LIKE,  "a\\\\b",    NULL },
+    { "a\\",             RS_ARG_PATTERN,  0,          RS_MATCH_LIKE,  "a\\\\",     NULL },
+    { "a\\\\\\",         RS_ARG_PATTERN,  0,          RS_MATCH_LIKE,  "a\\\\\\\\", NULL },
+    { "\\\\_",           RS_ARG_PATTERN,  0,          RS_MATCH_LIKE,  "\\\\_",     NULL },
+    { "AbÄ",             RS_ARG_PATTERN,  0,          RS_MATCH_LIKE,  "AbÄ",       NULL },
+    { "AbÄ",             RS_ARG_PATTERN,  FOLDS,      RS_MATCH_LIKE,  "abÄ",       NULL },
+    { "o'b\"c",          RS_ARG_PATTERN,  FOLDS,      RS_MATCH_LIKE,  "o'b\"c",    NULL },
+    { "12345678",        RS_ARG_PATTERN,  0,          RS_MATCH_LIKE,  "12345678",  NULL },
+    { "%12345678%",      RS_ARG_PATTERN,  0,          RS_MATCH_LIKE,  "%12345678%", NULL },
+    { "\\_2345678",      RS_ARG_PATTERN,  0,          RS_MATCH_LIKE,  "\\_2345678", NULL },
+    { "123456789",       RS_ARG_PATTERN,  0,          RS_MATCH_LIKE,  NULL,        "HY090" },
+    /* ordinary arguments: nothing is special */
+    { NULL,              RS_ARG_ORDINARY, 0,          RS_MATCH_ALL,   "",          NULL },
+    { "",                RS_ARG_ORDINARY, 0,          RS_MATCH_EQUAL, "",          NULL },
+    { "a_b%\\",          RS_ARG_ORDINARY, 0,          RS_MATCH_EQUAL, "a_b%\\",    NULL },
+    { "AbC",             RS_ARG_ORDINARY, FOLDS,      RS_MATCH_EQUAL, "abc",       NULL },
+    { "123456789",       RS_ARG_ORDINARY, 0,          RS_MATCH_EQUAL, NULL,        "HY090" },
+    /* identifiers: kinds do not matter */
+    { NULL,              RS_ARG_PATTERN,  IDENTIFIER, RS_MATCH_EQUAL, NULL,        "HY009" },
+    { "AbC  ",           RS_ARG_PATTERN,  IDENTIFIER, RS_MATCH_EQUAL, "abc",       NULL },
+    { "a_b%\\",          RS_ARG_PATTERN,  IDENTIFIER, RS_MATCH_EQUAL, "a_b%\\",    NULL },
+    { "\"AbC\"",         RS_ARG_ORDINARY, IDENTIFIER, RS_MATCH_EQUAL, "AbC",       NULL },
+    { "\"a \" ",         RS_ARG_ORDINARY, IDENTIFIER, RS_MATCH_EQUAL, "a ",        NULL },
+    { "\"a\"\"b\"",      RS_ARG_ORDINARY, IDENTIFIER, RS_MATCH_EQUAL, "a\"b",      NULL },
+    { "\"a\"\"\"",       RS_ARG_ORDINARY, IDENTIFIER, RS_MATCH_EQUAL, "a\"",       NULL },
+    { "\"\"",            RS_ARG_ORDINARY, IDENTIFIER, RS_MATCH_EQUAL, "",          NULL },
+    { "\"",              RS_ARG_ORDINARY, IDENTIFIER, RS_MATCH_EQUAL, "\"",        NULL },
+    { "",                RS_ARG_ORDINARY, IDENTIFIER, RS_MATCH_EQUAL, "",          NULL },
+    { "\"12345678\"",    RS_ARG_ORDINARY, IDENTIFIER, RS_MATCH_EQUAL, "12345678",  NULL },
+    { "\"123456789\"",   RS_ARG_ORDINARY, IDENTIFIER, RS_MATCH_EQUAL, NULL,        "HY090" },
+};
+
+static void settles_arguments(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(args); i++) {
+        struct rs_catalog_arg arg = RS_CATALOG_ARG_INIT;
+        struct rs_arg_rules rules = rules_of(args[i].flags);
+        struct rs_diag diag = { 0 };
+        bool ok;
+
+        assert_true(rs_catalog_arg_get(&arg, narrow(args[i].given), &diag));
+        ok = rs_catalog_arg_settle(&arg, args[i].kind, &rules, "the name", &diag);
+        if (ok != (args[i].state == NULL))
+            fail_msg("row %zu: %s", i, rs_diag_first(&diag));
+        if (ok) {
+            struct rs_str got = rs_buf_str(&arg.text);
+
+            if (arg.match != args[i].match || !rs_str_eq(got, rs_str_of(args[i].want)))
+                fail_msg("row %zu: got %d \"%.*s\"", i, (int)arg.match, RS_ARG(got));
+            if (args[i].given != NULL)
+                assert_non_null(arg.text.p); /* would be sent as SQL's NULL */
+        } else {
+            assert_string_equal(rs_state_text(rs_diag_state(&diag), false), args[i].state);
+        }
+        rs_catalog_arg_clear(&arg);
+        rs_diag_clear(&diag);
+    }
+}
+
+static void tells_null_from_empty(void **state)
+{
+    struct rs_catalog_arg null = RS_CATALOG_ARG_INIT, empty = RS_CATALOG_ARG_INIT;
+    struct rs_diag diag = { 0 };
+
+    (void)state;
+    /* unixODBC makes the length of a NULL 0 */
+    assert_true(rs_catalog_arg_get(&null, (struct rs_text){ NULL, 0, false }, &diag));
+    assert_true(rs_catalog_arg_get(&empty, (struct rs_text){ "xyz", 0, false }, &diag));
+    assert_false(rs_catalog_arg_is(&null, RS_STR("")));
+    assert_true(rs_catalog_arg_is(&empty, RS_STR("")));
+    rs_catalog_arg_clear(&null);
+    rs_catalog_arg_clear(&empty);
+}
+
+static void sees_upper_case(void **state)
+{
+    static const struct {
+        const char *text;
+        bool has;
+    } rows[] = { { "abc_%ä", false }, { "abC", true }, { "", false }, { "Ä", false } };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(rows); i++) {
+        struct rs_catalog_arg arg = RS_CATALOG_ARG_INIT;
+        struct rs_diag diag = { 0 };
+
+        assert_true(rs_catalog_arg_get(&arg, narrow(rows[i].text), &diag));
+        assert_int_equal(rs_catalog_arg_has_upper(&arg), rows[i].has);
+        rs_catalog_arg_clear(&arg);
+    }
+}
+
+static void reads_type_lists(void **state)
+{
+    static const struct {
+        const char *list;
+        unsigned want;
+    } rows[] = {
+        { "", RS_TT_ALL },
+        { "%", RS_TT_ALL },
+        { "  % ", RS_TT_ALL },
+        { "TABLE", 1u << RS_TT_TABLE },
+        { "TABLE,VIEW", 1u << RS_TT_TABLE | 1u << RS_TT_VIEW },
+        { "'TABLE','VIEW'", 1u << RS_TT_TABLE | 1u << RS_TT_VIEW },
+        { " 'table' , system view ", 1u << RS_TT_TABLE | 1u << RS_TT_SYSTEM_VIEW },
+        { "TABLE,%", 1u << RS_TT_TABLE },
+        { "SYNONYM", 0 },
+        { "SYNONYM,MATERIALIZED VIEW", 1u << RS_TT_MATERIALIZED_VIEW },
+        { ",", 0 },
+        { "'", 0 },
+        { "TABL", 0 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(rows); i++)
+        if (rs_table_types_parse(rs_str_of(rows[i].list)) != rows[i].want)
+            fail_msg("\"%s\": %#x", rows[i].list, rs_table_types_parse(rs_str_of(rows[i].list)));
+}
+
+static void type_names_are_sorted(void **state)
+{
+    (void)state;
+    for (unsigned i = 1; i < RS_TT_COUNT; i++)
+        assert_true(strcmp(rs_table_type_name((enum rs_table_type)(i - 1)),
+                           rs_table_type_name((enum rs_table_type)i)) < 0);
+}
+
+static bool settle_once(void *ctx)
+{
+    struct rs_catalog_arg arg = RS_CATALOG_ARG_INIT;
+    struct rs_arg_rules rules = { .name_max = 127, .folds = true };
+    struct rs_diag diag = { 0 };
+    bool ok = rs_catalog_arg_get(&arg, narrow(ctx), &diag) &&
+              rs_catalog_arg_settle(&arg, RS_ARG_PATTERN, &rules, "the name", &diag);
+
+    if (!ok)
+        assert_int_equal(rs_diag_state(&diag), RS_HY001);
+    rs_catalog_arg_clear(&arg);
+    rs_diag_clear(&diag);
+    return ok;
+}
+
+static void survives_lack_of_memory(void **state)
+{
+    static char text[] = "A\\B\\C\\D\\E\\F and a rather long pattern that makes the buffer grow %";
+
+    (void)state;
+    rs_test_oom(settle_once, text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(settles_arguments),
+        cmocka_unit_test(tells_null_from_empty),
+        cmocka_unit_test(sees_upper_case),
+        cmocka_unit_test(reads_type_lists),
+        cmocka_unit_test(type_names_are_sorted),
+        cmocka_unit_test(survives_lack_of_memory),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
