@@ -330,52 +330,52 @@ static bool check_source(const struct rs_desc *from, struct rs_diag *diag)
     return true;
 }
 
-/* An IRD has columns once something is prepared or executed. */
-static bool ask_columns(struct rs_desc *from, struct rs_diag *diag)
+/* How many records there are to copy; an IRD has columns once something is prepared. */
+static bool count_source(struct rs_desc *from, size_t *n, struct rs_diag *diag)
 {
     struct rs_stmt *stmt = from->stmt;
-    size_t n = 0;
 
-    if (from->kind != RS_DESC_IRD)
+    if (from->kind != RS_DESC_IRD) {
+        *n = (size_t)from->count;
         return true;
+    }
     if (stmt->state == RS_S1_ALLOCATED)
         return rs_fail(diag, RS_HY007, 0, "nothing is prepared or executed on the statement");
-    if (rs_stmt_need_columns(stmt, &n))
+    if (rs_stmt_need_columns(stmt, n))
         return true;
     rs_diag_move(diag, &stmt->head.diag);
     return false;
 }
 
-static bool copy_allowed(struct rs_desc *from, const struct rs_desc *to, struct rs_diag *diag)
+static bool may_copy(struct rs_desc *from, const struct rs_desc *to, struct rs_diag *diag)
 {
     if (to->kind == RS_DESC_IRD)
         return rs_fail(diag, RS_HY016, 0, "an implementation row descriptor cannot be written");
     if ((from->stmt != NULL && from->stmt->state == RS_S8_NEED_DATA) ||
         (to->stmt != NULL && to->stmt->state == RS_S8_NEED_DATA))
         return rs_fail(diag, RS_HY010, 0, "a statement waits for parameter data");
-    return ask_columns(from, diag) && check_source(from, diag);
+    return check_source(from, diag);
 }
 
 SQLRETURN rs_desc_copy(struct rs_desc *from, struct rs_desc *to)
 {
     struct rs_diag *diag = &to->head.diag;
     struct rs_desc_rec *rec;
-    size_t n;
+    size_t n = 0;
 
-    if (!copy_allowed(from, to, diag))
+    if (!may_copy(from, to, diag) || !count_source(from, &n, diag))
         return SQL_ERROR;
     if (from == to)
         return SQL_SUCCESS;
-    n = (size_t)rs_desc_count(from) + 1;
-    rec = copy_records(from, to, n, diag);
+    rec = copy_records(from, to, n + 1, diag);
     if (rec == NULL)
         return SQL_ERROR;
     for (size_t i = 0; i < to->cap; i++)
         rs_free(to->rec[i].name);
     rs_free(to->rec);
     to->rec = rec;
-    to->cap = n;
-    to->count = rs_desc_count(from);
+    to->cap = n + 1;
+    to->count = (SQLSMALLINT)n;
     to->array_size = from->array_size;
     to->array_status_ptr = from->array_status_ptr;
     to->bind_offset_ptr = from->bind_offset_ptr;

@@ -136,6 +136,8 @@ static int64_t header_number(const struct rs_desc *desc, const struct rs_desc_fi
         return desc->kind == RS_DESC_EXPLICIT ? SQL_DESC_ALLOC_USER : SQL_DESC_ALLOC_AUTO;
     if (field->id == SQL_DESC_COUNT)
         return rs_desc_count(desc);
+    if (rs_desc_field_use(field, desc->kind) == RS_DF_N)
+        return 0;
     return rs_slot_get(desc, field->own);
 }
 
@@ -194,23 +196,31 @@ static SQLRETURN get_ird(struct rs_desc *desc, SQLSMALLINT number,
     return SQL_SUCCESS;
 }
 
+/* COUNT of an IRD may have to be asked of the server. */
+static bool count_columns(struct rs_desc *ird, int64_t *out)
+{
+    struct rs_stmt *stmt = ird->stmt;
+    size_t n = 0;
+
+    if (stmt->state == RS_S1_ALLOCATED)
+        return rs_fail(&ird->head.diag, RS_HY007, 0,
+                       "nothing is prepared or executed on the statement");
+    if (!rs_stmt_need_columns(stmt, &n)) {
+        rs_diag_move(&ird->head.diag, &stmt->head.diag);
+        return false;
+    }
+    *out = (int64_t)n;
+    return true;
+}
+
 static SQLRETURN get_header(struct rs_desc *desc, const struct rs_desc_field *field,
                             SQLPOINTER value)
 {
-    struct rs_stmt *stmt = desc->stmt;
-    size_t n;
+    int64_t n = header_number(desc, field);
 
-    if (desc->kind == RS_DESC_IRD && field->id == SQL_DESC_COUNT) {
-        if (stmt->state == RS_S1_ALLOCATED) {
-            rs_fail(&desc->head.diag, RS_HY007, 0, "nothing is prepared or executed");
-            return SQL_ERROR;
-        }
-        if (!rs_stmt_need_columns(stmt, &n)) {
-            rs_diag_move(&desc->head.diag, &stmt->head.diag);
-            return SQL_ERROR;
-        }
-    }
-    rs_desc_field_write(value, field->type, header_number(desc, field));
+    if (desc->kind == RS_DESC_IRD && field->id == SQL_DESC_COUNT && !count_columns(desc, &n))
+        return SQL_ERROR;
+    rs_desc_field_write(value, field->type, n);
     return SQL_SUCCESS;
 }
 
