@@ -29,6 +29,12 @@ struct rs_str rs_column_text(const struct rs_column *column, const struct rs_des
 /* Writes a number in the size of the field's type; to may be NULL and unaligned. */
 void rs_desc_field_write(SQLPOINTER to, enum rs_df_type type, int64_t number);
 
+/* Asked first by all calls on a descriptor; posted on it. HY010 while its statement waits for
+ * parameter data; HY091 no field of descriptors; 07009 no such record number for its kind. */
+RS_NODISCARD bool rs_desc_is_idle(struct rs_desc *desc);
+const struct rs_desc_field *rs_desc_need_field(struct rs_desc *desc, SQLSMALLINT id);
+RS_NODISCARD bool rs_desc_check_number(struct rs_desc *desc, SQLSMALLINT number);
+
 /*
  * IRD: column number n (from 1) of the result or prepared statement. FAILED: HY007 (nothing
  * prepared), 07009, or why the server did not tell; NONE: there is no such column. Records go to
