@@ -25,7 +25,7 @@ bool rs_row_walk(struct rs_str body, struct rs_cell *cells, size_t n)
         if (size > left) {
             if (size != UINT32_MAX)
                 return false;
-            cells[i].p = NULL;
+            cells[i].p = p; /* where the value would stand: rs_row_bytes counts on it */
             continue;
         }
         cells[i].p = p;
@@ -33,6 +33,27 @@ bool rs_row_walk(struct rs_str body, struct rs_cell *cells, size_t n)
         left -= size;
     }
     return left == 0;
+}
+
+struct rs_str rs_row_bytes(const struct rs_cell *cells, size_t n)
+{
+    const char *from = cells[0].p - 4, *to = cells[n - 1].p;
+
+    if (cells[n - 1].n > 0)
+        to += cells[n - 1].n;
+    return (struct rs_str){ from, (size_t)(to - from) };
+}
+
+struct rs_cell rs_row_cell(const char *bytes, size_t column)
+{
+    struct rs_cell cell = { bytes, -1 };
+
+    for (size_t i = 0; i <= column; i++) {
+        cell.n = (int32_t)rs_be32(bytes);
+        cell.p = bytes + 4;
+        bytes = cell.p + (cell.n > 0 ? cell.n : 0);
+    }
+    return cell;
 }
 
 /* ---- the store ---- */

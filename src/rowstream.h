@@ -56,6 +56,10 @@ static inline uint16_t rs_be16(const char *p)
 /* Lets cells point at the values of one DataRow body. False: it is malformed, or has not exactly n
  * values. No copy, no allocation. */
 RS_NODISCARD bool rs_row_walk(struct rs_str body, struct rs_cell *cells, size_t n);
+/* The bytes of a row of n > 0 cells where it was walked, for keeping a copy of it; and one cell of
+ * such a copy. The copy came from rs_row_walk, so its lengths are right. */
+struct rs_str rs_row_bytes(const struct rs_cell *cells, size_t n);
+struct rs_cell rs_row_cell(const char *bytes, size_t column);
 
 /* ---- the store ---- */
 

@@ -114,7 +114,7 @@ bool rs_stmt_need_columns(struct rs_stmt *stmt, size_t *n)
 
 SQLRETURN rs_stmt_num_result_cols(struct rs_stmt *stmt, SQLSMALLINT *out)
 {
-    size_t n;
+    size_t n = 0;
 
     if (!rs_stmt_need_columns(stmt, &n))
         return SQL_ERROR;

@@ -188,7 +188,7 @@ static enum rs_fit write_row(struct rs_stmt *stmt, size_t row, SQLLEN offset, in
 
 /* ---- rowsets of several rows, kept for SQLGetData ---- */
 
-/* The row's body as it came: a length in front of each value, so that it can be walked again. */
+/* The row's bytes as they came: one copy, walked again only when SQLGetData asks. */
 static bool keep_row(struct rs_stmt *stmt, size_t row)
 {
     struct rs_rowset *kept = &stmt->rowset;
@@ -203,13 +203,7 @@ static bool keep_row(struct rs_stmt *stmt, size_t row)
         kept->cap = cap;
     }
     kept->at[row] = kept->bytes.len;
-    for (size_t i = 0; i < stmt->columns.n; i++) {
-        int32_t n = stmt->cells[i].n;
-
-        rs_buf_add(&kept->bytes, (struct rs_str){ (const char *)&n, sizeof n });
-        if (n > 0)
-            rs_buf_add(&kept->bytes, (struct rs_str){ stmt->cells[i].p, (size_t)n });
-    }
+    rs_buf_add(&kept->bytes, rs_row_bytes(stmt->cells, stmt->columns.n));
     if (!rs_buf_ok(&kept->bytes, &stmt->late)) {
         rs_buf_clear(&kept->bytes);
         return false;
@@ -279,7 +273,7 @@ static enum rs_row fetch_row(struct rs_stmt *stmt, const struct rowset *set, siz
     }
     if (RS_UNLIKELY(stmt->late.n > 0))
         rs_diag_move(diag, &stmt->late); /* notices between rows */
-    if (set->size > 1 && !stmt->is_made && !keep_row(stmt, row))
+    if (set->size > 1 && !stmt->is_made && stmt->columns.n > 0 && !keep_row(stmt, row))
         return RS_ROW_FAILED;
     if (stmt->attrs.retrieve_data == SQL_RD_ON)
         fit = write_row(stmt, row, offset, number);

@@ -10,8 +10,6 @@
 static struct rs_cell current_cell(const struct rs_stmt *stmt, size_t column)
 {
     const struct rs_rowset *kept = &stmt->rowset;
-    struct rs_cell cell = { "", -1 };
-    const char *p;
 
     if (stmt->is_made) {
         const struct rs_made_rows *made = &stmt->made;
@@ -23,13 +21,7 @@ static struct rs_cell current_cell(const struct rs_stmt *stmt, size_t column)
     }
     if (kept->n_rows == 0)
         return stmt->cells[column];
-    p = kept->bytes.p + kept->at[stmt->current];
-    for (size_t i = 0; i <= column; i++) {
-        memcpy(&cell.n, p, sizeof cell.n);
-        cell.p = p + sizeof cell.n;
-        p = cell.p + (cell.n > 0 ? cell.n : 0);
-    }
-    return cell;
+    return rs_row_cell(kept->bytes.p + kept->at[stmt->current], column);
 }
 
 static bool may_get(struct rs_stmt *stmt, SQLUSMALLINT column, SQLLEN cap)
