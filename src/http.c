@@ -23,16 +23,18 @@ static void get_ready(void)
 /* One exchange while it runs. */
 struct exchange {
     struct rs_http_reply reply;
-    bool no_room;
+    bool is_too_large, no_memory;
 };
 
 static size_t take(struct exchange *x, struct rs_buf *buf, const char *p, size_t n)
 {
+    if (n > buf->max - buf->len) {
+        x->is_too_large = true;
+        return 0; /* ends the transfer with CURLE_WRITE_ERROR */
+    }
     rs_buf_add(buf, (struct rs_str){ p, n });
-    if (!buf->bad)
-        return n;
-    x->no_room = true;
-    return 0; /* ends the transfer with CURLE_WRITE_ERROR */
+    x->no_memory = buf->bad;
+    return buf->bad ? 0 : n;
 }
 
 static size_t on_body(char *p, size_t size, size_t count, void *ctx)
@@ -222,13 +224,10 @@ static bool fail_send(CURLcode code, const char *detail, const struct exchange *
     enum cause cause = cause_of(code);
 
     *retryable = cause == CAUSE_NAME || cause == CAUSE_TRANSPORT || cause == CAUSE_TIME;
-    if (x->no_room && x->reply.body.len + CURL_MAX_WRITE_SIZE < req->max_reply_bytes &&
-        x->reply.headers.len + CURL_MAX_HTTP_HEADER < HEADERS_MAX_BYTES)
-        return rs_fail_memory(diag);
-    if (x->no_room)
+    if (x->is_too_large)
         return rs_fail(diag, RS_HY000, 0, "the answer is larger than %zu bytes",
                        req->max_reply_bytes);
-    if (cause == CAUSE_MEMORY)
+    if (x->no_memory || cause == CAUSE_MEMORY)
         return rs_fail_memory(diag);
     if (cause == CAUSE_TIME)
         return rs_fail(diag, RS_HYT00, 0, "no answer within the time allowed");
@@ -237,7 +236,9 @@ static bool fail_send(CURLcode code, const char *detail, const struct exchange *
                        "the server's certificate was not accepted: %s; CaFile names the "
                        "authorities to trust (now \"%s\")",
                        text, req->ca_file == NULL ? "" : req->ca_file);
-    return rs_fail(diag, RS_08001, 0, "could not reach the server: %s", text);
+    if (cause == CAUSE_NAME || code == CURLE_COULDNT_CONNECT)
+        return rs_fail(diag, RS_08001, 0, "could not reach the server: %s", text);
+    return rs_fail(diag, RS_08001, 0, "no answer from the server: %s", text);
 }
 
 static bool run(CURL *curl, const struct rs_http_request *req, struct curl_slist *headers,

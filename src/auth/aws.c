@@ -1,5 +1,7 @@
 #include "aws.h"
 
+#include <stdio.h>
+
 #include "../http.h"
 #include "aws_error.h"
 #include "sigv4.h"
@@ -125,23 +127,27 @@ static bool send_once(const struct rs_aws *aws, const struct rs_aws_call *call,
 }
 
 static bool fail_transport(const struct rs_aws *aws, const struct rs_aws_call *call,
-                           struct rs_diag *cause, bool retryable, struct rs_diag *diag)
+                           unsigned attempts, struct rs_diag *cause, bool retryable,
+                           struct rs_diag *diag)
 {
     const struct rs_world *world = aws->world;
     enum rs_state state = rs_diag_state(cause);
     const char *hint = "";
+    char count[32] = "";
 
     if (state == RS_HY001)
         return rs_fail_memory(diag);
+    if (attempts > 1)
+        snprintf(count, sizeof count, ", %u attempts", attempts);
     if (state == RS_HYT00 && !rs_deadline_passed(aws->deadline))
-        return rs_fail(diag, RS_08001, 0, "%s: no answer from %s within %lld s", call->operation,
-                       aws->endpoint->host, (long long)(call_timeout(aws) / 1000));
+        return rs_fail(diag, RS_08001, 0, "%s: no answer from %s within %lld s%s", call->operation,
+                       aws->endpoint->host, (long long)(call_timeout(aws) / 1000), count);
     if (state == RS_08001 && retryable &&
         (world->env(world->ctx, "HTTPS_PROXY") != NULL ||
          world->env(world->ctx, "https_proxy") != NULL))
         hint = "; HTTPS_PROXY is set, but proxies are not taken from the environment";
-    return rs_fail(diag, state, 0, "%s: %s (%s)%s", call->operation, rs_diag_first(cause),
-                   aws->endpoint->host, hint);
+    return rs_fail(diag, state, 0, "%s: %s (%s%s)%s", call->operation, rs_diag_first(cause),
+                   aws->endpoint->host, count, hint);
 }
 
 /* ---- when to try again ---- */
@@ -197,7 +203,7 @@ static enum verdict judge_failure(const struct rs_aws *aws, const struct rs_aws_
            aws->endpoint->host, tries->attempt, rs_diag_first(cause));
     if (retryable && wait_for_next(aws, call, tries, false, 0))
         return VERDICT_AGAIN;
-    fail_transport(aws, call, cause, retryable, diag);
+    fail_transport(aws, call, tries->attempt, cause, retryable, diag);
     return VERDICT_FAILED;
 }
 

@@ -18,22 +18,21 @@ static void drop_segment(struct rs_buf *path)
     rs_buf_truncate(path, len > 0 ? len - 1 : 0);
 }
 
-/* RFC 3986, 5.2.4, and empty segments go too; a slash at the end stays. */
+/* Dot segments and empty ones go; a slash at the end stays. */
 static void normalize_path(struct rs_str path, struct rs_buf *out)
 {
-    struct rs_str rest = path, part = RS_STR_NULL;
-    bool done = false, ends_open = false;
+    struct rs_str rest = path, part;
+    bool done = false;
 
     while (rs_str_split(&rest, '/', &done, &part)) {
-        ends_open = part.n == 0 || rs_str_eq(part, RS_STR(".")) || rs_str_eq(part, RS_STR(".."));
         if (rs_str_eq(part, RS_STR(".."))) {
             drop_segment(out);
-        } else if (!ends_open) {
+        } else if (part.n > 0 && !rs_str_eq(part, RS_STR("."))) {
             rs_buf_addc(out, '/');
             rs_buf_add(out, part);
         }
     }
-    if (ends_open || out->len == 0)
+    if (out->len == 0 || path.p[path.n - 1] == '/')
         rs_buf_addc(out, '/');
 }
 

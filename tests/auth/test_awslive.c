@@ -1,0 +1,368 @@
+/*
+ * The whole way from settings to a login over real HTTPS, against the AWS stand-in, which checks
+ * each signature with another implementation and can misbehave on demand.
+ */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "auth/auth.h"
+#include "auth/aws.h"
+
+#define AKID   "RS_AWS_ACCESS_KEY_ID"
+#define SECRET "RS_AWS_SECRET_ACCESS_KEY"
+
+static struct rs_world world;
+
+/* Pauses between attempts are not waited for. */
+static void no_sleep(void *ctx, int64_t ms)
+{
+    (void)ctx;
+    (void)ms;
+}
+
+/* The profile files are the bench's. */
+static const char *bench_env(void *ctx, const char *name)
+{
+    (void)ctx;
+    if (strcmp(name, "AWS_CONFIG_FILE") == 0)
+        return getenv("RS_AWS_CONFIG_FILE");
+    if (strcmp(name, "AWS_SHARED_CREDENTIALS_FILE") == 0)
+        return getenv("RS_AWS_CREDENTIALS_FILE");
+    return NULL;
+}
+
+struct run {
+    struct rs_settings set;
+    struct rs_login login;
+    struct rs_diag diag;
+    struct rs_deadline deadline;
+    bool ok;
+};
+
+static void put(struct run *run, enum rs_key_id id, const char *value)
+{
+    if (value == NULL)
+        fail_msg("no value for %s", rs_key(id)->name);
+    if (!rs_settings_put(&run->set, id, rs_str_of(value), RS_LAYER_STRING, &run->diag))
+        fail_msg("%s", rs_diag_first(&run->diag));
+}
+
+/* Everything but the credentials. fault: what the stand-in shall do, or NULL. */
+static void prepare(struct run *run, const char *url_variable, const char *fault)
+{
+    static unsigned nonce;
+    struct rs_buf url = RS_BUF_INIT(1024);
+
+    memset(run, 0, sizeof *run);
+    rs_aws_forget_clocks();
+    run->deadline = rs_deadline_in(60000);
+    assert_true(rs_settings_init(&run->set, &run->diag));
+    rs_buf_adds(&url, getenv(url_variable));
+    if (fault != NULL)
+        rs_buf_addf(&url, "fault/%s/%ld-%u/", fault, (long)getpid(), nonce++);
+    put(run, RS_KEY_endpoint_url, url.p);
+    put(run, RS_KEY_ca_file, getenv("RS_CA_FILE"));
+    put(run, RS_KEY_cluster_id, getenv("RS_CLUSTER_ID"));
+    put(run, RS_KEY_region, getenv("RS_REGION"));
+    put(run, RS_KEY_database, "dev");
+    put(run, RS_KEY_db_user, "newuser");
+    put(run, RS_KEY_auto_create, "1");
+    rs_buf_clear(&url);
+}
+
+/* which: "" or "TEMP_" and the like. */
+static void put_keys(struct run *run, const char *which, bool with_token)
+{
+    char name[128];
+
+    snprintf(name, sizeof name, "RS_AWS_%sACCESS_KEY_ID", which);
+    put(run, RS_KEY_access_key_id, getenv(name));
+    snprintf(name, sizeof name, "RS_AWS_%sSECRET_ACCESS_KEY", which);
+    put(run, RS_KEY_secret_access_key, getenv(name));
+    snprintf(name, sizeof name, "RS_AWS_%sSESSION_TOKEN", which);
+    if (with_token)
+        put(run, RS_KEY_session_token, getenv(name));
+}
+
+static void go(struct run *run)
+{
+    run->ok = rs_auth_resolve(&run->set, &world, run->deadline, NULL, &run->login, &run->diag);
+    assert_int_equal(run->diag.n_error, run->ok ? 0 : 1);
+    if (!run->ok && rs_secret_is_set(&run->set.secret_access_key))
+        assert_null(strstr(rs_diag_first(&run->diag),
+                           rs_secret_reveal(&run->set.secret_access_key)));
+    if (!run->ok && rs_secret_is_set(&run->set.session_token))
+        assert_null(strstr(rs_diag_first(&run->diag), rs_secret_reveal(&run->set.session_token)));
+}
+
+static void done(struct run *run)
+{
+    rs_login_clear(&run->login);
+    rs_settings_clear(&run->set);
+    rs_diag_clear(&run->diag);
+}
+
+static void expect_login(struct run *run)
+{
+    if (!run->ok)
+        fail_msg("%s", rs_diag_first(&run->diag));
+    assert_string_equal(run->login.user, "IAMA:newuser");
+    assert_true(rs_secret_len(&run->login.secret) > 20);
+    assert_true(run->login.is_iam);
+    assert_true(run->login.expires_at > rs_utc_s() + 600);
+    done(run);
+}
+
+static void expect_failure(struct run *run, enum rs_state want, const char *says)
+{
+    if (run->ok)
+        fail_msg("no failure (%s)", says);
+    if (rs_diag_state(&run->diag) != want || strstr(rs_diag_first(&run->diag), says) == NULL)
+        fail_msg("%s: %s", rs_state_text(rs_diag_state(&run->diag), false),
+                 rs_diag_first(&run->diag));
+    done(run);
+}
+
+static void long_term_keys(void **state)
+{
+    struct run run;
+
+    (void)state;
+    prepare(&run, "RS_AWS_URL", NULL);
+    put_keys(&run, "", false);
+    go(&run);
+    assert_true(run.ok);
+    assert_string_equal(run.login.host, getenv("RS_REDSHIFT_HOST"));
+    assert_int_equal(run.login.port, atoi(getenv("RS_REDSHIFT_PORT")));
+    expect_login(&run);
+}
+
+static void temporary_keys(void **state)
+{
+    struct run run;
+
+    (void)state;
+    prepare(&run, "RS_AWS_URL", NULL);
+    put_keys(&run, "TEMP_", true);
+    put(&run, RS_KEY_db_groups, "group1, group2,group1");
+    put(&run, RS_KEY_iam_duration, "1800");
+    go(&run);
+    expect_login(&run);
+
+    prepare(&run, "RS_AWS_URL", NULL);
+    put_keys(&run, "TEMP_", false);
+    go(&run);
+    expect_failure(&run, RS_28000, "session token of temporary keys is missing");
+
+    prepare(&run, "RS_AWS_URL", NULL);
+    put_keys(&run, "EXPIRED_", true);
+    go(&run);
+    expect_failure(&run, RS_28000, "expired");
+}
+
+static void profiles(void **state)
+{
+    static const struct {
+        const char *profile;
+        const char *says; /* NULL: works */
+    } cases[] = { { "default", NULL },        { "user2", NULL },
+                  { "temp", NULL },           { "expired", "expired" },
+                  { "nodescribe", "Server" }, { "nocreds", "GetClusterCredentials: AccessDenied" },
+                  { "nocreate", "CreateClusterUser" }, { "nobody", "not found" } };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        struct run run;
+
+        prepare(&run, "RS_AWS_URL", NULL);
+        put(&run, RS_KEY_profile, cases[i].profile);
+        go(&run);
+        if (cases[i].says == NULL)
+            expect_login(&run);
+        else
+            expect_failure(&run, RS_28000, cases[i].says);
+    }
+}
+
+static void denied_look_up(void **state)
+{
+    struct run run;
+
+    (void)state;
+    prepare(&run, "RS_AWS_URL", NULL);
+    put_keys(&run, "NODESCRIBE_", false);
+    go(&run);
+    expect_failure(&run, RS_28000, "give Server and Port");
+    prepare(&run, "RS_AWS_URL", NULL);
+    put_keys(&run, "NODESCRIBE_", false);
+    put(&run, RS_KEY_server, "localhost");
+    go(&run);
+    expect_login(&run);
+}
+
+static void custom_domain(void **state)
+{
+    struct run run;
+
+    (void)state;
+    prepare(&run, "RS_AWS_URL", NULL);
+    put_keys(&run, "", false);
+    put(&run, RS_KEY_server, "db.example.com");
+    rs_free(run.set.cluster_id);
+    run.set.cluster_id = NULL;
+    go(&run);
+    assert_true(run.ok);
+    assert_string_equal(run.login.host, "db.example.com");
+    expect_login(&run);
+}
+
+static void wrong_values(void **state)
+{
+    struct run run;
+
+    (void)state;
+    prepare(&run, "RS_AWS_URL", NULL);
+    put(&run, RS_KEY_access_key_id, getenv(AKID));
+    put(&run, RS_KEY_secret_access_key, "not/the+secret");
+    go(&run);
+    expect_failure(&run, RS_28000, "SignatureDoesNotMatch");
+    prepare(&run, "RS_AWS_URL", NULL);
+    put(&run, RS_KEY_access_key_id, "AKIANOTTHEREEXAMPLE0");
+    put(&run, RS_KEY_secret_access_key, getenv(SECRET));
+    go(&run);
+    expect_failure(&run, RS_28000, "InvalidClientTokenId");
+}
+
+static void clusters(void **state)
+{
+    static const struct {
+        const char *id;
+        const char *says;
+    } cases[] = { { "nosuchcluster", "ClusterNotFound" }, { "creating", "no endpoint yet" } };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        struct run run;
+
+        prepare(&run, "RS_AWS_URL", NULL);
+        put_keys(&run, "", false);
+        rs_free(run.set.cluster_id);
+        run.set.cluster_id = rs_str_dup(rs_str_of(cases[i].id), &run.diag);
+        go(&run);
+        expect_failure(&run, RS_08001, cases[i].says);
+    }
+}
+
+static void certificates(void **state)
+{
+    static const char *const urls[] = { "RS_AWS_WRONGHOST_URL", "RS_AWS_UNKNOWNCA_URL",
+                                        "RS_AWS_EXPIRED_URL" };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(urls); i++) {
+        struct run run;
+
+        prepare(&run, urls[i], NULL);
+        put_keys(&run, "", false);
+        go(&run);
+        expect_failure(&run, RS_08001, "CaFile");
+    }
+}
+
+static void faults(void **state)
+{
+    static const struct {
+        const char *fault;
+        enum rs_state want; /* RS_00000: works */
+        const char *says;
+    } cases[] = {
+        { "throttle-2", RS_00000, NULL },
+        { "throttle-3", RS_HY000, "3 attempts" },
+        { "error500-2", RS_00000, NULL },
+        { "error500-3", RS_HY000, "3 attempts" },
+        { "error503-1", RS_00000, NULL },
+        { "error-InvalidParameterValue-400", RS_HY000, "InvalidParameterValue" },
+        { "close", RS_08001, "DescribeClusters" },
+        { "cut", RS_08001, "DescribeClusters" },
+        { "oversized", RS_HY000, "larger than 1048576 bytes" },
+        { "oversizedchunked", RS_HY000, "larger than 1048576 bytes" },
+        { "nonxml", RS_HY000, "the answer cannot be used" },
+        { "nonxml403", RS_28000, "HTTP403" },
+        { "emptybody", RS_HY000, "empty" },
+        { "truncatedxml", RS_HY000, "not well formed" },
+        { "xmlbomb", RS_HY000, "document type" },
+        { "redirect", RS_HY000, "HTTP302" },
+        { "badport", RS_HY000, "Port" },
+        { "nopassword", RS_HY000, "no password" },
+        { "longpassword-32767", RS_00000, NULL },
+        { "skewdate", RS_00000, NULL },
+        { "skewsig", RS_00000, NULL },
+        { "expiredtoken-1", RS_28000, "expired" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        struct run run;
+
+        prepare(&run, "RS_AWS_URL", cases[i].fault);
+        put_keys(&run, "", false);
+        go(&run);
+        print_message("%s: %s\n", cases[i].fault, rs_diag_first(&run.diag));
+        if (cases[i].want == RS_00000)
+            expect_login(&run);
+        else
+            expect_failure(&run, cases[i].want, cases[i].says);
+    }
+}
+
+static void slow_answers(void **state)
+{
+    int64_t start = rs_now_ms();
+    struct run run;
+
+    (void)state;
+    prepare(&run, "RS_AWS_URL", "stall-5");
+    put_keys(&run, "", false);
+    run.deadline = rs_deadline_in(700);
+    go(&run);
+    expect_failure(&run, RS_HYT00, "DescribeClusters");
+    assert_true(rs_now_ms() - start < 3000);
+
+    prepare(&run, "RS_AWS_URL", "stall-5");
+    put_keys(&run, "", false);
+    put(&run, RS_KEY_sts_connection_timeout, "1");
+    go(&run);
+    expect_failure(&run, RS_08001, "within 1 s");
+}
+
+int main(void)
+{
+    static const char *const needed[] = { "RS_AWS_URL", "RS_CA_FILE", AKID, SECRET,
+                                          "RS_CLUSTER_ID", "RS_REGION" };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(long_term_keys), cmocka_unit_test(temporary_keys),
+        cmocka_unit_test(profiles),       cmocka_unit_test(denied_look_up),
+        cmocka_unit_test(custom_domain),  cmocka_unit_test(wrong_values),
+        cmocka_unit_test(clusters),       cmocka_unit_test(certificates),
+        cmocka_unit_test(faults),         cmocka_unit_test(slow_answers),
+    };
+
+    for (size_t i = 0; i < RS_COUNT(needed); i++)
+        if (getenv(needed[i]) == NULL) {
+            printf("skipped: %s is not set; run it on the bench\n", needed[i]);
+            return 77;
+        }
+    world = rs_world_real;
+    world.sleep_ms = no_sleep;
+    world.env = bench_env;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

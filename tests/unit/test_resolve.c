@@ -1,0 +1,495 @@
+/* From settings to a login, with a scripted AWS. aws-api.md 11, 12; credentials.md 1, 6, 8. */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "auth/auth.h"
+#include "auth/aws.h"
+#include "fakeworld.h"
+#include "oom.h"
+
+#define KEYS    "AccessKeyID=AKIAIOSFODNN7EXAMPLE\nSecretAccessKey=CANARYsecret\n"
+#define DB      "Database=dev\nDbUser=bob\n"
+#define CLUSTER "ClusterID=c1\nRegion=us-west-2\n"
+#define HOST    "c1.abc123.us-west-2.redshift.amazonaws.com"
+
+static const struct fake_answer describe = {
+    .status = 200,
+    .body = "<DescribeClustersResponse><DescribeClustersResult><Clusters><Cluster><Endpoint>"
+            "<Address>found.example</Address><Port>5555</Port></Endpoint></Cluster></Clusters>"
+            "</DescribeClustersResult></DescribeClustersResponse>"
+};
+static const struct fake_answer password = {
+    .status = 200,
+    .body = "<GetClusterCredentialsResponse><GetClusterCredentialsResult>"
+            "<DbUser>IAM:bob</DbUser><DbPassword>CANARYpassword</DbPassword>"
+            "<Expiration>2026-01-15T12:15:00Z</Expiration></GetClusterCredentialsResult>"
+            "</GetClusterCredentialsResponse>"
+};
+
+static char folder[] = "/tmp/rs_resolve_XXXXXX";
+static char config_path[64], creds_path[64], ca_path[64];
+static const char *const no_env[][2] = { { NULL, NULL } };
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void write_files(void)
+{
+    snprintf(config_path, sizeof config_path, "%s/config", folder);
+    snprintf(creds_path, sizeof creds_path, "%s/credentials", folder);
+    snprintf(ca_path, sizeof ca_path, "%s/ca.pem", folder);
+    write_file(ca_path, "");
+    write_file(config_path, "[default]\nregion = eu-west-1\n"
+                            "[profile p]\nregion = eu-west-2\ndbuser = alice\nautocreate = true\n"
+                            "dbgroups = G1,g1\nforcelowercase = 1\n"
+                            "[profile odd]\nregion = nowhere\n"
+                            "[profile badbool]\nautocreate = maybe\n"
+                            "[profile role]\nrole_arn = arn:x\n");
+    write_file(creds_path, "[default]\naws_access_key_id = A\naws_secret_access_key = CANARYd\n"
+                           "[p]\naws_access_key_id = AKIAP\naws_secret_access_key = CANARYp\n"
+                           "aws_session_token = CANARYt\n"
+                           "[odd]\naws_access_key_id = A\naws_secret_access_key = CANARYo\n"
+                           "[badbool]\naws_access_key_id = A\naws_secret_access_key = CANARYo\n");
+}
+
+static int make_files(void **state)
+{
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    write_files();
+    return 0;
+}
+
+static int remove_files(void **state)
+{
+    (void)state;
+    unlink(config_path);
+    unlink(creds_path);
+    unlink(ca_path);
+    rmdir(folder);
+    return 0;
+}
+
+struct run {
+    struct fake_world fake;
+    struct rs_settings set;
+    struct rs_login login;
+    struct rs_diag diag;
+    struct rs_log *log;
+    bool ok;
+};
+
+/* keys: "name=value\n…" of the connection string. */
+static void prepare(struct run *run, const char *keys, const struct fake_answer *answer, size_t n,
+                    const char *const (*env)[2])
+{
+    struct rs_str rest = rs_str_of(keys), line;
+    bool done = false;
+    static const char *all[16][2];
+    size_t k = 0;
+
+    memset(run, 0, sizeof *run);
+    rs_aws_forget_clocks();
+    for (; (*env)[0] != NULL; env++, k++) {
+        all[k][0] = (*env)[0];
+        all[k][1] = (*env)[1];
+    }
+    all[k][0] = "AWS_CONFIG_FILE";
+    all[k++][1] = config_path;
+    all[k][0] = "AWS_SHARED_CREDENTIALS_FILE";
+    all[k++][1] = creds_path;
+    all[k][0] = "SSL_CERT_FILE";
+    all[k++][1] = ca_path;
+    all[k][0] = NULL;
+    fake_world_init(&run->fake, answer, n);
+    run->fake.env = (const char *const(*)[2])all;
+    assert_true(rs_settings_init(&run->set, &run->diag));
+    while (rs_str_split(&rest, '\n', &done, &line)) {
+        ptrdiff_t eq = rs_str_chr(line, '=');
+        enum rs_key_id id;
+
+        if (line.n == 0)
+            continue;
+        id = rs_key_find(rs_str_sub(line, 0, (size_t)eq));
+        assert_int_not_equal(id, RS_KEY_NONE);
+        assert_true(rs_settings_put(&run->set, id, rs_str_sub(line, (size_t)eq + 1, line.n),
+                                    RS_LAYER_STRING, &run->diag));
+    }
+}
+
+static void go(struct run *run)
+{
+    run->ok = rs_auth_resolve(&run->set, &run->fake.world, RS_FOREVER, run->log, &run->login,
+                              &run->diag);
+    assert_int_equal(run->diag.n_error, run->ok ? 0 : 1);
+    assert_null(strstr(rs_diag_first(&run->diag), "CANARY"));
+}
+
+static void done(struct run *run)
+{
+    rs_login_clear(&run->login);
+    rs_settings_clear(&run->set);
+    rs_diag_clear(&run->diag);
+}
+
+static void standard(void **state)
+{
+    struct run run;
+
+    (void)state;
+    prepare(&run, "Server=h\nPort=1234\nDatabase=d\nUID=u\nPWD=p\n", NULL, 0, no_env);
+    go(&run);
+    assert_true(run.ok);
+    assert_string_equal(run.login.host, "h");
+    assert_int_equal(run.login.port, 1234);
+    assert_string_equal(run.login.database, "d");
+    assert_string_equal(run.login.user, "u");
+    assert_string_equal(rs_secret_reveal(&run.login.secret), "p");
+    assert_false(run.login.is_iam);
+    assert_int_equal(run.login.expires_at, 0);
+    assert_false(rs_auth_is_iam(&run.set));
+    done(&run);
+}
+
+/* What is asked of AWS, and where the session then goes. */
+static void sign_in(void **state)
+{
+    static const struct {
+        const char *keys;
+        const char *host;
+        int port;
+        size_t asked;
+        const char *url;  /* of the last request */
+        const char *form; /* part of the last request */
+    } cases[] = {
+        { KEYS DB CLUSTER, "found.example", 5555, 2, "https://redshift.us-west-2.amazonaws.com/",
+          "&DbUser=bob&DbName=dev&ClusterIdentifier=c1" },
+        { KEYS DB CLUSTER "Port=1111\n", "found.example", 1111, 2, NULL, "ClusterIdentifier=c1" },
+        { KEYS DB CLUSTER "Server=h\n", "h", 5439, 1, NULL, "ClusterIdentifier=c1" },
+        { KEYS DB CLUSTER "Server=h\nPort=1111\n", "h", 1111, 1, NULL, "ClusterIdentifier=c1" },
+        { KEYS DB "Server=" HOST "\n", HOST, 5439, 1, "https://redshift.us-west-2.amazonaws.com/",
+          "ClusterIdentifier=c1" },
+        { KEYS DB "Server=" HOST "\nClusterID=Other\nRegion=EU-west-1\n", HOST, 5439, 1,
+          "https://redshift.eu-west-1.amazonaws.com/", "ClusterIdentifier=other" },
+        { KEYS DB "Server=db.example.com\nRegion=us-west-2\n", "db.example.com", 5439, 1, NULL,
+          "&DbName=dev&CustomDomainName=db.example.com" },
+        { KEYS DB "Server=x.elb.eu-west-3.amazonaws.com\nClusterID=c1\n",
+          "x.elb.eu-west-3.amazonaws.com", 5439, 1, "https://redshift.eu-west-3.amazonaws.com/",
+          "ClusterIdentifier=c1" },
+        { KEYS DB "Server=x-endpoint-1.h.eu-west-3.redshift.amazonaws.com\nClusterID=c1\n",
+          "x-endpoint-1.h.eu-west-3.redshift.amazonaws.com", 5439, 1,
+          "https://redshift.eu-west-3.amazonaws.com/", "ClusterIdentifier=c1" },
+        { KEYS DB "Server=" HOST "\nvpc_endpoint_url=vpce.example\n", "vpce.example", 5439, 1,
+          NULL, "ClusterIdentifier=c1" },
+        { KEYS DB "Server=" HOST "\nvpc_endpoint_url=https://vpce.example:7777/\n", "vpce.example",
+          7777, 1, NULL, "ClusterIdentifier=c1" },
+        { KEYS DB CLUSTER "vpc_endpoint_url=vpce.example:7777\nPort=8\n", "vpce.example", 8, 1,
+          NULL, "ClusterIdentifier=c1" },
+        { KEYS DB CLUSTER "EndpointUrl=https://aws.example:8443/pre/\n", "found.example", 5555, 2,
+          "https://aws.example:8443/pre/", "ClusterIdentifier=c1" },
+        { KEYS DB "ClusterID=c1\nEndpointUrl=redshift.ap-south-1.amazonaws.com\n", "found.example",
+          5555, 2, "https://redshift.ap-south-1.amazonaws.com/", "ClusterIdentifier=c1" },
+        { KEYS DB CLUSTER "Server=h\nIAMDuration=1200\n", "h", 5439, 1, NULL,
+          "&DurationSeconds=1200" },
+        { KEYS DB CLUSTER "Server=h\nAutoCreate=0\n", "h", 5439, 1, NULL, "&AutoCreate=false" },
+        { KEYS DB CLUSTER "Server=h\nDbGroups=A, a ,B\nForceLowercase=1\n", "h", 5439, 1, NULL,
+          "ClusterIdentifier=c1&DbGroups.DbGroup.1=a&DbGroups.DbGroup.2=b" },
+        { KEYS "Database=dev\nUID=carol\nServer=h\n" CLUSTER, "h", 5439, 1, NULL, "&DbUser=carol&" },
+        { KEYS DB CLUSTER "Server=h\nServerless=1\nClusterID=c1\n", "h", 5439, 1, NULL,
+          "ClusterIdentifier=c1" },
+        { "Database=dev\nProfile=p\nServer=h\nClusterID=c1\n", "h", 5439, 1,
+          "https://redshift.eu-west-2.amazonaws.com/",
+          "&DbUser=alice&DbName=dev&ClusterIdentifier=c1&AutoCreate=true&DbGroups.DbGroup.1=g1" },
+        { "Database=dev\nProfile=p\nServer=h\nClusterID=c1\nDbUser=bob\nAutoCreate=0\nDbGroups=X\n"
+          "ForceLowercase=0\n",
+          "h", 5439, 1, NULL, "&DbUser=bob&DbName=dev&ClusterIdentifier=c1&AutoCreate=false"
+                              "&DbGroups.DbGroup.1=X" },
+        { "Database=dev\nAuthType=AWS Profile\nProfile=default\nUID=u\nServer=h\nClusterID=c1\n",
+          "h", 5439, 1, "https://redshift.eu-west-1.amazonaws.com/", "&DbUser=u&" },
+        { KEYS DB "ClusterID=c1\nServer=h\n", "h", 5439, 1,
+          "https://redshift.eu-west-1.amazonaws.com/", "ClusterIdentifier=c1" },
+        { "AccessKeyID=A\nPWD=CANARYpwd\nServer=h\n" DB CLUSTER, "h", 5439, 1, NULL,
+          "ClusterIdentifier=c1" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        struct fake_answer answer[] = { describe, password };
+        struct run run;
+        size_t last = cases[i].asked - 1;
+
+        prepare(&run, cases[i].keys, cases[i].asked == 2 ? answer : answer + 1, cases[i].asked,
+                no_env);
+        go(&run);
+        if (!run.ok || run.fake.n_asked != cases[i].asked)
+            fail_msg("case %zu: %zu requests: %s", i, run.fake.n_asked, rs_diag_first(&run.diag));
+        if (strstr(run.fake.body[last], cases[i].form) == NULL)
+            fail_msg("case %zu: %s", i, run.fake.body[last]);
+        if (cases[i].url != NULL)
+            assert_string_equal(run.fake.url[last], cases[i].url);
+        assert_string_equal(run.fake.ca_file[last], ca_path);
+        assert_string_equal(run.login.host, cases[i].host);
+        assert_int_equal(run.login.port, cases[i].port);
+        assert_string_equal(run.login.database, "dev");
+        assert_string_equal(run.login.user, "IAM:bob");
+        assert_string_equal(rs_secret_reveal(&run.login.secret), "CANARYpassword");
+        assert_true(run.login.is_iam);
+        assert_int_equal(run.login.expires_at, 1768479300);
+        assert_true(rs_auth_is_iam(&run.set));
+        done(&run);
+    }
+}
+
+static void regions(void **state)
+{
+    static const struct {
+        const char *keys, *aws_region, *aws_default, *want;
+    } cases[] = {
+        { "Region=us-east-1\nServer=" HOST "\n", "eu-north-1", "", "us-east-1" },
+        { "Server=" HOST "\n", "eu-north-1", "eu-north-2", "us-west-2" },
+        { "ClusterID=c\nServer=h\n", "eu-north-1", "eu-south-2", "eu-north-1" },
+        { "ClusterID=c\nServer=h\n", "", "eu-south-2", "eu-south-2" },
+        { "ClusterID=c\nServer=h\n", "", "", "eu-west-1" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        const char *const env[][2] = { { "AWS_REGION", cases[i].aws_region },
+                                       { "AWS_DEFAULT_REGION", cases[i].aws_default },
+                                       { NULL, NULL } };
+        struct rs_buf keys = RS_BUF_INIT(4096);
+        struct run run;
+
+        rs_buf_addf(&keys, "%s" KEYS DB, cases[i].keys);
+        prepare(&run, keys.p, &password, 1, env);
+        go(&run);
+        assert_true(run.ok);
+        assert_non_null(strstr(run.fake.url[0], cases[i].want));
+        done(&run);
+        rs_buf_clear(&keys);
+    }
+}
+
+static void refusals(void **state)
+{
+    static const struct {
+        const char *keys;
+        enum rs_state want;
+        const char *says;
+    } cases[] = {
+        { "Server=h\nDatabase=d\n", RS_28000, "UID" },
+        { "IAM=1\n" DB CLUSTER, RS_HYC00, "default chain" },
+        { "AuthType=Profile\n" DB CLUSTER, RS_HYC00, "default chain" },
+        { "InstanceProfile=1\n" DB CLUSTER, RS_HYC00, "InstanceProfile" },
+        { "plugin_name=Okta\n" DB CLUSTER, RS_HYC00, "plugin Okta is not in this build" },
+        { "plugin_name=com.amazon.redshift.plugin.AzureCredentialsProvider\n" DB, RS_HYC00,
+          "plugin AzureAD" },
+        { "AuthType=Identity Provider: AD FS\n" DB CLUSTER, RS_HYC00, "plugin ADFS" },
+        { "plugin_name=/bin/sh\n" DB CLUSTER, RS_HY000, "plugin \"/bin/sh\" is not supported" },
+        { "Profile=role\n" DB CLUSTER, RS_HYC00, "role_arn" },
+        { "Profile=nobody\n" DB CLUSTER, RS_28000, "\"nobody\" not found" },
+        { "Profile=odd\nClusterID=c1\n" DB, RS_HY000, "region of the AWS profile \"nowhere\"" },
+        { "Profile=badbool\n" DB CLUSTER, RS_HY000, "AutoCreate" },
+        { "SecretAccessKey=CANARY\n" DB CLUSTER, RS_28000, "AccessKeyID" },
+        { "SessionToken=CANARY\n" DB CLUSTER, RS_28000, "AccessKeyID" },
+        { "AccessKeyID=A\n" DB CLUSTER, RS_28000, "SecretAccessKey" },
+        { KEYS "Profile=p\n" DB CLUSTER, RS_28000, "cannot be used together" },
+        { KEYS CLUSTER "DbUser=u\n", RS_28000, "Database" },
+        { KEYS DB, RS_28000, "Server, or ClusterID and Region" },
+        { KEYS "Database=dev\n" CLUSTER, RS_28000, "DbUser is required" },
+        { KEYS "Database=dev\nDbUser=a\x01\x62\n" CLUSTER, RS_HY000, "control character" },
+        { KEYS DB "ClusterID=c_1\nRegion=us-west-2\n", RS_HY000, "not a cluster identifier" },
+        { KEYS DB "ClusterID=c1\nRegion=us.evil.com/-1\n", RS_HY000, "not a region name" },
+        { KEYS DB CLUSTER "EndpointUrl=http://aws.example/\n", RS_HY000, "EndpointUrl" },
+        { KEYS DB CLUSTER "CaFile=/nonexistent/ca\n", RS_08001, "/nonexistent/ca" },
+        { KEYS DB CLUSTER "group_federation=1\n", RS_HYC00, "group_federation" },
+        { KEYS DB CLUSTER "Serverless=1\nWorkgroup=w\n", RS_HYC00, "Serverless" },
+        { KEYS DB "Region=us-west-2\nServerless=1\n", RS_HYC00, "Serverless" },
+        { KEYS DB "Server=w.123456789012.us-east-1.redshift-serverless.amazonaws.com\n", RS_HYC00,
+          "Serverless" },
+        { KEYS DB "Server=x-endpoint-1.h.us-east-1.redshift.amazonaws.com\n", RS_28000,
+          "ClusterID is required" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        struct run run;
+
+        prepare(&run, cases[i].keys, NULL, 0, no_env);
+        go(&run);
+        if (run.ok || run.fake.n_asked != 0 || rs_diag_state(&run.diag) != cases[i].want ||
+            strstr(rs_diag_first(&run.diag), cases[i].says) == NULL)
+            fail_msg("case %zu: %s: %s", i, rs_state_text(rs_diag_state(&run.diag), false),
+                     rs_diag_first(&run.diag));
+        assert_null(run.login.host);
+        done(&run);
+    }
+}
+
+static void long_db_user(void **state)
+{
+    (void)state;
+    for (size_t n = 128; n <= 129; n++) {
+        struct rs_buf keys = RS_BUF_INIT(4096);
+        struct run run;
+
+        rs_buf_adds(&keys, KEYS CLUSTER "Database=dev\nServer=h\nDbUser=");
+        for (size_t i = 0; i < n; i++)
+            rs_buf_addc(&keys, 'u');
+        prepare(&run, keys.p, &password, 1, no_env);
+        go(&run);
+        assert_int_equal(run.ok, n == 128);
+        done(&run);
+        rs_buf_clear(&keys);
+    }
+}
+
+static void no_region_anywhere(void **state)
+{
+    struct run run;
+
+    (void)state;
+    write_file(config_path, "");
+    prepare(&run, KEYS DB "ClusterID=c1\n", NULL, 0, no_env);
+    go(&run);
+    assert_int_equal(rs_diag_state(&run.diag), RS_28000);
+    assert_non_null(strstr(rs_diag_first(&run.diag), "Region is required"));
+    done(&run);
+    write_files();
+}
+
+#define ERROR(code)                                                                                \
+    "<ErrorResponse><Error><Code>" code "</Code><Message>no</Message></Error></ErrorResponse>"
+
+static void advice(void **state)
+{
+    static const struct fake_answer denied = { .status = 403, .body = ERROR("AccessDenied") };
+    static const struct fake_answer missing = { .status = 404, .body = ERROR("ClusterNotFound") };
+    struct run run;
+
+    (void)state;
+    prepare(&run, KEYS DB CLUSTER, &denied, 1, no_env);
+    go(&run);
+    assert_int_equal(rs_diag_state(&run.diag), RS_28000);
+    assert_non_null(strstr(rs_diag_first(&run.diag), "give Server and Port"));
+    done(&run);
+    prepare(&run, KEYS DB CLUSTER "Server=h\n", &denied, 1, no_env);
+    go(&run);
+    assert_null(strstr(rs_diag_first(&run.diag), "give Server"));
+    done(&run);
+    prepare(&run, KEYS DB "Server=db.example.com\nRegion=us-west-2\n", &missing, 1, no_env);
+    go(&run);
+    assert_int_equal(rs_diag_state(&run.diag), RS_08001);
+    assert_non_null(strstr(rs_diag_first(&run.diag), "set ClusterID"));
+    done(&run);
+    prepare(&run, KEYS DB CLUSTER "Server=h\n", &missing, 1, no_env);
+    go(&run);
+    assert_non_null(strstr(rs_diag_first(&run.diag), "check ClusterID and Region"));
+    done(&run);
+}
+
+/* The log at its highest level tells what happened and holds no secret. */
+static void log_without_secrets(void **state)
+{
+    static const struct fake_answer answer[] = {
+        { .status = 403, .body = ERROR("RequestExpired"), .date_s = 1768482000 },
+        { .status = 500 },
+    };
+    struct fake_answer script[] = { answer[0], answer[1], describe, password };
+    struct rs_buf why = RS_BUF_INIT(4096), path = RS_BUF_INIT(4096), text = RS_BUF_INIT(1 << 20);
+    struct rs_log log = { 0 };
+    struct rs_diag diag = { 0 };
+    struct run run;
+
+    (void)state;
+    assert_true(rs_log_open(&log, RS_LOG_TRACE, true, folder, false, 0, &why));
+    prepare(&run, "Database=dev\nProfile=p\nClusterID=c1\n", script, 4, no_env);
+    run.log = &log;
+    go(&run);
+    assert_true(run.ok);
+    done(&run);
+    prepare(&run, KEYS DB CLUSTER "SessionToken=CANARYtoken\n", script, 4, no_env);
+    run.log = &log;
+    go(&run);
+    assert_true(run.ok);
+    done(&run);
+    rs_log_close(&log);
+    rs_buf_addf(&path, "%s/redshift_odbc_%lld.log", folder, (long long)rs_os_pid());
+    assert_int_equal(rs_os_read_file(path.p, &text, NULL, &diag), RS_FILE_READ);
+    assert_null(strstr(text.p, "CANARY"));
+    assert_null(strstr(text.p, "Signature"));
+    assert_non_null(strstr(text.p, "auth.method"));
+    assert_non_null(strstr(text.p, "AWS profile, because Profile is set"));
+    assert_non_null(strstr(text.p, "DescribeClusters"));
+    assert_non_null(strstr(text.p, "GetClusterCredentials"));
+    assert_non_null(strstr(text.p, "attempt 2"));
+    unlink(path.p);
+    rs_buf_clear(&why);
+    rs_buf_clear(&path);
+    rs_buf_clear(&text);
+}
+
+static bool resolve_once(void *ctx)
+{
+    struct run *run = ctx;
+    struct rs_settings copy = { 0 };
+    struct rs_login login = { 0 };
+    struct rs_diag diag = { 0 };
+    bool ok;
+
+    fake_world_rewind(&run->fake);
+    ok = rs_settings_copy(&copy, &run->set, &diag) &&
+         rs_auth_resolve(&copy, &run->fake.world, RS_FOREVER, NULL, &login, &diag);
+    if (!ok)
+        assert_int_equal(rs_diag_state(&diag), RS_HY001);
+    assert_int_equal(diag.n_error, ok ? 0 : 1);
+    rs_login_clear(&login);
+    rs_settings_clear(&copy);
+    rs_diag_clear(&diag);
+    return ok;
+}
+
+static void sweep(void **state)
+{
+    static const char *const keys[] = { "Database=dev\nProfile=p\nClusterID=c1\n",
+                                        "Server=h\nDatabase=d\nUID=u\nPWD=p\n" };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(keys); i++) {
+        struct fake_answer script[] = { describe, password };
+        struct run run;
+
+        prepare(&run, keys[i], script, 2, no_env);
+        rs_test_oom(resolve_once, &run);
+        done(&run);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(standard),     cmocka_unit_test(sign_in),
+        cmocka_unit_test(regions),      cmocka_unit_test(refusals),
+        cmocka_unit_test(long_db_user), cmocka_unit_test(no_region_anywhere),
+        cmocka_unit_test(advice),       cmocka_unit_test(log_without_secrets),
+        cmocka_unit_test(sweep),
+    };
+
+    return cmocka_run_group_tests(tests, make_files, remove_files);
+}
