@@ -105,8 +105,7 @@ static struct look_up *look_up_start(const char *host, struct rs_diag *diag)
         rs_event_release(look->done);
         atomic_store(&look->holders, 1);
         look_up_leave(look);
-        rs_fail(diag, RS_08001, 0, "could not find the server \"%s\": the system gave no thread",
-                host);
+        rs_fail_memory(diag); /* the system has no room for a thread */
         return NULL;
     }
     return look;

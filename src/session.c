@@ -137,17 +137,23 @@ static bool redshift_find(struct rs_session *s, struct rs_deadline deadline, str
     return ok && !s->is_dead;
 }
 
-bool rs_session_open(const struct rs_login *login, const struct rs_session_options *options,
-                     struct rs_deadline deadline, struct rs_session **out, struct rs_diag *diag)
+static void opened_end(struct rs_opened *opened, bool polite)
+{
+    opened->finish(opened->ctx, opened->transport, polite);
+    rs_status_free(opened->statuses);
+    rs_free(opened->address);
+}
+
+bool rs_session_adopt(struct rs_opened *opened, const struct rs_session_options *options,
+                      struct rs_deadline deadline, struct rs_session **out, struct rs_diag *diag)
 {
     struct rs_session *s = rs_new(struct rs_session, diag);
 
-    if (s == NULL)
-        return false;
-    if (!rs_open_pq(login, &options->open, deadline, &s->opened, diag)) {
-        rs_free(s);
+    if (s == NULL) {
+        opened_end(opened, true);
         return false;
     }
+    s->opened = *opened;
     s->transport = s->opened.transport;
     s->log = options->open.log;
     s->budget = (struct rs_store_budget){ .limit = options->store_bytes,
@@ -169,6 +175,15 @@ bool rs_session_open(const struct rs_login *login, const struct rs_session_optio
     return true;
 }
 
+bool rs_session_open(const struct rs_login *login, const struct rs_session_options *options,
+                     struct rs_deadline deadline, struct rs_session **out, struct rs_diag *diag)
+{
+    struct rs_opened opened;
+
+    return rs_open_pq(login, &options->open, deadline, &opened, diag) &&
+           rs_session_adopt(&opened, options, deadline, out, diag);
+}
+
 void rs_session_close(struct rs_session *s)
 {
     bool polite;
@@ -177,9 +192,7 @@ void rs_session_close(struct rs_session *s)
         return;
     (void)rs_cancel_end(s);
     polite = s->live == NULL && !s->is_dead && !rs_transport_is_broken(s->transport);
-    s->opened.finish(s->opened.ctx, s->transport, polite);
-    rs_status_free(s->opened.statuses);
-    rs_free(s->opened.address);
+    opened_end(&s->opened, polite);
     rs_buf_clear(&s->out);
     rs_buf_clear(&s->closes);
     rs_mutex_destroy(&s->cancel_lock);

@@ -93,6 +93,12 @@ static inline bool rs_exchange_on_wire(const struct rs_exchange *ex)
 
 /* ---- session.c ---- */
 
+/* rs_session_open after the opener: takes what it made, on failure too. */
+RS_NODISCARD bool rs_session_adopt(struct rs_opened *opened,
+                                   const struct rs_session_options *options,
+                                   struct rs_deadline deadline, struct rs_session **out,
+                                   struct rs_diag *diag);
+
 /* The session is dead from now on; the transport is broken. */
 void rs_session_kill(struct rs_session *s);
 /* Takes session-wide effects of a message that came from the wire: statuses, transaction state.

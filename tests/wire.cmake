@@ -1,0 +1,6 @@
+# The wire: transport, messages, session, openers.
+rs_unit_test(test_pgmsg ${CMAKE_CURRENT_LIST_DIR}/unit/test_pgmsg.c)
+rs_unit_test(test_rowstream ${CMAKE_CURRENT_LIST_DIR}/unit/test_rowstream.c)
+rs_unit_test(test_transport ${CMAKE_CURRENT_LIST_DIR}/unit/test_transport.c)
+rs_unit_test(test_session ${CMAKE_CURRENT_LIST_DIR}/unit/test_session.c)
+rs_unit_test(test_session_waits ${CMAKE_CURRENT_LIST_DIR}/unit/test_session_waits.c)
