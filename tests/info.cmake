@@ -5,3 +5,4 @@ rs_unit_test(test_catalog_args ${CMAKE_CURRENT_SOURCE_DIR}/unit/test_catalog_arg
 rs_unit_test(test_typeinfo ${CMAKE_CURRENT_SOURCE_DIR}/unit/test_typeinfo.c)
 rs_odbc_test(test_info db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_info.c)
 rs_odbc_test(test_catalog db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_catalog.c)
+rs_db_test(test_catalog_memory db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_catalog_memory.c)

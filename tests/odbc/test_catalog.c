@@ -4,6 +4,7 @@
  */
 #include "reach.h"
 
+#include <time.h>
 #include <unistd.h>
 
 /* An argument and its length; NULL has the length 0, as some applications say it. */
@@ -649,6 +650,37 @@ static void works_in_transactions(void **state)
     reach_close(&reach);
 }
 
+static void wait_20_ms(void)
+{
+    struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
+
+    nanosleep(&pause, NULL);
+}
+
+/* In manual mode a catalog function begins the transaction, as any statement does. */
+static void begins_a_transaction(void **state)
+{
+    struct reach reach;
+    SQLHSTMT stmt;
+    char got[64];
+
+    (void)state;
+    reach_open(&reach, REACH_POSTGRES, SQL_OV_ODBC3, "");
+    reach_ok(SQLSetConnectAttr(reach.dbc, SQL_ATTR_AUTOCOMMIT, (SQLPOINTER)SQL_AUTOCOMMIT_OFF, 0),
+             SQL_HANDLE_DBC, reach.dbc);
+    stmt = reach_stmt(&reach);
+    stmt_ok(SQLColumns(stmt, NULL, 0, NULL, 0, TEXT_OF("demo\\_sales"), NULL, 0), stmt);
+    stmt_ok(SQLFreeStmt(stmt, SQL_CLOSE), stmt);
+    wait_20_ms();
+    stmt_ok(SQLExecDirect(stmt, TEXT_OF("SELECT CASE WHEN statement_timestamp() - now() >= "
+                                        "interval '20 ms' THEN 'old' ELSE 'new' END")), stmt);
+    reach_list(stmt, 1, got, sizeof got);
+    SQLFreeHandle(SQL_HANDLE_STMT, stmt);
+    reach_ok(SQLEndTran(SQL_HANDLE_DBC, reach.dbc, SQL_ROLLBACK), SQL_HANDLE_DBC, reach.dbc);
+    reach_close(&reach);
+    assert_string_equal(got, "old");
+}
+
 static void heeds_max_rows(void **state)
 {
     SQLHSTMT stmt = reach_stmt(&postgres);
@@ -710,6 +742,7 @@ int main(void)
         cmocka_unit_test(refuses_an_open_cursor),
         cmocka_unit_test(leaves_other_results_alone),
         cmocka_unit_test(works_in_transactions),
+        cmocka_unit_test(begins_a_transaction),
         cmocka_unit_test(heeds_max_rows),
         cmocka_unit_test(lists_types),
     };
