@@ -420,9 +420,11 @@ static void compare_table(struct reach *reach, const char *where, const char *ta
 
 static void agrees_with_descriptions(void **state)
 {
-    static const char *const keys[] = { "", "UseUnicode=1;BoolsAsChar=1;MaxVarchar=100;"
-                                            "UnknownSizes=77;MaxLongVarchar=5000",
-                                        "NumericAsDouble=1;TimestampTzText=1;MaxVarchar=0" };
+    static const char *const keys[] = {
+        "",
+        "UseUnicode=1;BoolsAsChar=1;MaxVarchar=100;UnknownSizes=77;MaxLongVarchar=5000",
+        "NumericAsDouble=1;TimestampTzText=1;MaxVarchar=0",
+    };
 
     (void)state;
     {
