@@ -15,8 +15,7 @@ struct rs_diag;
 enum { RS_SHA256_BYTES = 32 };
 
 /* Both post HY000 when the library refuses (a FIPS provider without the algorithm, no memory). */
-RS_NODISCARD bool rs_sha256(struct rs_str data, uint8_t out[RS_SHA256_BYTES],
-                            struct rs_diag *diag);
+RS_NODISCARD bool rs_sha256(struct rs_str data, uint8_t out[RS_SHA256_BYTES], struct rs_diag *diag);
 RS_NODISCARD bool rs_hmac_sha256(struct rs_str key, struct rs_str data,
                                  uint8_t out[RS_SHA256_BYTES], struct rs_diag *diag);
 

@@ -189,7 +189,14 @@ static CURLcode perform(CURL *curl)
 #endif
 }
 
-enum cause { CAUSE_NAME, CAUSE_TRANSPORT, CAUSE_CERTIFICATE, CAUSE_TIME, CAUSE_MEMORY, CAUSE_OTHER };
+enum cause {
+    CAUSE_NAME,
+    CAUSE_TRANSPORT,
+    CAUSE_CERTIFICATE,
+    CAUSE_TIME,
+    CAUSE_MEMORY,
+    CAUSE_OTHER
+};
 
 static enum cause cause_of(CURLcode code)
 {

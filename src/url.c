@@ -102,8 +102,7 @@ static bool split_scheme(struct rs_str *text, struct rs_str *scheme)
         text->p[colon + 1] != '/' || text->p[colon + 2] != '/')
         return false;
     for (ptrdiff_t i = 0; i < colon; i++)
-        if (!rs_is_alnum(text->p[i]) && text->p[i] != '+' && text->p[i] != '-' &&
-            text->p[i] != '.')
+        if (!rs_is_alnum(text->p[i]) && text->p[i] != '+' && text->p[i] != '-' && text->p[i] != '.')
             return false;
     *scheme = rs_str_sub(*text, 0, (size_t)colon);
     *text = from(*text, (size_t)colon + 3);

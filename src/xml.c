@@ -41,8 +41,7 @@ static void on_doctype(void *ctx, const xmlChar *name, const xmlChar *external, 
 }
 
 static void on_start(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
-                     int n_ns, const xmlChar **ns, int n_attr, int n_default,
-                     const xmlChar **attr)
+                     int n_ns, const xmlChar **ns, int n_attr, int n_default, const xmlChar **attr)
 {
     xmlParserCtxtPtr parser = parser_of(ctx);
 
@@ -100,8 +99,7 @@ bool rs_xml_parse(struct rs_str text, struct rs_xml **out, struct rs_diag *diag)
     xmlDocPtr doc;
 
     if (text.n > RS_XML_MAX_BYTES)
-        return rs_fail(diag, RS_HY000, 0, "the XML text is larger than %d bytes",
-                       RS_XML_MAX_BYTES);
+        return rs_fail(diag, RS_HY000, 0, "the XML text is larger than %d bytes", RS_XML_MAX_BYTES);
     if (text.n == 0)
         return rs_fail(diag, RS_HY000, 0, "the XML text is empty");
     rs_once(&ready, get_ready);
@@ -142,8 +140,7 @@ const struct rs_xml_node *rs_xml_root(const struct rs_xml *xml)
 
 static bool is_named(const xmlNode *node, struct rs_str name)
 {
-    return node->type == XML_ELEMENT_NODE &&
-           rs_str_eq(rs_str_of((const char *)node->name), name);
+    return node->type == XML_ELEMENT_NODE && rs_str_eq(rs_str_of((const char *)node->name), name);
 }
 
 bool rs_xml_is(const struct rs_xml_node *node, const char *name)

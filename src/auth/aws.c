@@ -103,11 +103,19 @@ static bool send_once(const struct rs_aws *aws, const struct rs_aws_call *call,
         { RS_STR("Host"), rs_str_of(aws->endpoint->host) },
         { RS_STR("Content-Type"), RS_STR("application/x-www-form-urlencoded; charset=utf-8") },
     };
-    struct rs_sign_request sign = { .method = "POST", .path = rs_str_of(aws->endpoint->path),
-                                    .headers = header, .n_headers = 2, .body = call->body,
-                                    .region = aws->region, .service = aws->service };
-    struct rs_http_request req = { .method = "POST", .url = aws->endpoint->url, .headers = header,
-                                   .n_headers = 4, .body = call->body, .ca_file = aws->ca_file,
+    struct rs_sign_request sign = { .method = "POST",
+                                    .path = rs_str_of(aws->endpoint->path),
+                                    .headers = header,
+                                    .n_headers = 2,
+                                    .body = call->body,
+                                    .region = aws->region,
+                                    .service = aws->service };
+    struct rs_http_request req = { .method = "POST",
+                                   .url = aws->endpoint->url,
+                                   .headers = header,
+                                   .n_headers = 4,
+                                   .body = call->body,
+                                   .ca_file = aws->ca_file,
                                    .max_reply_bytes = RS_AWS_MAX_REPLY };
     struct rs_signed sig = { 0 };
     bool ok;
@@ -211,7 +219,8 @@ static int64_t retry_after(const struct rs_http_reply *reply)
 {
     int64_t seconds = 0;
 
-    return rs_parse_i64(rs_http_header(reply, "Retry-After"), &seconds) && seconds > 0 ? seconds : 0;
+    return rs_parse_i64(rs_http_header(reply, "Retry-After"), &seconds) && seconds > 0 ? seconds
+                                                                                       : 0;
 }
 
 static enum verdict judge_reply(const struct rs_aws *aws, const struct rs_aws_call *call,

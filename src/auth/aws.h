@@ -36,7 +36,7 @@ struct rs_aws_hint {
 
 struct rs_aws_call {
     const char *operation;
-    struct rs_str body; /* a form, Action and Version included */
+    struct rs_str body;              /* a form, Action and Version included */
     const struct rs_aws_hint *hints; /* NULL: none */
 };
 

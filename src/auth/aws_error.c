@@ -41,16 +41,25 @@ static const struct {
 };
 
 static const char *const throttling[] = {
-    "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled",
-    "RequestThrottledException", "TooManyRequestsException", "RequestLimitExceeded",
-    "BandwidthLimitExceeded", "LimitExceededException", "ProvisionedThroughputExceededException",
-    "TransactionInProgressException", "PriorRequestNotComplete", "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "TooManyRequestsException",
+    "RequestLimitExceeded",
+    "BandwidthLimitExceeded",
+    "LimitExceededException",
+    "ProvisionedThroughputExceededException",
+    "TransactionInProgressException",
+    "PriorRequestNotComplete",
+    "SlowDown",
     "EC2ThrottledException",
 };
 
 static const char *const transient[] = {
-    "RequestTimeout", "RequestTimeoutException", "InternalFailure", "InternalError",
-    "InternalServerException", "ServiceUnavailable", "IDPCommunicationError",
+    "RequestTimeout",          "RequestTimeoutException", "InternalFailure",       "InternalError",
+    "InternalServerException", "ServiceUnavailable",      "IDPCommunicationError",
 };
 
 static bool is_code(const struct rs_aws_error *error, const char *const *list, size_t n)

@@ -111,10 +111,11 @@ bool rs_creds_from_profile(const struct rs_profile *profile, struct rs_creds *ou
             continue;
         if (ways[i].need == NULL)
             return static_keys(profile, out, diag);
-        return rs_fail(diag, RS_HYC00, 0,
-                       "AWS profile \"%s\" needs %s (%s), which is not in this build; use a profile "
-                       "with aws_access_key_id and aws_secret_access_key",
-                       name, ways[i].need, ways[i].key);
+        return rs_fail(
+            diag, RS_HYC00, 0,
+            "AWS profile \"%s\" needs %s (%s), which is not in this build; use a profile "
+            "with aws_access_key_id and aws_secret_access_key",
+            name, ways[i].need, ways[i].key);
     }
     for (size_t i = 0; i < RS_COUNT(lone); i++)
         if (rs_profile_get(profile, lone[i]) != NULL)

@@ -7,14 +7,10 @@ enum { URL_MAX_BYTES = 4096, REGION_MAX_BYTES = 64 };
 
 /* Longer prefixes first: us-gov- before what begins with us-. */
 static const struct rs_partition partitions[] = {
-    { "aws-us-gov", "us-gov-", "amazonaws.com" },
-    { "aws-iso-b", "us-isob-", "sc2s.sgov.gov" },
-    { "aws-iso-e", "eu-isoe-", "cloud.adc-e.uk" },
-    { "aws-iso-f", "us-isof-", "csp.hci.ic.gov" },
-    { "aws-iso", "us-iso-", "c2s.ic.gov" },
-    { "aws-cn", "cn-", "amazonaws.com.cn" },
-    { "aws-eusc", "eusc-", "amazonaws.eu" },
-    { "aws", "", "amazonaws.com" },
+    { "aws-us-gov", "us-gov-", "amazonaws.com" },  { "aws-iso-b", "us-isob-", "sc2s.sgov.gov" },
+    { "aws-iso-e", "eu-isoe-", "cloud.adc-e.uk" }, { "aws-iso-f", "us-isof-", "csp.hci.ic.gov" },
+    { "aws-iso", "us-iso-", "c2s.ic.gov" },        { "aws-cn", "cn-", "amazonaws.com.cn" },
+    { "aws-eusc", "eusc-", "amazonaws.eu" },       { "aws", "", "amazonaws.com" },
 };
 
 const struct rs_partition *rs_partition_of(struct rs_str region)

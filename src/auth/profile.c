@@ -144,9 +144,9 @@ struct parser {
     bool in_section;
     struct rs_profile *profile; /* NULL: the section is ignored */
     bool has_property;
-    struct rs_str key;    /* of the property that may go on in the next line */
+    struct rs_str key; /* of the property that may go on in the next line */
     struct rs_buf value;
-    bool is_block;        /* nested block: ignored as a whole */
+    bool is_block; /* nested block: ignored as a whole */
 };
 
 static bool fail_syntax(struct parser *p, const char *what)
@@ -274,8 +274,7 @@ static bool on_property(struct parser *p, struct rs_str line)
     if (p->key.n == 0)
         return fail_syntax(p, "a property has no name");
     rs_buf_clear(&p->value);
-    rs_buf_add(&p->value,
-               rs_str_trim(without_comment(rs_str_sub(line, (size_t)eq + 1, line.n))));
+    rs_buf_add(&p->value, rs_str_trim(without_comment(rs_str_sub(line, (size_t)eq + 1, line.n))));
     p->has_property = true;
     p->is_block = false;
     return true;
@@ -365,7 +364,10 @@ static bool keep_path(struct rs_profiles *set, enum rs_profile_file file, const 
 bool rs_profiles_parse(struct rs_str text, enum rs_profile_file file, const char *path,
                        struct rs_profiles **into, struct rs_log *log, struct rs_diag *diag)
 {
-    struct parser p = { .file = file, .path = path, .log = log, .diag = diag,
+    struct parser p = { .file = file,
+                        .path = path,
+                        .log = log,
+                        .diag = diag,
                         .value = RS_BUF_WIPED(RS_PROFILE_MAX_BYTES) };
     struct rs_profiles *made = NULL;
     bool ok = false;
@@ -412,10 +414,11 @@ static bool path_of(const struct rs_world *world, const char *variable, const ch
         return rs_buf_ok(out, diag);
     }
     if (!home_of(world, out))
-        return out->bad ? rs_buf_ok(out, diag)
-                        : rs_fail(diag, RS_HY000, 0,
-                                  "the home folder, where AWS profiles are kept, is unknown; set %s",
-                                  variable);
+        return out->bad
+                   ? rs_buf_ok(out, diag)
+                   : rs_fail(diag, RS_HY000, 0,
+                             "the home folder, where AWS profiles are kept, is unknown; set %s",
+                             variable);
     if (path.n > 0)
         rs_buf_add(out, rs_str_sub(path, 1, path.n));
     else
@@ -491,8 +494,7 @@ const struct rs_profile *rs_profiles_need(const struct rs_profiles *set, const c
     if (profile == NULL)
         rs_fail(diag, RS_28000, 0, "AWS profile \"%s\" not found in \"%s\" or \"%s\"", name,
                 set->path[RS_PROFILE_CONFIG] == NULL ? "" : set->path[RS_PROFILE_CONFIG],
-                set->path[RS_PROFILE_CREDENTIALS] == NULL ? ""
-                                                          : set->path[RS_PROFILE_CREDENTIALS]);
+                set->path[RS_PROFILE_CREDENTIALS] == NULL ? "" : set->path[RS_PROFILE_CREDENTIALS]);
     return profile;
 }
 

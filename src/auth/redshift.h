@@ -18,12 +18,12 @@ RS_NODISCARD bool rs_redshift_describe(const struct rs_aws *aws, const char *clu
 
 struct rs_redshift_ask {
     const char *db_user;
-    const char *database;      /* NULL: not sent */
-    const char *cluster_id;    /* or else custom_domain */
+    const char *database;   /* NULL: not sent */
+    const char *cluster_id; /* or else custom_domain */
     const char *custom_domain;
-    int32_t duration_s;        /* 0: not sent */
+    int32_t duration_s; /* 0: not sent */
     bool has_auto_create, auto_create;
-    const char *groups;        /* comma list, NULL: none */
+    const char *groups; /* comma list, NULL: none */
     bool lower_case_groups;
 };
 

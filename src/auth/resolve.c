@@ -23,8 +23,8 @@ struct job {
     struct rs_profiles *profiles;
     const struct rs_profile *profile; /* the selected one, or NULL */
     struct rs_creds creds;
-    struct rs_host host;       /* what Server says */
-    struct rs_buf cluster_id;  /* empty: custom domain */
+    struct rs_host host;      /* what Server says */
+    struct rs_buf cluster_id; /* empty: custom domain */
     struct rs_buf region;
     struct rs_buf ca_file;
     struct rs_endpoint endpoint;
@@ -82,8 +82,8 @@ static bool find_kind(struct job *job)
     bool serverless;
 
     job->host = rs_host_parse(rs_str_of(set->server));
-    serverless = rs_settings_is_set(set, RS_KEY_serverless) ? set->serverless
-                                                            : job->host.is_serverless;
+    serverless =
+        rs_settings_is_set(set, RS_KEY_serverless) ? set->serverless : job->host.is_serverless;
     /* A workgroup can be reached through the cluster API when ClusterID names it there. */
     if (serverless && (has(job, RS_KEY_workgroup) || job->host.kind == RS_HOST_WORKGROUP ||
                        !has(job, RS_KEY_cluster_id)))
@@ -211,8 +211,7 @@ static bool check_db_user(struct job *job)
     if (user.n == 0)
         return rs_fail(job->diag, RS_28000, 0, "DbUser is required");
     if (user.n > DB_USER_MAX_BYTES)
-        return rs_fail(job->diag, RS_HY000, 0, "DbUser is longer than %d bytes",
-                       DB_USER_MAX_BYTES);
+        return rs_fail(job->diag, RS_HY000, 0, "DbUser is longer than %d bytes", DB_USER_MAX_BYTES);
     for (size_t i = 0; i < user.n; i++)
         if ((unsigned char)user.p[i] < ' ' || user.p[i] == 127)
             return rs_fail(job->diag, RS_HY000, 0, "DbUser holds a control character");

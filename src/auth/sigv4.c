@@ -81,8 +81,8 @@ static struct rs_str part_of(const struct rs_buf *text, size_t at, size_t n)
 
 static int compare_pairs(const struct rs_buf *text, const struct pair *a, const struct pair *b)
 {
-    int by_name = compare_bytes(part_of(text, a->name, a->n_name),
-                                part_of(text, b->name, b->n_name));
+    int by_name =
+        compare_bytes(part_of(text, a->name, a->n_name), part_of(text, b->name, b->n_name));
 
     return by_name != 0 ? by_name
                         : compare_bytes(part_of(text, a->value, a->n_value),
@@ -225,11 +225,12 @@ static size_t collect_headers(const struct rs_sign_request *req, const struct rs
         n = insert_header(list, n, req->headers[i]);
     n = insert_header(list, n, (struct rs_header){ RS_STR("x-amz-date"), rs_buf_str(&sig->date) });
     if (rs_secret_is_set(&creds->session_token) && !req->omits_token)
-        n = insert_header(list, n, (struct rs_header){ RS_STR("x-amz-security-token"),
-                                                       rs_creds_token(creds) });
+        n = insert_header(
+            list, n, (struct rs_header){ RS_STR("x-amz-security-token"), rs_creds_token(creds) });
     if (req->signs_body_hash)
-        n = insert_header(list, n, (struct rs_header){ RS_STR("x-amz-content-sha256"),
-                                                       rs_buf_str(&sig->body_hash) });
+        n = insert_header(
+            list, n,
+            (struct rs_header){ RS_STR("x-amz-content-sha256"), rs_buf_str(&sig->body_hash) });
     return n;
 }
 
@@ -253,8 +254,8 @@ static bool add_hash(struct rs_buf *out, struct rs_str text, struct rs_diag *dia
     return true;
 }
 
-static bool make_canonical(const struct rs_sign_request *req, const struct rs_header *list, size_t n,
-                           struct rs_signed *sig, struct rs_diag *diag)
+static bool make_canonical(const struct rs_sign_request *req, const struct rs_header *list,
+                           size_t n, struct rs_signed *sig, struct rs_diag *diag)
 {
     struct rs_buf *out = &sig->canonical;
 
@@ -338,9 +339,12 @@ bool rs_sigv4_sign(const struct rs_sign_request *req, const struct rs_creds *cre
                    struct rs_signed *out, struct rs_diag *diag)
 {
     struct rs_signed sig = {
-        .canonical = RS_BUF_WIPED(RS_SIGV4_MAX_BYTES), .to_sign = RS_BUF_INIT(4096),
-        .signature = RS_BUF_INIT(256),                 .authorization = RS_BUF_INIT(16384),
-        .date = RS_BUF_INIT(32),                       .body_hash = RS_BUF_INIT(256),
+        .canonical = RS_BUF_WIPED(RS_SIGV4_MAX_BYTES),
+        .to_sign = RS_BUF_INIT(4096),
+        .signature = RS_BUF_INIT(256),
+        .authorization = RS_BUF_INIT(16384),
+        .date = RS_BUF_INIT(32),
+        .body_hash = RS_BUF_INIT(256),
     };
     struct rs_header list[RS_SIGV4_MAX_HEADERS + 3];
     size_t n;

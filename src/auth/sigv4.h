@@ -17,8 +17,8 @@ enum { RS_SIGV4_MAX_BYTES = 1 << 20, RS_SIGV4_MAX_HEADERS = 64 };
 /* What is signed. Everything is borrowed for the call. */
 struct rs_sign_request {
     const char *method;
-    struct rs_str path;  /* as in the URL; "" is "/" */
-    struct rs_str query; /* as in the URL, without ? */
+    struct rs_str path;              /* as in the URL; "" is "/" */
+    struct rs_str query;             /* as in the URL, without ? */
     const struct rs_header *headers; /* all of them are signed; must hold Host */
     size_t n_headers;
     struct rs_str body;
@@ -29,7 +29,7 @@ struct rs_sign_request {
 };
 
 struct rs_signed {
-    struct rs_buf canonical;     /* holds the session token when that is signed: never log it */
+    struct rs_buf canonical; /* holds the session token when that is signed: never log it */
     struct rs_buf to_sign;
     struct rs_buf signature;     /* hex */
     struct rs_buf authorization; /* value of the Authorization header */

@@ -72,8 +72,8 @@ static bool parse_balancer(struct rs_str host, struct rs_host *out)
 {
     struct rs_str label[MAX_LABELS];
 
-    if (!cut_end(&host, RS_STR(".amazonaws.com")) || labels_of(host, label) != 3 || !rs_str_eq_nocase(label[1], RS_STR("elb")) ||
-        !rs_region_is(label[2]))
+    if (!cut_end(&host, RS_STR(".amazonaws.com")) || labels_of(host, label) != 3 ||
+        !rs_str_eq_nocase(label[1], RS_STR("elb")) || !rs_region_is(label[2]))
         return false;
     *out = (struct rs_host){ .kind = RS_HOST_BALANCER, .region = label[2] };
     return true;

@@ -98,8 +98,8 @@ static void go(struct run *run)
     run->ok = rs_auth_resolve(&run->set, &world, run->deadline, NULL, &run->login, &run->diag);
     assert_int_equal(run->diag.n_error, run->ok ? 0 : 1);
     if (!run->ok && rs_secret_is_set(&run->set.secret_access_key))
-        assert_null(strstr(rs_diag_first(&run->diag),
-                           rs_secret_reveal(&run->set.secret_access_key)));
+        assert_null(
+            strstr(rs_diag_first(&run->diag), rs_secret_reveal(&run->set.secret_access_key)));
     if (!run->ok && rs_secret_is_set(&run->set.session_token))
         assert_null(strstr(rs_diag_first(&run->diag), rs_secret_reveal(&run->set.session_token)));
 }
@@ -174,10 +174,14 @@ static void profiles(void **state)
     static const struct {
         const char *profile;
         const char *says; /* NULL: works */
-    } cases[] = { { "default", NULL },        { "user2", NULL },
-                  { "temp", NULL },           { "expired", "expired" },
-                  { "nodescribe", "Server" }, { "nocreds", "GetClusterCredentials: AccessDenied" },
-                  { "nocreate", "CreateClusterUser" }, { "nobody", "not found" } };
+    } cases[] = { { "default", NULL },
+                  { "user2", NULL },
+                  { "temp", NULL },
+                  { "expired", "expired" },
+                  { "nodescribe", "Server" },
+                  { "nocreds", "GetClusterCredentials: AccessDenied" },
+                  { "nocreate", "CreateClusterUser" },
+                  { "nobody", "not found" } };
 
     (void)state;
     for (size_t i = 0; i < RS_COUNT(cases); i++) {
@@ -346,8 +350,8 @@ static void slow_answers(void **state)
 
 int main(void)
 {
-    static const char *const needed[] = { "RS_AWS_URL", "RS_CA_FILE", AKID, SECRET,
-                                          "RS_CLUSTER_ID", "RS_REGION" };
+    static const char *const needed[] = { "RS_AWS_URL", "RS_CA_FILE",    AKID,
+                                          SECRET,       "RS_CLUSTER_ID", "RS_REGION" };
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(long_term_keys), cmocka_unit_test(temporary_keys),
         cmocka_unit_test(profiles),       cmocka_unit_test(denied_look_up),

@@ -12,7 +12,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void read_error(struct rs_str text)
 {
-    struct rs_http_reply reply = { .status = 400, .body = RS_BUF_WIPED(1 << 20),
+    struct rs_http_reply reply = { .status = 400,
+                                   .body = RS_BUF_WIPED(1 << 20),
                                    .headers = RS_BUF_WIPED(1024) };
     struct rs_aws_call call = { .operation = "Fuzz" };
     struct rs_aws_error error = { 0 };

@@ -14,8 +14,8 @@ struct fake_answer {
     const char *body;    /* NULL: empty */
     const char *headers; /* "Name: value\n…", NULL: none */
     int64_t date_s;
-    enum rs_state fail;  /* posted when status is 0 */
-    bool is_final;       /* with fail: not worth another try */
+    enum rs_state fail; /* posted when status is 0 */
+    bool is_final;      /* with fail: not worth another try */
 };
 
 enum { FAKE_MAX = 8 };

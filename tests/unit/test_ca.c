@@ -20,7 +20,7 @@ static char folder[] = "/tmp/rs_ca_XXXXXX";
 static char path[8][64];
 
 enum { TRUST, FILE_, PATH, AWS, PROFILE, ENV };
-static const char *const names[] = { "trust.pem", "file.pem", "root.crt",
+static const char *const names[] = { "trust.pem", "file.pem",    "root.crt",
                                      "aws.pem",   "profile.pem", "env.pem" };
 
 static int make_files(void **state)
@@ -75,8 +75,8 @@ static void expect(int first, bool is_aws, int want)
     if (first <= PATH)
         put(&set, RS_KEY_ca_path, folder);
     if (is_aws)
-        assert_true(rs_ca_file_aws(&set, &fake.world, first <= PROFILE ? path[PROFILE] : NULL,
-                                   &out, &diag));
+        assert_true(rs_ca_file_aws(&set, &fake.world, first <= PROFILE ? path[PROFILE] : NULL, &out,
+                                   &diag));
     else
         assert_true(rs_ca_file(&set, &fake.world, &out, &diag));
     assert_string_equal(out.p, path[want]);

@@ -42,9 +42,11 @@ static void hmacs(void **state)
         struct rs_str key, text;
         const char *want;
     } cases[] = {
-        { { "Jefe", 4 }, { "what do ya want for nothing?", 28 },
+        { { "Jefe", 4 },
+          { "what do ya want for nothing?", 28 },
           "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843" },
-        { { "", 0 }, { "", 0 },
+        { { "", 0 },
+          { "", 0 },
           "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad" },
     };
     uint8_t hash[RS_SHA256_BYTES];
@@ -65,8 +67,8 @@ static void hex(void **state)
     static const struct {
         const char *text;
         bool ok;
-    } cases[] = { { "00fF", true }, { "00f", false }, { "00fF0", false }, { "00gF", false },
-                  { "", false },    { "00fF00", false } };
+    } cases[] = { { "00fF", true },  { "00f", false }, { "00fF0", false },
+                  { "00gF", false }, { "", false },    { "00fF00", false } };
     uint8_t bytes[2] = { 7, 7 };
 
     (void)state;
@@ -80,11 +82,16 @@ static void base64(void **state)
 {
     static const struct {
         const char *plain, *coded;
-    } cases[] = { { "", "" },           { "f", "Zg==" },         { "fo", "Zm8=" },
-                  { "foo", "Zm9v" },    { "foob", "Zm9vYg==" },  { "fooba", "Zm9vYmE=" },
-                  { "foobar", "Zm9vYmFy" }, { "\xFB\xFF\xFE", "+//+" } };
-    static const char *const bad[] = { "Z", "Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Zm9v=", "Z-==",
-                                       "Zg==Zg==", "=" };
+    } cases[] = { { "", "" },
+                  { "f", "Zg==" },
+                  { "fo", "Zm8=" },
+                  { "foo", "Zm9v" },
+                  { "foob", "Zm9vYg==" },
+                  { "fooba", "Zm9vYmE=" },
+                  { "foobar", "Zm9vYmFy" },
+                  { "\xFB\xFF\xFE", "+//+" } };
+    static const char *const bad[] = { "Z",    "Zg",    "Zg=",  "Zg===",    "Zh==",
+                                       "Zm9=", "Zm9v=", "Z-==", "Zg==Zg==", "=" };
 
     (void)state;
     for (size_t i = 0; i < RS_COUNT(cases); i++) {
@@ -133,9 +140,12 @@ static void random_and_wipe(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hashes), cmocka_unit_test(hmacs),
-        cmocka_unit_test(hex),    cmocka_unit_test(base64),
-        cmocka_unit_test(base64_with_line_ends), cmocka_unit_test(random_and_wipe),
+        cmocka_unit_test(hashes),
+        cmocka_unit_test(hmacs),
+        cmocka_unit_test(hex),
+        cmocka_unit_test(base64),
+        cmocka_unit_test(base64_with_line_ends),
+        cmocka_unit_test(random_and_wipe),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -265,8 +265,8 @@ static void other_schemes(void **state)
     for (size_t i = 0; i < RS_COUNT(urls); i++) {
         struct outcome out;
 
-        ask(&out, (struct rs_http_request){ .method = "GET", .url = urls[i],
-                                            .deadline = rs_deadline_in(2000) });
+        ask(&out, (struct rs_http_request){
+                      .method = "GET", .url = urls[i], .deadline = rs_deadline_in(2000) });
         assert_false(out.ok);
         done(&out);
     }

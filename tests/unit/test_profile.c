@@ -58,7 +58,8 @@ static void syntax(void **state)
         { CONFIG, "\xEF\xBB\xBF[profile foo]\nname=v", "foo", "name", "v" },
         { CONFIG, "; c\n# c\n\n[profile foo]\n;c\nname=v", "foo", "name", "v" },
         { CONFIG, "[profile foo]\nname=a\nname=b", "foo", "name", "b" },
-        { CONFIG, "[profile foo]\nname=a\n[profile x]\n[profile foo]\nother=b", "foo", "name", "a" },
+        { CONFIG, "[profile foo]\nname=a\n[profile x]\n[profile foo]\nother=b", "foo", "name",
+          "a" },
         { CONFIG, "[profile foo]\na=1\n[profile foo]\nother=b", "foo", "other", "b" },
         { CONFIG, "[profile default]\nname=p\n[default]\nname=d", "default", "name", "p" },
         { CONFIG, "[default]\nname=d\n[profile default]\nx=p", "default", "name", "-" },
@@ -164,10 +165,9 @@ static void merging(void **state)
         const struct rs_profile *a;
 
         for (int k = 0; k < 2; k++)
-            assert_true((k == order) ? rs_profiles_parse(rs_str_of(config), CONFIG, "c", &set, NULL,
-                                                         &diag)
-                                     : rs_profiles_parse(rs_str_of(creds), CREDS, "s", &set, NULL,
-                                                         &diag));
+            assert_true((k == order)
+                            ? rs_profiles_parse(rs_str_of(config), CONFIG, "c", &set, NULL, &diag)
+                            : rs_profiles_parse(rs_str_of(creds), CREDS, "s", &set, NULL, &diag));
         a = rs_profiles_find(set, "a");
         assert_string_equal(rs_secret_reveal(rs_profile_get(a, "x")), "creds");
         assert_string_equal(rs_secret_reveal(rs_profile_get(a, "y")), "config");
@@ -188,7 +188,7 @@ static void choosing(void **state)
     static const struct {
         const char *given, *profile, *dflt, *want;
     } cases[] = {
-        { "x", "a", "b", "x" }, { NULL, "a", "b", "a" },    { "", "a", "", "a" },
+        { "x", "a", "b", "x" }, { NULL, "a", "b", "a" },     { "", "a", "", "a" },
         { NULL, "", "b", "b" }, { NULL, "", "", "default" },
     };
 
@@ -252,7 +252,8 @@ static int remove_home(void **state)
 static void places(void **state)
 {
     const char *const usual[][2] = { { "HOME", home }, { NULL, NULL } };
-    const char *const tilde[][2] = { { "HOME", home }, { "AWS_CONFIG_FILE", "~/other" },
+    const char *const tilde[][2] = { { "HOME", home },
+                                     { "AWS_CONFIG_FILE", "~/other" },
                                      { "AWS_SHARED_CREDENTIALS_FILE", "/nonexistent/x" },
                                      { NULL, NULL } };
     struct rs_profiles *set = NULL;
@@ -394,9 +395,9 @@ static void credentials(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(syntax),   cmocka_unit_test(syntax_errors), cmocka_unit_test(nul_bytes),
-        cmocka_unit_test(merging),  cmocka_unit_test(choosing),      cmocka_unit_test(places),
-        cmocka_unit_test(unreadable), cmocka_unit_test(credentials), cmocka_unit_test(sweep),
+        cmocka_unit_test(syntax),     cmocka_unit_test(syntax_errors), cmocka_unit_test(nul_bytes),
+        cmocka_unit_test(merging),    cmocka_unit_test(choosing),      cmocka_unit_test(places),
+        cmocka_unit_test(unreadable), cmocka_unit_test(credentials),   cmocka_unit_test(sweep),
     };
 
     return cmocka_run_group_tests(tests, make_home, remove_home);

@@ -23,8 +23,12 @@ static void forms(void **state)
         struct rs_redshift_ask ask;
         const char *want;
     } cases[] = {
-        { { .db_user = "newuser", .database = "dev", .cluster_id = "examplecluster",
-            .duration_s = 900, .has_auto_create = true, .auto_create = true,
+        { { .db_user = "newuser",
+            .database = "dev",
+            .cluster_id = "examplecluster",
+            .duration_s = 900,
+            .has_auto_create = true,
+            .auto_create = true,
             .groups = "group1,group2" },
           "Action=GetClusterCredentials&Version=2012-12-01&DbUser=newuser&DbName=dev"
           "&ClusterIdentifier=examplecluster&DurationSeconds=900&AutoCreate=true"
@@ -199,12 +203,12 @@ static bool read_once(void *ctx)
     struct rs_diag diag = { 0 };
     char *host = NULL;
     int32_t port;
-    bool ok = rs_redshift_read_password(
-                  RS_STR(RESULT("<DbUser>u</DbUser><DbPassword>p</DbPassword>" EXPIRES)), &password,
-                  &diag) &&
-              rs_redshift_read_cluster(
-                  RS_STR(ENDPOINT("<Address>h.example</Address><Port>5439</Port>")), "c", &host,
-                  &port, &diag);
+    bool ok =
+        rs_redshift_read_password(
+            RS_STR(RESULT("<DbUser>u</DbUser><DbPassword>p</DbPassword>" EXPIRES)), &password,
+            &diag) &&
+        rs_redshift_read_cluster(RS_STR(ENDPOINT("<Address>h.example</Address><Port>5439</Port>")),
+                                 "c", &host, &port, &diag);
 
     (void)ctx;
     if (!ok)

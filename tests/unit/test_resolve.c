@@ -135,8 +135,8 @@ static void prepare(struct run *run, const char *keys, const struct fake_answer 
 
 static void go(struct run *run)
 {
-    run->ok = rs_auth_resolve(&run->set, &run->fake.world, RS_FOREVER, run->log, &run->login,
-                              &run->diag);
+    run->ok =
+        rs_auth_resolve(&run->set, &run->fake.world, RS_FOREVER, run->log, &run->login, &run->diag);
     assert_int_equal(run->diag.n_error, run->ok ? 0 : 1);
     assert_null(strstr(rs_diag_first(&run->diag), "CANARY"));
 }
@@ -195,8 +195,8 @@ static void sign_in(void **state)
         { KEYS DB "Server=x-endpoint-1.h.eu-west-3.redshift.amazonaws.com\nClusterID=c1\n",
           "x-endpoint-1.h.eu-west-3.redshift.amazonaws.com", 5439, 1,
           "https://redshift.eu-west-3.amazonaws.com/", "ClusterIdentifier=c1" },
-        { KEYS DB "Server=" HOST "\nvpc_endpoint_url=vpce.example\n", "vpce.example", 5439, 1,
-          NULL, "ClusterIdentifier=c1" },
+        { KEYS DB "Server=" HOST "\nvpc_endpoint_url=vpce.example\n", "vpce.example", 5439, 1, NULL,
+          "ClusterIdentifier=c1" },
         { KEYS DB "Server=" HOST "\nvpc_endpoint_url=https://vpce.example:7777/\n", "vpce.example",
           7777, 1, NULL, "ClusterIdentifier=c1" },
         { KEYS DB CLUSTER "vpc_endpoint_url=vpce.example:7777\nPort=8\n", "vpce.example", 8, 1,
@@ -210,7 +210,8 @@ static void sign_in(void **state)
         { KEYS DB CLUSTER "Server=h\nAutoCreate=0\n", "h", 5439, 1, NULL, "&AutoCreate=false" },
         { KEYS DB CLUSTER "Server=h\nDbGroups=A, a ,B\nForceLowercase=1\n", "h", 5439, 1, NULL,
           "ClusterIdentifier=c1&DbGroups.DbGroup.1=a&DbGroups.DbGroup.2=b" },
-        { KEYS "Database=dev\nUID=carol\nServer=h\n" CLUSTER, "h", 5439, 1, NULL, "&DbUser=carol&" },
+        { KEYS "Database=dev\nUID=carol\nServer=h\n" CLUSTER, "h", 5439, 1, NULL,
+          "&DbUser=carol&" },
         { KEYS DB CLUSTER "Server=h\nServerless=1\nClusterID=c1\n", "h", 5439, 1, NULL,
           "ClusterIdentifier=c1" },
         { "Database=dev\nProfile=p\nServer=h\nClusterID=c1\n", "h", 5439, 1,
@@ -218,8 +219,9 @@ static void sign_in(void **state)
           "&DbUser=alice&DbName=dev&ClusterIdentifier=c1&AutoCreate=true&DbGroups.DbGroup.1=g1" },
         { "Database=dev\nProfile=p\nServer=h\nClusterID=c1\nDbUser=bob\nAutoCreate=0\nDbGroups=X\n"
           "ForceLowercase=0\n",
-          "h", 5439, 1, NULL, "&DbUser=bob&DbName=dev&ClusterIdentifier=c1&AutoCreate=false"
-                              "&DbGroups.DbGroup.1=X" },
+          "h", 5439, 1, NULL,
+          "&DbUser=bob&DbName=dev&ClusterIdentifier=c1&AutoCreate=false"
+          "&DbGroups.DbGroup.1=X" },
         { "Database=dev\nAuthType=AWS Profile\nProfile=default\nUID=u\nServer=h\nClusterID=c1\n",
           "h", 5439, 1, "https://redshift.eu-west-1.amazonaws.com/", "&DbUser=u&" },
         { KEYS DB "ClusterID=c1\nServer=h\n", "h", 5439, 1,

@@ -262,8 +262,11 @@ static void header_form(void **state)
 static void too_many_headers(void **state)
 {
     static struct rs_header header[RS_SIGV4_MAX_HEADERS + 1];
-    struct rs_sign_request sign = { .method = "GET", .headers = header,
-                                    .n_headers = RS_COUNT(header), .region = "r", .service = "s" };
+    struct rs_sign_request sign = { .method = "GET",
+                                    .headers = header,
+                                    .n_headers = RS_COUNT(header),
+                                    .region = "r",
+                                    .service = "s" };
     struct rs_creds creds = { 0 };
     struct rs_signed sig = { 0 };
 
@@ -277,9 +280,13 @@ static bool sign_once(void *ctx)
 {
     struct rs_creds *creds = ctx;
     struct rs_header header = { RS_STR("Host"), RS_STR("example.com") };
-    struct rs_sign_request sign = { .method = "GET", .path = RS_STR("/a/../b"),
-                                    .query = RS_STR("b=1&a=%20"), .headers = &header,
-                                    .n_headers = 1, .region = "us-west-2", .service = "redshift" };
+    struct rs_sign_request sign = { .method = "GET",
+                                    .path = RS_STR("/a/../b"),
+                                    .query = RS_STR("b=1&a=%20"),
+                                    .headers = &header,
+                                    .n_headers = 1,
+                                    .region = "us-west-2",
+                                    .service = "redshift" };
     struct rs_signed sig = { 0 };
     bool ok = rs_sigv4_sign(&sign, creds, 0, &sig, &diag);
 
@@ -304,8 +311,8 @@ static void sweep(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(own_vectors),      cmocka_unit_test(further_vectors),
-        cmocka_unit_test(header_form),      cmocka_unit_test(too_many_headers),
+        cmocka_unit_test(own_vectors), cmocka_unit_test(further_vectors),
+        cmocka_unit_test(header_form), cmocka_unit_test(too_many_headers),
         cmocka_unit_test(sweep),
     };
 

@@ -66,8 +66,8 @@ static void hosts(void **state)
         if (host.kind != cases[i].kind || host.is_serverless != cases[i].serverless ||
             !rs_str_eq(host.id, rs_str_of(cases[i].id)) ||
             !rs_str_eq(host.region, rs_str_of(cases[i].region)))
-            fail_msg("%s: kind %d, id %.*s, region %.*s", cases[i].host, host.kind,
-                     RS_ARG(host.id), RS_ARG(host.region));
+            fail_msg("%s: kind %d, id %.*s, region %.*s", cases[i].host, host.kind, RS_ARG(host.id),
+                     RS_ARG(host.region));
     }
 }
 
@@ -76,16 +76,26 @@ static void regions(void **state)
     static const struct {
         const char *text, *want; /* NULL: none */
     } cases[] = {
-        { "us-west-2", "us-west-2" },   { " US-West-2\n", "us-west-2" },
-        { "us-gov-east-1", "us-gov-east-1" }, { "mx-central-1", "mx-central-1" },
-        { "eusc-de-east-1", "eusc-de-east-1" }, { "ap-southeast-12", "ap-southeast-12" },
-        { "us-west", NULL },            { "us-2", NULL },
-        { "u-west-2", NULL },           { "useast-west-2", NULL },
-        { "us-west-123", NULL },        { "us-we5t-2", NULL },
-        { "us--west-2", NULL },         { "us-west-2-", NULL },
-        { "us-west-2-x", NULL },        { "us-west-2.evil.com", NULL },
-        { "us-west-2/x", NULL },        { "", NULL },
-        { "-west-2", NULL },            { "us-west-2@evil", NULL },
+        { "us-west-2", "us-west-2" },
+        { " US-West-2\n", "us-west-2" },
+        { "us-gov-east-1", "us-gov-east-1" },
+        { "mx-central-1", "mx-central-1" },
+        { "eusc-de-east-1", "eusc-de-east-1" },
+        { "ap-southeast-12", "ap-southeast-12" },
+        { "us-west", NULL },
+        { "us-2", NULL },
+        { "u-west-2", NULL },
+        { "useast-west-2", NULL },
+        { "us-west-123", NULL },
+        { "us-we5t-2", NULL },
+        { "us--west-2", NULL },
+        { "us-west-2-", NULL },
+        { "us-west-2-x", NULL },
+        { "us-west-2.evil.com", NULL },
+        { "us-west-2/x", NULL },
+        { "", NULL },
+        { "-west-2", NULL },
+        { "us-west-2@evil", NULL },
     };
 
     (void)state;

@@ -88,10 +88,18 @@ static void loopback(void **state)
     static const struct {
         const char *host;
         bool is;
-    } cases[] = { { "localhost", true },    { "LOCALHOST", true },     { "127.0.0.1", true },
-                  { "127.9.8.255", true },  { "::1", true },           { "127.0.0.256", false },
-                  { "128.0.0.1", false },   { "127.0.0", false },      { "127.0.0.1.evil", false },
-                  { "localhost.evil", false }, { "0.0.0.0", false },   { "127.0.0.-1", false },
+    } cases[] = { { "localhost", true },
+                  { "LOCALHOST", true },
+                  { "127.0.0.1", true },
+                  { "127.9.8.255", true },
+                  { "::1", true },
+                  { "127.0.0.256", false },
+                  { "128.0.0.1", false },
+                  { "127.0.0", false },
+                  { "127.0.0.1.evil", false },
+                  { "localhost.evil", false },
+                  { "0.0.0.0", false },
+                  { "127.0.0.-1", false },
                   { "", false } };
 
     (void)state;
