@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "catalog_args.h"
+#include "execute.h"
 #include "info.h"
 #include "query.h"
 
@@ -235,7 +236,8 @@ static bool call_run(struct call *call, struct rs_diag *diag)
         .deadline = rs_deadline_in(timeout_s * 1000),
     };
 
-    if (!rs_buf_ok(&call->sql, diag) || !rs_dbc_ready(stmt->dbc, diag))
+    /* A read-only wish must reach the server before the transaction that this may begin. */
+    if (!rs_buf_ok(&call->sql, diag) || !rs_stmt_before_wire(stmt))
         return false;
     query.begin = rs_dbc_begin(stmt->dbc);
     if (rs_query_run(&query, call->row, call, diag))

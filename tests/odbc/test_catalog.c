@@ -683,6 +683,29 @@ static void begins_a_transaction(void **state)
     assert_string_equal(got, "old");
 }
 
+/* A transaction that a catalog function begins is as read-only as the connection. */
+static void keeps_read_only(void **state)
+{
+    struct reach reach;
+    SQLHSTMT stmt;
+
+    (void)state;
+    reach_open(&reach, REACH_POSTGRES, SQL_OV_ODBC3, "");
+    reach_ok(SQLSetConnectAttr(reach.dbc, SQL_ATTR_AUTOCOMMIT, (SQLPOINTER)SQL_AUTOCOMMIT_OFF, 0),
+             SQL_HANDLE_DBC, reach.dbc);
+    reach_ok(SQLSetConnectAttr(reach.dbc, SQL_ATTR_ACCESS_MODE,
+                               (SQLPOINTER)(SQLULEN)SQL_MODE_READ_ONLY, 0),
+             SQL_HANDLE_DBC, reach.dbc);
+    stmt = reach_stmt(&reach);
+    stmt_ok(SQLTables(stmt, NULL, 0, NULL, 0, TEXT_OF("demo\\_sales"), NULL, 0), stmt);
+    stmt_ok(SQLFreeStmt(stmt, SQL_CLOSE), stmt);
+    assert_int_equal(SQLExecDirect(stmt, TEXT_OF("DELETE FROM demo_sales WHERE 1 = 0")),
+                     SQL_ERROR);
+    SQLFreeHandle(SQL_HANDLE_STMT, stmt);
+    reach_ok(SQLEndTran(SQL_HANDLE_DBC, reach.dbc, SQL_ROLLBACK), SQL_HANDLE_DBC, reach.dbc);
+    reach_close(&reach);
+}
+
 static void heeds_max_rows(void **state)
 {
     SQLHSTMT stmt = reach_stmt(&postgres);
@@ -745,6 +768,7 @@ int main(void)
         cmocka_unit_test(leaves_other_results_alone),
         cmocka_unit_test(works_in_transactions),
         cmocka_unit_test(begins_a_transaction),
+        cmocka_unit_test(keeps_read_only),
         cmocka_unit_test(heeds_max_rows),
         cmocka_unit_test(lists_types),
     };
