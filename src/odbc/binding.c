@@ -120,8 +120,8 @@ static struct rs_param_spec spec_of(const struct rs_stmt *stmt, const struct rs_
     return (struct rs_param_spec){
         .c_type = bound->c_type,
         .sql_type = bound->ipd->concise_type,
-        .column_size = bound->ipd->length,
-        .digits = bound->ipd->scale,
+        .column_size = rs_desc_column_size(bound->ipd),
+        .digits = rs_desc_digits(bound->ipd),
         .c_precision = bound->apd->precision,
         .c_scale = bound->apd->scale,
         .truncate_nanoseconds = stmt->dbc->settings.truncate_nanoseconds,

@@ -72,7 +72,7 @@ static bool compile_step(struct rs_stmt *stmt, const struct rs_desc_rec *rec, si
         .scale = rec->scale,
         .has_scale = rec->has_scale,
         .interval = c_type,
-        .interval_precision = rec->interval_precision,
+        .interval_precision = rec->has_interval_precision ? rec->interval_precision : 0,
         .max_length = stmt->attrs.max_length,
         .keep_offset = col->typed.keep_offset,
         .bad_utf8 = NULL,

@@ -57,7 +57,7 @@ static bool real_type(struct rs_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT *c_
         to->precision = rec->precision;
         to->scale = rec->scale;
         to->has_scale = rec->has_scale;
-        to->interval_precision = rec->interval_precision;
+        to->interval_precision = rec->has_interval_precision ? rec->interval_precision : 0;
     }
     if (*c_type == SQL_C_DEFAULT)
         *c_type = stmt->columns.at[column - 1].typed.default_c;

@@ -27,7 +27,7 @@ void rs_stmt_init(struct rs_stmt *stmt, struct rs_dbc *dbc)
     stmt->attrs.max_rows = d->max_rows;
     stmt->attrs.max_length = d->max_length;
     stmt->attrs.noscan = d->noscan;
-    stmt->attrs.retrieve_data = d->retrieve_data == 0 ? SQL_RD_ON : d->retrieve_data;
+    stmt->attrs.retrieve_data = d->retrieve_data;
     stmt->attrs.metadata_id = d->metadata_id ? SQL_TRUE : SQL_FALSE;
     stmt->attrs.concurrency = SQL_CONCUR_READ_ONLY;
     stmt->attrs.simulate_cursor = SQL_SC_NON_UNIQUE;
