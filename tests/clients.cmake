@@ -1,0 +1,6 @@
+# Real clients, over TLS, as their users run them.
+include(${CMAKE_CURRENT_LIST_DIR}/sandbox.cmake)
+
+rs_sandbox_command(client_pyodbc clients /usr/bin/python3
+  ${CMAKE_CURRENT_LIST_DIR}/clients/test_pyodbc.py)
+rs_sandbox_command(client_isql clients ${CMAKE_CURRENT_LIST_DIR}/clients/test_isql)
