@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "os.h"
+#include "utf.h"
 
 struct state_row {
     const char *text3, *text2, *message;
@@ -36,6 +37,16 @@ enum rs_state_rank rs_state_rank(enum rs_state state)
     return states[state].rank;
 }
 
+bool rs_state_is_odbc(enum rs_state state)
+{
+    static const char list[] =
+        " 01S00 01S01 01S02 01S06 01S07 07S01 08S01 21S01 21S02 25S01 25S02 25S03 42S01 42S02 42S11"
+        " 42S12 42S21 42S22 HY095 HY097 HY098 HY099 HY100 HY101 HY105 HY107 HY109 HY110 HY111 HYT00"
+        " HYT01 IM001 IM002 IM003 IM004 IM005 IM006 IM007 IM008 IM010 IM011 IM012";
+
+    return strstr(list, states[state].text3) != NULL;
+}
+
 enum rs_state rs_state_of(const char *five)
 {
     for (int i = 0; i < RS_STATE_COUNT; i++)
@@ -44,46 +55,28 @@ enum rs_state rs_state_of(const char *five)
     return RS_HY000;
 }
 
-/* Where the next record goes; NULL when the list is full (and the fact was recorded). */
-static struct rs_diag_rec *new_record(struct rs_diag *diag)
+/* Room for one record more, on the heap or, when that gives nothing, in the list itself. */
+static bool make_room(struct rs_diag *diag)
 {
+    bool is_spare = diag->rec == &diag->spare;
+    size_t cap = diag->cap < 4 ? 4 : diag->cap * 2;
     struct rs_diag_rec *grown;
 
-    if (diag->n >= RS_DIAG_MAX_RECORDS) {
-        diag->n_dropped++;
-        if (diag->n == RS_DIAG_MAX_RECORDS && diag->rec != &diag->spare) {
-            /* The last one says that there were more. */
-            struct rs_diag_rec *last = &diag->rec[diag->n - 1];
-
-            if (!last->is_error && last->text != dropped_text) {
-                if (!last->is_static)
-                    rs_free(last->text);
-                *last = (struct rs_diag_rec){ .state = RS_01000,
-                                              .text = dropped_text,
-                                              .is_static = true,
-                                              .row = RS_ROW_NONE,
-                                              .column = RS_ROW_NONE };
-            }
-        }
-        return NULL;
+    if (diag->n < diag->cap)
+        return true;
+    grown = rs_realloc(is_spare ? NULL : diag->rec, cap, sizeof *grown, NULL);
+    if (grown == NULL) {
+        if (diag->rec != NULL)
+            return false;
+        diag->rec = &diag->spare;
+        diag->cap = 1;
+        return true;
     }
-    if (diag->n == diag->cap) {
-        size_t cap = diag->cap == 0 ? 4 : diag->cap * 2;
-
-        if (diag->rec == &diag->spare)
-            return NULL;
-        grown = rs_realloc(diag->rec, cap, sizeof *grown, NULL);
-        if (grown == NULL) {
-            if (diag->rec != NULL)
-                return NULL;
-            diag->rec = &diag->spare;
-            diag->cap = 1;
-        } else {
-            diag->rec = grown;
-            diag->cap = cap;
-        }
-    }
-    return &diag->rec[diag->n++];
+    if (is_spare)
+        grown[0] = diag->spare;
+    diag->rec = grown;
+    diag->cap = cap;
+    return true;
 }
 
 static void count(struct rs_diag *diag, const struct rs_diag_rec *rec)
@@ -94,28 +87,57 @@ static void count(struct rs_diag *diag, const struct rs_diag_rec *rec)
         diag->n_warning++;
 }
 
-static void post(struct rs_diag *diag, struct rs_diag_rec rec)
+static void uncount(struct rs_diag *diag, const struct rs_diag_rec *rec)
 {
-    struct rs_diag_rec *to = new_record(diag);
+    if (rec->is_error)
+        diag->n_error--;
+    else
+        diag->n_warning--;
+}
 
-    if (to == NULL) {
-        if (!rec.is_static)
-            rs_free(rec.text);
-        /* An error may not get lost: it takes the last record's place. */
-        if (rec.is_error && diag->n_error == 0 && diag->n > 0) {
-            to = &diag->rec[diag->n - 1];
-            if (!to->is_static)
-                rs_free(to->text);
-            diag->n_warning--;
-            *to = rec;
-            to->text = no_text;
-            to->is_static = true;
-            count(diag, to);
-        }
+static void free_record(struct rs_diag_rec *rec)
+{
+    if (!rec->is_static)
+        rs_free(rec->text);
+    rec->text = NULL;
+}
+
+static void append(struct rs_diag *diag, struct rs_diag_rec rec)
+{
+    diag->rec[diag->n++] = rec;
+    count(diag, &rec);
+}
+
+/* There is no place for rec. An error may not get lost: the first one takes a warning's place. */
+static void squeeze(struct rs_diag *diag, struct rs_diag_rec *rec)
+{
+    size_t last = diag->n < RS_DIAG_MAX_RECORDS ? diag->n - 1 : RS_DIAG_MAX_RECORDS - 1;
+    struct rs_diag_rec *to = &diag->rec[last];
+
+    diag->n_dropped++;
+    if (!rec->is_error || diag->n_error > 0) {
+        free_record(rec);
         return;
     }
-    *to = rec;
+    uncount(diag, to);
+    free_record(to);
+    *to = *rec;
     count(diag, to);
+}
+
+static void post(struct rs_diag *diag, struct rs_diag_rec rec)
+{
+    if (diag->n < RS_DIAG_MAX_RECORDS && make_room(diag)) {
+        append(diag, rec);
+        return;
+    }
+    squeeze(diag, &rec);
+    if (diag->n == RS_DIAG_MAX_RECORDS && make_room(diag))
+        append(diag, (struct rs_diag_rec){ .state = RS_01000,
+                                           .text = dropped_text,
+                                           .is_static = true,
+                                           .row = RS_ROW_NONE,
+                                           .column = RS_ROW_NONE });
 }
 
 static void post_text(struct rs_diag *diag, struct rs_diag_rec rec, const char *fmt, va_list args)
@@ -125,16 +147,19 @@ static void post_text(struct rs_diag *diag, struct rs_diag_rec rec, const char *
 {
     va_list again;
     int n;
+    size_t size;
 
     rec.row = rec.column = RS_ROW_NONE;
     va_copy(again, args);
     n = vsnprintf(NULL, 0, fmt, again);
     va_end(again);
-    if (n > RS_DIAG_MAX_TEXT)
-        n = RS_DIAG_MAX_TEXT;
-    rec.text = n < 0 ? NULL : rs_alloc((size_t)n + 1, 1, NULL);
+    /* One character more than is kept shows where the last one ends. */
+    size = n > RS_DIAG_MAX_TEXT ? RS_DIAG_MAX_TEXT + 4 : (size_t)n + 1;
+    rec.text = n < 0 ? NULL : rs_alloc(size, 1, NULL);
     if (rec.text != NULL) {
-        vsnprintf(rec.text, (size_t)n + 1, fmt, args);
+        vsnprintf(rec.text, size, fmt, args);
+        if (n > RS_DIAG_MAX_TEXT)
+            rec.text[rs_utf8_cut((struct rs_str){ rec.text, size - 1 }, RS_DIAG_MAX_TEXT)] = '\0';
     } else {
         rec.text = no_text;
         rec.is_static = true;
@@ -207,27 +232,13 @@ void rs_diag_place(struct rs_diag *diag, size_t from, int64_t row, int32_t colum
     }
 }
 
-static void free_record(struct rs_diag_rec *rec)
-{
-    if (!rec->is_static)
-        rs_free(rec->text);
-    rec->text = NULL;
-}
-
-static void uncount(struct rs_diag *diag, const struct rs_diag_rec *rec)
-{
-    if (rec->is_error)
-        diag->n_error--;
-    else
-        diag->n_warning--;
-}
-
 void rs_diag_move(struct rs_diag *to, struct rs_diag *from)
 {
     for (size_t i = 0; i < from->n; i++)
         post(to, from->rec[i]);
     to->n_dropped += from->n_dropped;
-    from->n = 0;
+    /* The texts are the other list's now. */
+    from->n = from->n_error = from->n_warning = 0;
     rs_diag_clear(from);
 }
 
@@ -251,7 +262,7 @@ void rs_diag_drop(struct rs_diag *diag, size_t i)
     diag->n--;
 }
 
-/* Unknown row, no row, then rows; within a row by rank, then by column. */
+/* Source: ODBC "Sequence of Status Records". */
 static bool goes_before(const struct rs_diag_rec *a, const struct rs_diag_rec *b)
 {
     enum rs_state_rank rank_a = states[a->state].rank, rank_b = states[b->state].rank;
@@ -260,6 +271,8 @@ static bool goes_before(const struct rs_diag_rec *a, const struct rs_diag_rec *b
         return a->row < b->row;
     if (rank_a != rank_b)
         return rank_a < rank_b;
+    if (rs_state_is_odbc(a->state) != rs_state_is_odbc(b->state))
+        return rs_state_is_odbc(b->state);
     return a->column < b->column;
 }
 
