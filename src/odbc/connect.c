@@ -306,8 +306,6 @@ static bool begin(struct rs_dbc *dbc)
 {
     char digits[24] = "";
 
-    if (dbc->session != NULL)
-        return rs_fail(&dbc->head.diag, RS_08002, 0, "the connection is open already");
     rs_dbc_close(dbc);
     if (!rs_settings_init(&dbc->settings, &dbc->head.diag))
         return false;
@@ -343,17 +341,28 @@ static bool go(struct rs_dbc *dbc)
 
 /* ---- entry ---- */
 
+/* Refused before anything is touched: the open session stays. */
+static bool may_connect(struct rs_dbc *dbc)
+{
+    if (dbc->session == NULL)
+        return true;
+    return rs_fail(&dbc->head.diag, RS_08002, 0, "the connection is open already");
+}
+
 SQLRETURN rs_connect(struct rs_dbc *dbc, struct rs_text dsn, struct rs_text uid, struct rs_text pwd)
 {
     struct rs_diag *diag = &dbc->head.diag;
     struct rs_buf name = RS_BUF_INIT(4096), user = RS_BUF_INIT(SETTINGS_TEXT_MAX);
     struct rs_buf password = RS_BUF_WIPED(SETTINGS_TEXT_MAX);
-    bool ok = begin(dbc) && rs_text_get(dsn, &name, diag) && rs_text_get(uid, &user, diag) &&
-              rs_text_get(pwd, &password, diag) &&
-              rs_connstr_load_dsn(&dbc->settings, rs_buf_str(&name), rs_buf_str(&user),
-                                  rs_buf_str(&password), diag) &&
-              go(dbc);
+    bool ok;
 
+    if (!may_connect(dbc))
+        return SQL_ERROR;
+    ok = begin(dbc) && rs_text_get(dsn, &name, diag) && rs_text_get(uid, &user, diag) &&
+         rs_text_get(pwd, &password, diag) &&
+         rs_connstr_load_dsn(&dbc->settings, rs_buf_str(&name), rs_buf_str(&user),
+                             rs_buf_str(&password), diag) &&
+         go(dbc);
     rs_buf_clear(&name);
     rs_buf_clear(&user);
     rs_buf_clear(&password);
@@ -399,6 +408,8 @@ SQLRETURN rs_driver_connect(struct rs_dbc *dbc, SQLHWND window, struct rs_text i
     struct rs_buf text = RS_BUF_WIPED(1 << 24);
     bool ok;
 
+    if (!may_connect(dbc))
+        return SQL_ERROR;
     if (out->cap < 0) {
         rs_fail(diag, RS_HY090, 0, "buffer length %ld is negative", (long)out->cap);
         return SQL_ERROR;
