@@ -511,43 +511,7 @@ SQLRETURN rs_stmt_row_count(struct rs_stmt *stmt, SQLLEN *out)
     return SQL_SUCCESS;
 }
 
-/* ---- the driver's own queries and rows ---- */
-
-SQLRETURN rs_stmt_run_catalog(struct rs_stmt *stmt, struct rs_str sql, const struct rs_param *params,
-                              size_t n_params, struct rs_columns *columns)
-{
-    struct rs_request request = {
-        .kind = RS_REQ_EXTENDED,
-        .sql = sql,
-        .params = params,
-        .n_params = n_params,
-        .deadline = rs_stmt_deadline(stmt),
-        .owner = stmt,
-    };
-    enum rs_opened_result opened;
-
-    rs_stmt_forget(stmt);
-    if (!rs_stmt_before_wire(stmt))
-        return SQL_ERROR;
-    request.begin = rs_dbc_begin(stmt->dbc);
-    if (!rs_exchange_start(stmt->dbc->session, &request, &stmt->exchange, &stmt->head.diag)) {
-        (void)fail_result(stmt);
-        return SQL_ERROR;
-    }
-    opened = rs_stmt_open_next(stmt);
-    if (opened != RS_OPENED_ROWS || stmt->columns.n != columns->n) {
-        if (opened != RS_OPENED_ERROR)
-            rs_fail(&stmt->head.diag, RS_HY000, 0, "a catalog query gave an unexpected result");
-        rs_stmt_forget(stmt);
-        return SQL_ERROR;
-    }
-    rs_columns_clear(&stmt->columns);
-    stmt->columns = *columns;
-    *columns = (struct rs_columns){ .n = 0 };
-    stmt->columns_change++;
-    stmt->is_catalog = true;
-    return SQL_SUCCESS;
-}
+/* ---- the driver's own rows ---- */
 
 SQLRETURN rs_stmt_open_made(struct rs_stmt *stmt, struct rs_made_rows *rows,
                             struct rs_columns *columns)

@@ -14,10 +14,10 @@
 struct step {
     rs_convert_fn *convert;
     uint32_t column; /* 0-based */
-    size_t stride, len_stride;
     char *buf;       /* of the first row, bind offset not yet added */
     char *len, *ind;
-    struct rs_target to;
+    size_t stride, len_stride, ind_stride; /* 0 where there is no pointer: NULL stays NULL */
+    struct rs_target to;                   /* pointers of the row under way */
 };
 
 struct rs_plan {
@@ -48,7 +48,7 @@ static bool compile_step(struct rs_stmt *stmt, const struct rs_desc_rec *rec, si
     SQLSMALLINT c_type = bound_c_type(rec, col);
     enum rs_ctype ctype = rs_ctype_of(c_type);
     bool by_row = stmt->ard->bind_type != SQL_BIND_BY_COLUMN;
-    size_t size = ctype == RS_CTYPE_NONE ? 0 : rs_ctype_size(ctype);
+    size_t size = ctype == RS_CTYPE_NONE ? 0 : rs_ctype_size(ctype), row_step;
 
     step->convert = ctype == RS_CTYPE_NONE ? NULL : rs_convert_find(col->typed.kind, ctype);
     if (step->convert == NULL) {
@@ -63,9 +63,12 @@ static bool compile_step(struct rs_stmt *stmt, const struct rs_desc_rec *rec, si
     step->buf = rec->data_ptr;
     step->len = (char *)rec->len_ptr;
     step->ind = (char *)rec->ind_ptr;
-    step->stride = by_row ? (size_t)stmt->ard->bind_type
-                          : size > 0 ? size : (size_t)rec->octet_length;
-    step->len_stride = by_row ? (size_t)stmt->ard->bind_type : sizeof(SQLLEN);
+    row_step = by_row ? (size_t)stmt->ard->bind_type : sizeof(SQLLEN);
+    step->len_stride = step->len == NULL ? 0 : row_step;
+    step->ind_stride = step->ind == NULL ? 0 : row_step;
+    if (!by_row)
+        row_step = size > 0 ? size : (size_t)rec->octet_length;
+    step->stride = step->buf == NULL ? 0 : row_step;
     step->to = (struct rs_target){
         .cap = rec->octet_length,
         .precision = rec->precision,
@@ -155,30 +158,54 @@ static inline enum rs_row next_row(struct rs_stmt *stmt)
     return rs_exchange_row(stmt->exchange, stmt->cells, &stmt->late);
 }
 
-static inline void *at(char *p, SQLLEN offset, size_t step)
+static inline void *at(char *p, SQLLEN offset)
 {
-    return p == NULL ? NULL : p + offset + step;
+    return p == NULL ? NULL : p + offset;
 }
 
-/* Writes the bound columns of one row; its worst verdict. */
-static enum rs_fit write_row(struct rs_stmt *stmt, size_t row, SQLLEN offset, int64_t number)
+/* Points every step at the first row of the rowset. */
+static void start_steps(struct rs_plan *plan, SQLLEN offset)
+{
+    for (size_t i = 0; i < plan->n; i++) {
+        struct step *step = &plan->step[i];
+
+        step->to.buf = at(step->buf, offset);
+        step->to.len = at(step->len, offset);
+        step->to.ind = at(step->ind, offset);
+    }
+}
+
+/* As numbers: a step of nothing from NULL is no pointer arithmetic. */
+static inline void *moved(void *p, size_t step)
+{
+    return (void *)((uintptr_t)p + step);
+}
+
+static inline void next_step(struct step *step)
+{
+    step->to.buf = moved(step->to.buf, step->stride);
+    step->to.len = moved(step->to.len, step->len_stride);
+    step->to.ind = moved(step->to.ind, step->ind_stride);
+}
+
+/* Writes the bound columns of one row and moves on to the next; the row's worst verdict. */
+static enum rs_fit write_row(struct rs_stmt *stmt, int64_t number)
 {
     struct rs_plan *plan = stmt->plan;
     struct rs_diag *diag = &stmt->head.diag;
+    const struct rs_cell *cells = stmt->cells;
     enum rs_fit worst = RS_FIT_EXACT;
+    size_t before = diag->n;
 
-    for (size_t i = 0; i < plan->n; i++) {
-        struct step *step = &plan->step[i];
-        const struct rs_cell *cell = &stmt->cells[step->column];
-        size_t before = diag->n;
-        enum rs_fit fit;
+    for (struct step *step = plan->step, *end = step + plan->n; step < end; step++) {
+        const struct rs_cell *cell = &cells[step->column];
+        enum rs_fit fit = RS_LIKELY(cell->n >= 0) ? step->convert(*cell, &step->to, diag)
+                                                  : rs_convert_null(&step->to, diag);
 
-        step->to.buf = at(step->buf, offset, row * step->stride);
-        step->to.len = at(step->len, offset, row * step->len_stride);
-        step->to.ind = at(step->ind, offset, row * step->len_stride);
-        fit = cell->n < 0 ? rs_convert_null(&step->to, diag) : step->convert(*cell, &step->to, diag);
+        next_step(step);
         if (RS_UNLIKELY(fit != RS_FIT_EXACT)) {
             rs_diag_place(diag, before, number, (int32_t)step->column + 1);
+            before = diag->n;
             if (fit > worst)
                 worst = fit;
         }
@@ -254,7 +281,7 @@ static void end_of_rows(struct rs_stmt *stmt, bool by_max)
 
 /* Reads one row and writes it; END and FAILED leave the buffers alone. */
 static enum rs_row fetch_row(struct rs_stmt *stmt, const struct rowset *set, size_t row,
-                             SQLLEN offset, int64_t number, size_t *n_failed)
+                             int64_t number, size_t *n_failed)
 {
     struct rs_diag *diag = &stmt->head.diag;
     enum rs_row got;
@@ -276,7 +303,7 @@ static enum rs_row fetch_row(struct rs_stmt *stmt, const struct rowset *set, siz
     if (set->size > 1 && !stmt->is_made && stmt->columns.n > 0 && !keep_row(stmt, row))
         return RS_ROW_FAILED;
     if (stmt->attrs.retrieve_data == SQL_RD_ON)
-        fit = write_row(stmt, row, offset, number);
+        fit = write_row(stmt, number);
     if (RS_UNLIKELY(stmt->warned_utf8 && !had_bad))
         rs_warn(diag, RS_01000,
                 "a text is not well-formed UTF-8; bad bytes are shown as U+FFFD");
@@ -321,8 +348,9 @@ static SQLRETURN fetch_rowset(struct rs_stmt *stmt, const struct rowset *set)
     stmt->rowset.n_rows = 0;
     stmt->rowset.first_made = stmt->made.next;
     rs_buf_truncate(&stmt->rowset.bytes, 0);
+    start_steps(stmt->plan, offset);
     while (n < set->size) {
-        got = fetch_row(stmt, set, n, offset, first + (int64_t)n, &n_failed);
+        got = fetch_row(stmt, set, n, first + (int64_t)n, &n_failed);
         if (got != RS_ROW_OK)
             break;
         n++;

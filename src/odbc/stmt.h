@@ -143,13 +143,6 @@ SQLRETURN rs_dbc_native_sql(struct rs_dbc *dbc, struct rs_text in, const struct 
  * *n is 0 when there are none. */
 RS_NODISCARD bool rs_stmt_need_columns(struct rs_stmt *stmt, size_t *n);
 
-/*
- * Runs a query of the driver's own (catalog functions) as an extended statement with text
- * parameters (p NULL: SQL NULL) and opens its result with the given columns instead of the server's
- * (taken over; their number must be the server's).
- */
-SQLRETURN rs_stmt_run_catalog(struct rs_stmt *stmt, struct rs_str sql, const struct rs_param *params,
-                              size_t n_params, struct rs_columns *columns);
 /* Opens rows made by the driver (taken over) as the result. */
 SQLRETURN rs_stmt_open_made(struct rs_stmt *stmt, struct rs_made_rows *rows,
                             struct rs_columns *columns);
