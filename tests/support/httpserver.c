@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,17 +26,21 @@ static size_t wanted_bytes(const char *text)
            (length != NULL && length < end ? (size_t)strtoul(length + 17, NULL, 10) : 0);
 }
 
+/* Reads all of it, keeps what fits. */
 static void read_request(int fd, char *text, size_t size)
 {
-    size_t n = 0;
+    static char rest[65536];
+    size_t n = 0, total = 0;
 
     text[0] = '\0';
-    while (n + 1 < size && n < wanted_bytes(text)) {
-        ssize_t got = recv(fd, text + n, size - 1 - n, 0);
+    while (total < wanted_bytes(text)) {
+        bool fits = n + 1 < size;
+        ssize_t got = recv(fd, fits ? text + n : rest, fits ? size - 1 - n : sizeof rest, 0);
 
         if (got <= 0)
             break;
-        n += (size_t)got;
+        total += (size_t)got;
+        n += fits ? (size_t)got : 0;
         text[n] = '\0';
     }
 }

@@ -329,6 +329,10 @@ static void clock_is_corrected_once(void **state)
         { .status = 403, .body = ERROR("RequestExpired", "m"), .date_s = 1768478400 + 9000 },
     };
     static const struct fake_answer good[] = { { .status = 200, .body = "x" } };
+    static const struct fake_answer again[] = {
+        { .status = 403, .body = ERROR("RequestExpired", "m"), .date_s = 1768478400 + 9000 },
+        { .status = 200, .body = "x" },
+    };
     struct run run;
 
     (void)state;
@@ -345,6 +349,13 @@ static void clock_is_corrected_once(void **state)
     go(&run);
     assert_true(run.ok);
     assert_true(fake_world_had_header(&run.fake, 0, "X-Amz-Date", "20260115T140000Z"));
+    done(&run);
+
+    /* what was remembered may be wrong by now */
+    fake_world_init(&run.fake, again, 2);
+    go(&run);
+    assert_true(run.ok);
+    assert_true(fake_world_had_header(&run.fake, 1, "X-Amz-Date", "20260115T143000Z"));
     done(&run);
     rs_aws_forget_clocks();
 }
