@@ -67,8 +67,7 @@ bool rs_exchange_effect(struct rs_exchange *ex, const struct rs_msg *msg, struct
         ex->parses_left--;
         if (ex->parses_left == 0 && ex->sent_parse && ex->prepared != NULL)
             ex->prepared->is_made = true;
-    } else if (msg->type == RS_MSG_ERROR && rs_msg_report(msg->body, &report) &&
-               report.is_fatal) {
+    } else if (msg->type == RS_MSG_ERROR && rs_msg_report(msg->body, &report) && report.is_fatal) {
         rs_session_kill(s);
     }
     return true;
@@ -90,8 +89,7 @@ static bool drain(struct rs_exchange *ex, size_t bytes, struct rs_deadline deadl
         case RS_MSG_WHOLE:
             whole = RS_MSG_HEAD + msg.body.n;
             rs_transport_consume(s->transport, whole);
-            if (!rs_exchange_effect(ex, &msg, &scratch) || s->is_dead ||
-                msg.type == RS_MSG_READY)
+            if (!rs_exchange_effect(ex, &msg, &scratch) || s->is_dead || msg.type == RS_MSG_READY)
                 at = DONE;
             else if (whole > bytes)
                 at = STOPPED;
@@ -165,8 +163,8 @@ static bool wire_more(struct rs_exchange *ex, size_t need, struct rs_diag *diag)
         return false;
     }
     for (;;) {
-        switch (rs_transport_need(s->transport, need, rs_exchange_deadline(ex),
-                                  s->read_timeout_ms, diag)) {
+        switch (rs_transport_need(s->transport, need, rs_exchange_deadline(ex), s->read_timeout_ms,
+                                  diag)) {
         case RS_WAIT_OK:
             return true;
         case RS_WAIT_INTERRUPTED:
@@ -257,8 +255,9 @@ static bool store_lost(struct rs_exchange *ex)
 {
     struct rs_diag why = { 0 };
 
-    rs_fail(&why, RS_08S01, 0, "the connection to the server was lost before the end of the "
-                               "result");
+    rs_fail(&why, RS_08S01, 0,
+            "the connection to the server was lost before the end of the "
+            "result");
     if (!ex->store_failed)
         store_failed(ex, &why);
     rs_diag_clear(&why);
@@ -411,5 +410,10 @@ void rs_exchange_free(struct rs_exchange *ex)
     rs_free(ex->param_types);
     rs_store_free(ex->store);
     rs_diag_clear(&ex->store_error);
-    rs_free(ex);
+    if (s->spare != NULL) {
+        rs_free(ex);
+        return;
+    }
+    *ex = (struct rs_exchange){ .session = NULL };
+    s->spare = ex;
 }

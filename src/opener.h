@@ -26,13 +26,13 @@ enum rs_sslmode {
 
 /* All the wire needs to know about who connects where. Any way of proving who one is ends so. */
 struct rs_login {
-    char *host;     /* name for DNS and certificate */
+    char *host; /* name for DNS and certificate */
     int32_t port;
     char *database;
-    char *user;     /* exactly as the credential call gave it (IAM: prefix included) */
+    char *user; /* exactly as the credential call gave it (IAM: prefix included) */
     struct rs_secret secret;
     enum rs_login_kind kind;
-    bool is_iam;    /* temporary credentials: TLS with a checked chain is a must */
+    bool is_iam;        /* temporary credentials: TLS with a checked chain is a must */
     int64_t expires_at; /* UTC seconds, 0 unknown */
 };
 void rs_login_clear(struct rs_login *login);
@@ -44,11 +44,11 @@ struct rs_open_options {
     bool tls13_only;          /* Min_TLS=1.3 */
     const char *ca_file;      /* never NULL unless sslmode is disable */
     const char *application_name;
-    const char *settings;     /* for the start-up packet's `options`: "-c name=value …" */
+    const char *settings; /* for the start-up packet's `options`: "-c name=value …" */
     bool keepalive;
     int32_t keepalive_idle_s, keepalive_interval_s, keepalive_count; /* 0: the system's value */
     int32_t retry_count, retry_delay_s;
-    size_t receive_bytes;     /* receive buffer, FetchBufferBytes */
+    size_t receive_bytes; /* receive buffer, FetchBufferBytes */
     struct rs_log *log;
 };
 
@@ -63,7 +63,7 @@ struct rs_opened {
     struct rs_transport *transport;
     struct rs_status *statuses;
     int32_t server_pid;
-    char *address;     /* numeric address connected to, for logs */
+    char *address; /* numeric address connected to, for logs */
     bool uses_tls;
     /* Sends the server a cancel request for this connection and waits (at most until deadline)
      * until the cancel connection has ended. Any thread; must not touch the transport. True: the

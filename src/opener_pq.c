@@ -13,6 +13,7 @@
 
 #include <libpq-fe.h>
 
+#include "opener_each.h"
 #include "opener_pq_params.h"
 #include "pgmsg.h"
 #include "session.h"
@@ -153,19 +154,9 @@ enum tls_wish {
 };
 
 static const char *const tls_words[] = {
-    [TLS_NONE] = "disable",
-    [TLS_ALLOW] = "allow",
+    [TLS_NONE] = "disable",      [TLS_ALLOW] = "allow",
     [TLS_MUST] = "require", /* checks the chain too: sslrootcert is always given */
-    [TLS_CHECKED] = "verify-ca",
-    [TLS_CHECKED_NAME] = "verify-full",
-};
-
-enum outcome {
-    ATTEMPT_OPEN,
-    ATTEMPT_REFUSED, /* another address or another try would not help */
-    ATTEMPT_FAILED,  /* another address may */
-    ATTEMPT_LATER,   /* another try may, too */
-    ATTEMPT_NO_TLS   /* the server does not speak TLS */
+    [TLS_CHECKED] = "verify-ca", [TLS_CHECKED_NAME] = "verify-full",
 };
 
 struct attempt {
@@ -173,13 +164,13 @@ struct attempt {
     const struct rs_open_options *options;
     const struct rs_address *address;
     enum tls_wish wish;
-    bool withhold;    /* the password must not go out in the clear */
+    bool withhold; /* the password must not go out in the clear */
     struct rs_deadline deadline;
     PGconn *conn;
     ConnStatusType status; /* before the last call of PQconnectPoll */
     bool tls_began, tls_denied, tls_foreign;
-    void *ssl;        /* held, to ask it about the certificate */
-    int twin;         /* duplicate of the socket, to see whether the server hung up; or -1 */
+    void *ssl; /* held, to ask it about the certificate */
+    int twin;  /* duplicate of the socket, to see whether the server hung up; or -1 */
 };
 
 /* libpq may be bound to another libssl than we are (a bundled one, or one inside the host
@@ -232,8 +223,8 @@ static bool attempt_start(struct attempt *at, struct rs_diag *diag)
     if (!options_known(&known, diag))
         goto out;
     params.known = known.p;
-    if (!rs_pq_params_fill(&params, at->login, at->options, at->address->text,
-                           tls_words[at->wish], at->withhold, &guarded, diag))
+    if (!rs_pq_params_fill(&params, at->login, at->options, at->address->text, tls_words[at->wish],
+                           at->withhold, &guarded, diag))
         goto out;
     if (rs_secret_is_set(&at->login->secret) && (!at->withhold || guarded))
         rs_pq_params_add(&params, "password", rs_secret_reveal(&at->login->secret));
@@ -317,8 +308,8 @@ static bool server_hung_up(const struct attempt *at)
     return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
 }
 
-static enum outcome refused_by_server(const struct attempt *at, const char *five,
-                                      struct rs_str message, struct rs_diag *diag)
+static enum rs_try refused_by_server(const struct attempt *at, const char *five,
+                                     struct rs_str message, struct rs_diag *diag)
 {
     enum rs_state state = rs_server_state(five, message, RS_STR_NULL, true);
     bool later = strcmp(five, "57P03") == 0 || strcmp(five, "53300") == 0;
@@ -329,11 +320,10 @@ static enum outcome refused_by_server(const struct attempt *at, const char *five
         rs_fail_server(diag, state, 0, "%.*s", RS_ARG(message));
     else
         rs_fail_server(diag, state, 0, "%.*s [SQLSTATE %s]", RS_ARG(message), five);
-    return later ? ATTEMPT_LATER : ATTEMPT_REFUSED;
+    return later ? RS_TRY_LATER : RS_TRY_REFUSED;
 }
 
-static enum outcome failed_in_tls(const struct attempt *at, struct rs_str line,
-                                  struct rs_diag *diag)
+static enum rs_try failed_in_tls(const struct attempt *at, struct rs_str line, struct rs_diag *diag)
 {
     const char *host = at->login->host;
     struct rs_buf why = RS_BUF_INIT(1024), names = RS_BUF_INIT(4096);
@@ -341,37 +331,39 @@ static enum outcome failed_in_tls(const struct attempt *at, struct rs_str line,
 
     if (at->tls_foreign || at->ssl == NULL) {
         rs_fail(diag, RS_08001, 0, "TLS with \"%s\" failed: %.*s", host, RS_ARG(line));
-        return ATTEMPT_FAILED;
+        return RS_TRY_FAILED;
     }
     named = rs_tls_peer_names(at->ssl, &names) && !names.bad && names.len > 0;
     if (rs_tls_verify_error(at->ssl, &why))
-        rs_fail(diag, RS_08001, 0,
-                "the certificate of \"%s\"%s%s%s could not be verified with \"%s\": %s; CaFile must "
-                "name a file with the authority that issued it",
-                host, named ? " (for \"" : "", named ? names.p : "", named ? "\")" : "",
-                at->options->ca_file == NULL ? "" : at->options->ca_file,
-                why.p == NULL ? "unknown error" : why.p);
+        rs_fail(
+            diag, RS_08001, 0,
+            "the certificate of \"%s\"%s%s%s could not be verified with \"%s\": %s; CaFile must "
+            "name a file with the authority that issued it",
+            host, named ? " (for \"" : "", named ? names.p : "", named ? "\")" : "",
+            at->options->ca_file == NULL ? "" : at->options->ca_file,
+            why.p == NULL ? "unknown error" : why.p);
     else if (named && at->wish == TLS_CHECKED_NAME)
-        rs_fail(diag, RS_08001, 0,
-                "the certificate of the server is for \"%s\", not for \"%s\"; connect by that name, "
-                "or set SSLMode=verify-ca to check the issuer only",
-                names.p, host);
+        rs_fail(
+            diag, RS_08001, 0,
+            "the certificate of the server is for \"%s\", not for \"%s\"; connect by that name, "
+            "or set SSLMode=verify-ca to check the issuer only",
+            names.p, host);
     else
         rs_fail(diag, RS_08001, 0, "TLS with \"%s\" failed: %.*s", host, RS_ARG(line));
     rs_buf_clear(&why);
     rs_buf_clear(&names);
-    return ATTEMPT_FAILED;
+    return RS_TRY_FAILED;
 }
 
-static enum outcome denied_tls(const struct attempt *at, struct rs_diag *diag)
+static enum rs_try denied_tls(const struct attempt *at, struct rs_diag *diag)
 {
     rs_fail(diag, RS_08001, 0, "the server \"%s\" does not use TLS%s", at->login->host,
             at->login->is_iam ? ", which temporary credentials need"
                               : "; SSLMode=disable connects without");
-    return ATTEMPT_NO_TLS;
+    return RS_TRY_NO_TLS;
 }
 
-static enum outcome needs_password(const struct attempt *at, struct rs_diag *diag)
+static enum rs_try needs_password(const struct attempt *at, struct rs_diag *diag)
 {
     if (at->withhold)
         rs_fail(diag, RS_28000, 0,
@@ -380,10 +372,10 @@ static enum outcome needs_password(const struct attempt *at, struct rs_diag *dia
                 at->login->host);
     else
         rs_fail(diag, RS_28000, 0, "the server asks for a password; PWD is not set");
-    return ATTEMPT_REFUSED;
+    return RS_TRY_REFUSED;
 }
 
-static enum outcome attempt_failed(struct attempt *at, struct rs_diag *diag)
+static enum rs_try attempt_failed(struct attempt *at, struct rs_diag *diag)
 {
     struct rs_str text = rs_str_trim(rs_str_of(PQerrorMessage(at->conn)));
     struct rs_str message, line;
@@ -409,10 +401,10 @@ static enum outcome attempt_failed(struct attempt *at, struct rs_diag *diag)
                 "the server asked for a way to sign in that libpq does not know: %.*s; the native "
                 "opener, which may know it, is not in this build",
                 RS_ARG(line));
-        return ATTEMPT_REFUSED;
+        return RS_TRY_REFUSED;
     }
     rs_fail(diag, RS_08001, 0, "could not connect to \"%s\": %.*s", at->login->host, RS_ARG(line));
-    return ATTEMPT_LATER;
+    return RS_TRY_LATER;
 }
 
 /* ---- hand-over ---- */
@@ -420,19 +412,37 @@ static enum outcome attempt_failed(struct attempt *at, struct rs_diag *diag)
 static bool statuses_copy(PGconn *conn, struct rs_status **out, struct rs_diag *diag)
 {
     static const char *const names[] = {
-        "server_version", "padb_version", "padb_revision", "server_protocol_version",
-        "server_encoding", "client_encoding", "DateStyle", "datestyle", "TimeZone", "timezone",
-        "IntervalStyle", "integer_datetimes", "is_superuser", "session_authorization",
-        "application_name", "session_id", "datashare_enabled", "external_database",
-        "show_discovery", "case_sensitive", "max_numeric_precision", "max_varchar_size",
-        "standard_conforming_strings", "in_hot_standby", "default_transaction_read_only",
+        "server_version",
+        "padb_version",
+        "padb_revision",
+        "server_protocol_version",
+        "server_encoding",
+        "client_encoding",
+        "DateStyle",
+        "datestyle",
+        "TimeZone",
+        "timezone",
+        "IntervalStyle",
+        "integer_datetimes",
+        "is_superuser",
+        "session_authorization",
+        "application_name",
+        "session_id",
+        "datashare_enabled",
+        "external_database",
+        "show_discovery",
+        "case_sensitive",
+        "max_numeric_precision",
+        "max_varchar_size",
+        "standard_conforming_strings",
+        "in_hot_standby",
+        "default_transaction_read_only",
     };
 
     for (size_t i = 0; i < RS_COUNT(names); i++) {
         const char *value = PQparameterStatus(conn, names[i]);
 
-        if (value != NULL &&
-            !rs_status_set(out, rs_str_of(names[i]), rs_str_of(value), diag))
+        if (value != NULL && !rs_status_set(out, rs_str_of(names[i]), rs_str_of(value), diag))
             return false;
     }
     return true;
@@ -465,9 +475,9 @@ static bool hand_over(struct attempt *at, struct rs_opened *out, struct rs_diag 
         goto out;
     opened.uses_tls = PQsslInUse(at->conn) != 0;
     opened.server_pid = PQbackendPID(at->conn);
-    opened.transport = rs_transport_new(
-        PQsocket(at->conn), opened.uses_tls ? PQsslStruct(at->conn, "OpenSSL") : NULL,
-        at->options->receive_bytes, diag);
+    opened.transport = rs_transport_new(PQsocket(at->conn),
+                                        opened.uses_tls ? PQsslStruct(at->conn, "OpenSSL") : NULL,
+                                        at->options->receive_bytes, diag);
     if (opened.transport == NULL)
         goto out;
     pq->conn = at->conn;
@@ -489,24 +499,23 @@ out:
     return ok;
 }
 
-static enum outcome attempt_run(struct attempt *at, struct rs_opened *out, struct rs_diag *diag)
+static enum rs_try attempt_run(struct attempt *at, struct rs_opened *out, struct rs_diag *diag)
 {
-    enum outcome outcome = ATTEMPT_REFUSED;
+    enum rs_try outcome = RS_TRY_REFUSED;
     bool opened;
 
     at->twin = -1;
     RS_LOG(at->options->log, RS_LOG_DEBUG, "connect", "trying %s port %d, sslmode %s",
            at->address->text, (int)at->login->port, tls_words[at->wish]);
     if (!attempt_start(at, diag))
-        return ATTEMPT_REFUSED;
+        return RS_TRY_REFUSED;
     if (!attempt_drive(at, &opened)) {
-        rs_fail(diag, RS_HYT00, 0, "login timeout expired: no answer from \"%s\"",
-                at->login->host);
-        outcome = ATTEMPT_FAILED;
+        rs_fail(diag, RS_HYT00, 0, "login timeout expired: no answer from \"%s\"", at->login->host);
+        outcome = RS_TRY_FAILED;
     } else if (!opened) {
         outcome = attempt_failed(at, diag);
     } else if (hand_over(at, out, diag)) {
-        outcome = ATTEMPT_OPEN;
+        outcome = RS_TRY_OPEN;
     }
     rs_tls_release(at->ssl);
     at->ssl = NULL;
@@ -518,7 +527,7 @@ static enum outcome attempt_run(struct attempt *at, struct rs_opened *out, struc
     return outcome;
 }
 
-/* ---- all addresses, all tries ---- */
+/* ---- one address, in the modes SSLMode allows ---- */
 
 /* How SSLMode is put to libpq. `prefer` must not become libpq's: after a certificate that does
  * not verify it would go on in the clear. */
@@ -542,24 +551,23 @@ static enum tls_wish wish_of(const struct rs_login *login, const struct rs_open_
     return TLS_CHECKED_NAME;
 }
 
-static enum outcome address_try(const struct rs_login *login,
-                                const struct rs_open_options *options,
-                                const struct rs_address *address, struct rs_deadline deadline,
-                                struct rs_opened *out, struct rs_diag *diag)
+static enum rs_try address_try(const struct rs_login *login, const struct rs_open_options *options,
+                               const struct rs_address *address, struct rs_deadline deadline,
+                               struct rs_opened *out, struct rs_diag *diag)
 {
-    bool may_fall_back = !login->is_iam && (options->sslmode == RS_SSL_PREFER ||
-                                            (options->sslmode == RS_SSL_ALLOW &&
-                                             !options->sslmode_is_explicit));
+    bool may_fall_back =
+        !login->is_iam && (options->sslmode == RS_SSL_PREFER ||
+                           (options->sslmode == RS_SSL_ALLOW && !options->sslmode_is_explicit));
     struct attempt at = { .login = login,
                           .options = options,
                           .address = address,
                           .wish = wish_of(login, options),
                           .deadline = deadline };
-    enum outcome outcome;
+    enum rs_try outcome;
 
     at.withhold = at.wish == TLS_NONE && !options->sslmode_is_explicit;
     outcome = attempt_run(&at, out, diag);
-    if (outcome != ATTEMPT_NO_TLS || !may_fall_back)
+    if (outcome != RS_TRY_NO_TLS || !may_fall_back)
         return outcome;
     rs_diag_clear(diag);
     at = (struct attempt){ .login = login,
@@ -571,105 +579,12 @@ static enum outcome address_try(const struct rs_login *login,
     return attempt_run(&at, out, diag);
 }
 
-/* One record for all addresses; a single one speaks for itself. */
-static void tell_all(const struct rs_login *login, struct rs_buf *all, size_t n,
-                     struct rs_diag *last, struct rs_diag *diag)
-{
-    if (n == 1 || all->bad || all->p == NULL)
-        rs_diag_move(diag, last);
-    else
-        rs_fail(diag, rs_diag_state(last), 0, "could not connect to \"%s\" at any address: %s",
-                login->host, all->p);
-}
-
-static enum outcome addresses_try(const struct rs_login *login,
-                                  const struct rs_open_options *options,
-                                  const struct rs_address *list, size_t n,
-                                  struct rs_deadline deadline, struct rs_opened *out,
-                                  struct rs_diag *diag)
-{
-    struct rs_buf all = RS_BUF_INIT(RS_DIAG_MAX_TEXT / 2);
-    struct rs_diag last = { 0 };
-    enum outcome outcome = ATTEMPT_FAILED, worst = ATTEMPT_FAILED;
-
-    for (size_t i = 0; i < n; i++) {
-        int64_t left = rs_deadline_left(deadline);
-        int64_t share = left / (int64_t)(n - i);
-        struct rs_deadline until =
-            left == INT64_MAX ? RS_FOREVER : rs_deadline_in(share > 0 ? share : 1);
-
-        rs_diag_clear(&last);
-        outcome = address_try(login, options, &list[i], until, out, &last);
-        if (outcome == ATTEMPT_OPEN || outcome == ATTEMPT_REFUSED)
-            break;
-        if (outcome == ATTEMPT_LATER)
-            worst = outcome;
-        rs_buf_addf(&all, "%s%s: %s", all.len > 0 ? "; " : "", list[i].text,
-                    rs_diag_first(&last));
-        RS_LOG(options->log, RS_LOG_INFO, "connect", "%s: %s", list[i].text,
-               rs_diag_first(&last));
-    }
-    if (outcome == ATTEMPT_REFUSED)
-        rs_diag_move(diag, &last);
-    else if (outcome != ATTEMPT_OPEN) {
-        tell_all(login, &all, n, &last, diag);
-        outcome = worst;
-    }
-    rs_diag_clear(&last);
-    rs_buf_clear(&all);
-    return outcome;
-}
-
-static bool login_check(const struct rs_login *login, struct rs_diag *diag)
+bool rs_open_pq(const struct rs_login *login, const struct rs_open_options *options,
+                struct rs_deadline deadline, struct rs_opened *out, struct rs_diag *diag)
 {
     if (rs_env("PGSERVICE") != NULL)
         return rs_fail(diag, RS_08001, 0,
                        "the environment variable PGSERVICE is set; libpq would take settings from "
                        "a service file; unset it");
-    if (login->user == NULL || login->user[0] == '\0')
-        return rs_fail(diag, RS_28000, 0, "no user name is set (UID)");
-    if (login->host == NULL || login->host[0] == '\0')
-        return rs_fail(diag, RS_08001, 0, "no server is set (Server)");
-    return true;
-}
-
-bool rs_open_pq(const struct rs_login *login, const struct rs_open_options *options,
-                struct rs_deadline deadline, struct rs_opened *out, struct rs_diag *diag)
-{
-    struct rs_address *list = NULL;
-    struct rs_diag last = { 0 };
-    enum outcome outcome = ATTEMPT_FAILED;
-    size_t n = 0;
-
-    if (!login_check(login, diag) || !rs_resolve(login->host, deadline, &list, &n, diag))
-        return false;
-    for (int32_t i = 0; i <= options->retry_count; i++) {
-        if (i > 0) {
-            int64_t delay = (int64_t)options->retry_delay_s * 1000;
-
-            if (delay >= rs_deadline_left(deadline))
-                break;
-            RS_LOG(options->log, RS_LOG_INFO, "connect", "trying again in %lld ms",
-                   (long long)delay);
-            rs_sleep_ms(delay);
-        }
-        rs_diag_clear(&last);
-        outcome = addresses_try(login, options, list, n, deadline, out, &last);
-        if (outcome != ATTEMPT_LATER || rs_deadline_passed(deadline))
-            break;
-    }
-    rs_free(list);
-    if (outcome == ATTEMPT_OPEN) {
-        RS_LOG(options->log, RS_LOG_INFO, "connect", "connected to %s port %d, %s",
-               out->address, (int)login->port, out->uses_tls ? "TLS" : "no TLS");
-        rs_diag_clear(&last);
-        return true;
-    }
-    if (rs_deadline_passed(deadline) && rs_diag_state(&last) != RS_HYT00 &&
-        outcome != ATTEMPT_REFUSED)
-        rs_fail(diag, RS_HYT00, 0, "login timeout expired; last: %s", rs_diag_first(&last));
-    else
-        rs_diag_move(diag, &last);
-    rs_diag_clear(&last);
-    return false;
+    return rs_open_each(address_try, login, options, deadline, out, diag);
 }

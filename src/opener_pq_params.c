@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-/* A file that cannot exist: libpq looks for none of its own, and takes none from the environment. */
+/* A file that cannot exist: libpq looks for none of its own, and takes none from the environment.
+ */
 #define NO_FILE "/dev/null/none"
 
 enum { APPLICATION_NAME_MAX = 127 };
@@ -145,8 +146,8 @@ bool rs_pq_params_fill(struct rs_pq_params *params, const struct rs_login *login
     *guarded = strstr(params->known, " require_auth ") != NULL;
     if (*guarded && no_clear_password)
         rs_pq_params_add(params, "require_auth", "!password");
-    return add_number(params, "port", login->port, diag) &&
-           add_session(params, options, diag) && add_keepalive(params, options, diag);
+    return add_number(params, "port", login->port, diag) && add_session(params, options, diag) &&
+           add_keepalive(params, options, diag);
 }
 
 /* ---- what libpq says ---- */

@@ -113,8 +113,7 @@ static enum step rows_begin(struct rs_exchange *ex, const struct rs_shape *shape
 
 static bool shape_keep(struct rs_exchange *ex, struct rs_shape *shape, struct rs_diag *diag)
 {
-    struct rs_shape **grown =
-        rs_realloc(ex->shapes, ex->n_shapes + 1, sizeof(*ex->shapes), diag);
+    struct rs_shape **grown = rs_realloc(ex->shapes, ex->n_shapes + 1, sizeof(*ex->shapes), diag);
 
     if (grown == NULL)
         return false;
@@ -186,8 +185,8 @@ static enum step take_command(struct rs_exchange *ex, struct rs_str body, struct
     return event(out, RS_EVENT_COMMAND);
 }
 
-static enum step take_param_types(struct rs_exchange *ex, struct rs_str body,
-                                  struct rs_reply *out, struct rs_diag *diag)
+static enum step take_param_types(struct rs_exchange *ex, struct rs_str body, struct rs_reply *out,
+                                  struct rs_diag *diag)
 {
     uint32_t *types = NULL;
     size_t n = 0;
@@ -278,8 +277,7 @@ static enum step take(struct rs_exchange *ex, const struct rs_msg *msg, struct r
 {
     switch (msg->type) {
     case RS_MSG_ROW:
-        return ex->in_rows || ex->shape_gone ? STEP_ON
-                                             : violation(ex, "a row out of turn", diag);
+        return ex->in_rows || ex->shape_gone ? STEP_ON : violation(ex, "a row out of turn", diag);
     case RS_MSG_SHAPE:
         return take_shape(ex, msg->body, out, diag);
     case RS_MSG_NODATA:
@@ -397,8 +395,7 @@ enum rs_row rs_exchange_row(struct rs_exchange *ex, struct rs_cell *cells, struc
 
             in->p += 1 + length;
             ex->got_first = true;
-            return RS_LIKELY(rs_row_walk(body, cells, ex->n_cells)) ? RS_ROW_OK
-                                                                    : row_bad(ex, diag);
+            return RS_LIKELY(rs_row_walk(body, cells, ex->n_cells)) ? RS_ROW_OK : row_bad(ex, diag);
         }
     }
     return row_slow(ex, cells, diag);

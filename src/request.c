@@ -192,8 +192,8 @@ static bool send_out(struct rs_exchange *ex, struct rs_diag *diag)
     for (;;) {
         size_t unsent;
 
-        switch (rs_transport_send(s->transport, bytes, rs_exchange_deadline(ex),
-                                  s->read_timeout_ms, diag)) {
+        switch (rs_transport_send(s->transport, bytes, rs_exchange_deadline(ex), s->read_timeout_ms,
+                                  diag)) {
         case RS_WAIT_OK:
             return true;
         case RS_WAIT_INTERRUPTED:
@@ -251,10 +251,13 @@ out:
 static struct rs_exchange *exchange_new(struct rs_session *s, const struct rs_request *request,
                                         struct rs_diag *diag)
 {
-    struct rs_exchange *ex = rs_new(struct rs_exchange, diag);
+    struct rs_exchange *ex = s->spare;
 
     if (ex == NULL)
+        ex = rs_new(struct rs_exchange, diag);
+    if (ex == NULL)
         return NULL;
+    s->spare = NULL;
     ex->session = s;
     ex->in = rs_transport_inbox(s->transport);
     ex->kind = (int)request->kind;
@@ -285,8 +288,7 @@ bool rs_exchange_start(struct rs_session *s, const struct rs_request *request,
 
     if (!rs_session_usable(s, diag) || !request_check(request, diag))
         return false;
-    if (s->live != NULL &&
-        !rs_exchange_store(s->live, request->deadline, request->owner, diag))
+    if (s->live != NULL && !rs_exchange_store(s->live, request->deadline, request->owner, diag))
         return false;
     ex = exchange_new(s, request, diag);
     if (ex == NULL)

@@ -71,9 +71,9 @@ struct rs_store {
     struct rs_store_budget *budget;
     struct block *head, *tail; /* in memory; the head is being read once `is_open` */
     bool is_open;
-    int file;                  /* -1: none; everything after the first spill goes there */
+    int file; /* -1: none; everything after the first spill goes there */
     int64_t file_size, file_at;
-    char *window;              /* part of the file that is being read */
+    char *window; /* part of the file that is being read */
     size_t window_cap;
 };
 

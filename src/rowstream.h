@@ -67,7 +67,7 @@ struct rs_cell rs_row_cell(const char *bytes, size_t column);
 struct rs_store_budget {
     size_t limit, used; /* bytes of memory */
     bool may_spill;
-    const char *dir;    /* for temporary files; borrowed */
+    const char *dir; /* for temporary files; borrowed */
 };
 
 /* Whole messages in order, added at one end and read at the other. Begins with its inbox. */

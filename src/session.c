@@ -129,8 +129,8 @@ static bool redshift_find(struct rs_session *s, struct rs_deadline deadline, str
     ok = rs_exchange_next(ex, &reply, diag);
     if (ok && reply.kind == RS_EVENT_ROWS && reply.shape->n == 1 &&
         rs_exchange_row(ex, &cell, diag) == RS_ROW_OK && cell.n > 0)
-        s->is_redshift = rs_str_find_nocase((struct rs_str){ cell.p, (size_t)cell.n },
-                                            RS_STR("redshift")) >= 0;
+        s->is_redshift =
+            rs_str_find_nocase((struct rs_str){ cell.p, (size_t)cell.n }, RS_STR("redshift")) >= 0;
     else
         ok = ok && reply.kind != RS_EVENT_ERROR;
     rs_exchange_free(ex);
@@ -195,6 +195,7 @@ void rs_session_close(struct rs_session *s)
     opened_end(&s->opened, polite);
     rs_buf_clear(&s->out);
     rs_buf_clear(&s->closes);
+    rs_free(s->spare);
     rs_mutex_destroy(&s->cancel_lock);
     rs_free(s);
 }

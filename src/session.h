@@ -45,7 +45,7 @@ void rs_session_close(struct rs_session *session);
 
 enum rs_txn rs_session_txn(const struct rs_session *session);
 bool rs_session_is_redshift(const struct rs_session *session);
-int32_t rs_session_protocol(const struct rs_session *session);     /* granted level, 0-3 */
+int32_t rs_session_protocol(const struct rs_session *session); /* granted level, 0-3 */
 int32_t rs_session_server_pid(const struct rs_session *session);
 const char *rs_session_status(const struct rs_session *session, const char *name); /* or NULL */
 /* Backslash is an escape character in plain literals. */
@@ -67,15 +67,15 @@ struct rs_request {
         RS_REQ_EXTENDED, /* Parse (when needed), Bind, Describe, Execute, Sync */
         RS_REQ_DESCRIBE  /* Parse (when needed), Describe statement, Sync */
     } kind;
-    struct rs_str sql;               /* markers already written as $1, $2 … */
-    struct rs_prepared **prepared;   /* EXTENDED, DESCRIBE: kept between executions, made when
-                                      * *prepared is NULL; NULL: unnamed statement */
+    struct rs_str sql;             /* markers already written as $1, $2 … */
+    struct rs_prepared **prepared; /* EXTENDED, DESCRIBE: kept between executions, made when
+                                    * *prepared is NULL; NULL: unnamed statement */
     const struct rs_param *params;
     size_t n_params;
-    const char *begin;               /* statement to run before it in the same send (BEGIN …), or
-                                      * NULL; its own completion is not shown */
-    struct rs_deadline deadline;     /* query timeout: to the first row or completion */
-    const void *owner;               /* names the exchange for rs_session_cancel */
+    const char *begin;           /* statement to run before it in the same send (BEGIN …), or
+                                  * NULL; its own completion is not shown */
+    struct rs_deadline deadline; /* query timeout: to the first row or completion */
+    const void *owner;           /* names the exchange for rs_session_cancel */
 };
 
 /* Sends. The live exchange, if any, is stored first. On success *out is the new exchange; free it
@@ -84,21 +84,21 @@ RS_NODISCARD bool rs_exchange_start(struct rs_session *session, const struct rs_
                                     struct rs_exchange **out, struct rs_diag *diag);
 
 enum rs_event_kind {
-    RS_EVENT_ROWS,     /* a result with rows begins: shape is set; read rows until RS_ROW_END */
-    RS_EVENT_COMMAND,  /* a statement ended: tag and count */
-    RS_EVENT_EMPTY,    /* empty query */
-    RS_EVENT_PARAMS,   /* parameter types (DESCRIBE) */
-    RS_EVENT_NODATA,   /* the described statement gives no rows (DESCRIBE and EXTENDED) */
-    RS_EVENT_READY,    /* the exchange is over */
-    RS_EVENT_ERROR     /* one error was posted; READY comes next unless the session is dead */
+    RS_EVENT_ROWS,    /* a result with rows begins: shape is set; read rows until RS_ROW_END */
+    RS_EVENT_COMMAND, /* a statement ended: tag and count */
+    RS_EVENT_EMPTY,   /* empty query */
+    RS_EVENT_PARAMS,  /* parameter types (DESCRIBE) */
+    RS_EVENT_NODATA,  /* the described statement gives no rows (DESCRIBE and EXTENDED) */
+    RS_EVENT_READY,   /* the exchange is over */
+    RS_EVENT_ERROR    /* one error was posted; READY comes next unless the session is dead */
 };
 struct rs_reply {
     enum rs_event_kind kind;
-    const struct rs_shape *shape;  /* ROWS; valid as long as the exchange, or the prepared
-                                    * statement when there is one */
-    struct rs_str tag;             /* COMMAND: "INSERT 0 3"; valid until the next call */
-    int64_t count;                 /* COMMAND: rows, -1 when the tag has none */
-    const uint32_t *param_types;   /* PARAMS */
+    const struct rs_shape *shape; /* ROWS; valid as long as the exchange, or the prepared
+                                   * statement when there is one */
+    struct rs_str tag;            /* COMMAND: "INSERT 0 3"; valid until the next call */
+    int64_t count;                /* COMMAND: rows, -1 when the tag has none */
+    const uint32_t *param_types;  /* PARAMS */
     size_t n_params;
 };
 /* Goes to the next event. Unread rows of the present result are passed over. After READY, or

@@ -21,7 +21,7 @@ struct rs_prepared {
     bool is_made;      /* Parse succeeded */
     bool is_described; /* columns known: shape, or NULL when it gives no rows */
     struct rs_shape *shape;
-    char *sql;         /* for preparing it anew */
+    char *sql; /* for preparing it anew */
     size_t sql_n;
     struct rs_param *types; /* only type_oid is set */
     size_t n_types;
@@ -37,10 +37,11 @@ struct rs_session {
     enum rs_txn txn;
     int32_t level;
     uint32_t last_id;
-    struct rs_buf out;    /* the request; kept until the next one */
-    struct rs_buf closes; /* Close messages waiting for the next send */
+    struct rs_buf out;        /* the request; kept until the next one */
+    struct rs_buf closes;     /* Close messages waiting for the next send */
     struct rs_exchange *live; /* the wire is its */
     struct rs_exchange *all;
+    struct rs_exchange *spare; /* the last one freed, for the next */
 
     /* Under cancel_lock, shared with rs_session_cancel. */
     struct rs_mutex cancel_lock;
@@ -55,7 +56,7 @@ struct rs_session {
 struct rs_exchange {
     struct rs_exchange *next;
     struct rs_session *session;
-    struct rs_inbox *in;      /* the transport's, or the store's */
+    struct rs_inbox *in; /* the transport's, or the store's */
     const struct rs_shape *shape;
     size_t n_cells;
     bool in_rows, is_over;
@@ -63,19 +64,19 @@ struct rs_exchange {
     bool shape_gone; /* with its prepared statement: rows are passed over */
 
     int kind;
-    bool has_begin, begin_left;  /* BEGIN's completion has not been passed over yet */
+    bool has_begin, begin_left;   /* BEGIN's completion has not been passed over yet */
     bool is_remembered, is_bound; /* sent without Parse and Describe; BindComplete came */
     bool prepare_again;
-    bool was_idle;                /* no transaction was open when it was sent */
-    unsigned parses_left;         /* ParseComplete still to come */
+    bool was_idle;        /* no transaction was open when it was sent */
+    unsigned parses_left; /* ParseComplete still to come */
     bool sent_parse, any_result, is_cancelled;
-    int64_t skip;                 /* characters in front of the application's text */
-    size_t bind_at, bind_n;       /* Bind in session->out, for preparing anew */
+    int64_t skip;           /* characters in front of the application's text */
+    size_t bind_at, bind_n; /* Bind in session->out, for preparing anew */
     struct rs_deadline deadline;
     const void *owner;
     struct rs_prepared *prepared;
 
-    struct rs_shape **shapes;     /* owned; every shape shown */
+    struct rs_shape **shapes; /* owned; every shape shown */
     size_t n_shapes;
     uint32_t *param_types;
     size_t notices, notices_dropped;

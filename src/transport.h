@@ -102,8 +102,8 @@ struct rs_address {
 };
 /* Resolves within the deadline (a helper thread does the blocking call). Frees: rs_free(*out).
  * Posts 08001 (name unknown), HYT00 (deadline). */
-RS_NODISCARD bool rs_resolve(const char *host, struct rs_deadline deadline,
-                             struct rs_address **out, size_t *n, struct rs_diag *diag);
+RS_NODISCARD bool rs_resolve(const char *host, struct rs_deadline deadline, struct rs_address **out,
+                             size_t *n, struct rs_diag *diag);
 /* Waits for a socket to become readable or writable. */
 enum rs_ready { RS_READY_READ = 1, RS_READY_WRITE = 2 };
 RS_NODISCARD enum rs_wait rs_socket_wait(int fd, enum rs_ready what, struct rs_deadline deadline);

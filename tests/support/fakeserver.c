@@ -440,10 +440,9 @@ int fake_client_fd(struct fake *f)
 struct rs_session *fake_session(struct fake *f, const struct rs_session_options *options,
                                 struct rs_diag *diag)
 {
-    struct rs_opened opened = { .server_pid = 42,
-                                .cancel = fake_cancel,
-                                .finish = fake_finish,
-                                .ctx = f };
+    struct rs_opened opened = {
+        .server_pid = 42, .cancel = fake_cancel, .finish = fake_finish, .ctx = f
+    };
     struct rs_session *session = NULL;
 
     start(f);

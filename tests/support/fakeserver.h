@@ -33,7 +33,7 @@ void fake_close_after(struct fake *fake);
 void fake_wait_for_cancel(struct fake *fake); /* bytes added from here on come after a cancel */
 void fake_send_first(struct fake *fake);      /* before the request is read at all */
 void fake_delay(struct fake *fake, int ms);
-void fake_never(struct fake *fake);           /* no answer, cancel or not */
+void fake_never(struct fake *fake); /* no answer, cancel or not */
 
 /* ---- what it saw ---- */
 

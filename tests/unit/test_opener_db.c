@@ -31,9 +31,9 @@ struct trial {
     const char *user, *password, *port; /* names of variables */
     enum rs_sslmode sslmode;
     bool explicit, iam;
-    const char *ca, *host;              /* ca: name of a variable; host: itself */
-    enum rs_state want;                 /* RS_00000: opens */
-    const char *text;                   /* in the error */
+    const char *ca, *host; /* ca: name of a variable; host: itself */
+    enum rs_state want;    /* RS_00000: opens */
+    const char *text;      /* in the error */
 };
 
 static bool try_open(const struct trial *t, struct rs_session **s, struct rs_diag *diag)
@@ -59,7 +59,7 @@ static bool try_open(const struct trial *t, struct rs_session **s, struct rs_dia
     return ok;
 }
 
-#define PG "RS_PG_USER", "RS_PG_PASSWORD", "RS_PG_PORT"
+#define PG        "RS_PG_USER", "RS_PG_PASSWORD", "RS_PG_PORT"
 #define RED(port) "RS_REDSHIFT_USER", "RS_REDSHIFT_PASSWORD", "RS_REDSHIFT_" port
 
 static void test_openings(void **state)
@@ -72,8 +72,7 @@ static void test_openings(void **state)
         { PG, RS_SSL_DISABLE, .explicit = true, .want = RS_00000 },
         { PG, RS_SSL_DISABLE, .iam = true, .want = RS_00000 }, /* TLS all the same */
         { PG, RS_SSL_DISABLE, .want = RS_28000, .text = "not sent" },
-        { "RS_PG_MD5_USER", "RS_PG_MD5_PASSWORD", "RS_PG_PORT", RS_SSL_REQUIRE,
-          .want = RS_00000 },
+        { "RS_PG_MD5_USER", "RS_PG_MD5_PASSWORD", "RS_PG_PORT", RS_SSL_REQUIRE, .want = RS_00000 },
         { "RS_PG_CLEAR_USER", "RS_PG_CLEAR_PASSWORD", "RS_PG_PORT", RS_SSL_REQUIRE,
           .want = RS_00000 },
         { "RS_PG_CLEAR_USER", "RS_PG_CLEAR_PASSWORD", "RS_PG_PORT", RS_SSL_DISABLE,
@@ -152,7 +151,8 @@ static void test_statuses(void **state)
 
 static int64_t count_rows(struct rs_session *s, const char *sql, int64_t stop)
 {
-    struct rs_request request = { .kind = RS_REQ_SIMPLE, .sql = rs_str_of(sql),
+    struct rs_request request = { .kind = RS_REQ_SIMPLE,
+                                  .sql = rs_str_of(sql),
                                   .deadline = RS_FOREVER };
     struct rs_exchange *ex;
     struct rs_reply reply;
@@ -180,10 +180,13 @@ static void test_rows(void **state)
     for (size_t i = 0; i < RS_COUNT(modes); i++) {
         struct rs_session *s = open_pg(modes[i]);
 
-        assert_int_equal(count_rows(s, "select g, repeat('x', g % 100) from "
-                                       "generate_series(1, 300000) g", INT64_MAX), 300000);
-        assert_int_equal(count_rows(s, "select repeat('y', 3000000) from generate_series(1, 5)",
-                                    INT64_MAX), 5);
+        assert_int_equal(count_rows(s,
+                                    "select g, repeat('x', g % 100) from "
+                                    "generate_series(1, 300000) g",
+                                    INT64_MAX),
+                         300000);
+        assert_int_equal(
+            count_rows(s, "select repeat('y', 3000000) from generate_series(1, 5)", INT64_MAX), 5);
         /* left early: cancelled, and the session is good for more */
         assert_int_equal(count_rows(s, "select g from generate_series(1, 3000000) g", 10), 10);
         assert_int_equal(count_rows(s, "select 1", INT64_MAX), 1);
@@ -199,8 +202,8 @@ static void test_timeout(void **state)
     int64_t from = rs_now_ms();
 
     (void)state;
-    assert_false(rs_session_run(s, RS_STR("select pg_sleep(20)"), rs_deadline_in(300), NULL,
-                                &diag));
+    assert_false(
+        rs_session_run(s, RS_STR("select pg_sleep(20)"), rs_deadline_in(300), NULL, &diag));
     assert_int_equal(rs_diag_state(&diag), RS_HYT00);
     assert_int_equal(diag.n, 1);
     assert_true(rs_now_ms() - from < 5000);
@@ -262,11 +265,12 @@ static void test_terminated(void **state)
 /* The environment has no say. */
 static void test_environment(void **state)
 {
-    static const char *const names[] = { "PGSSLCERT", "PGSSLKEY", "PGSSLROOTCERT", "PGOPTIONS",
-                                         "PGSSLMODE", "PGUSER", "PGDATABASE", "PGHOSTADDR",
-                                         "PGAPPNAME", "PGCLIENTENCODING", "PGREQUIREPEER",
-                                         "PGTARGETSESSIONATTRS", "PGSSLCRL", "PGSSLCRLDIR",
-                                         "PGCHANNELBINDING", "PGPASSFILE" };
+    static const char *const names[] = {
+        "PGSSLCERT", "PGSSLKEY",         "PGSSLROOTCERT",    "PGOPTIONS",
+        "PGSSLMODE", "PGUSER",           "PGDATABASE",       "PGHOSTADDR",
+        "PGAPPNAME", "PGCLIENTENCODING", "PGREQUIREPEER",    "PGTARGETSESSIONATTRS",
+        "PGSSLCRL",  "PGSSLCRLDIR",      "PGCHANNELBINDING", "PGPASSFILE"
+    };
     struct rs_session *s;
 
     (void)state;
@@ -283,13 +287,15 @@ static void test_prepared_anew(void **state)
 {
     struct rs_session *s = open_pg(RS_SSL_VERIFY_FULL);
     struct rs_prepared *p = NULL;
-    struct rs_request request = { .kind = RS_REQ_EXTENDED, .sql = RS_STR("select * from wire_t"),
-                                  .prepared = &p, .deadline = RS_FOREVER };
+    struct rs_request request = { .kind = RS_REQ_EXTENDED,
+                                  .sql = RS_STR("select * from wire_t"),
+                                  .prepared = &p,
+                                  .deadline = RS_FOREVER };
     struct rs_diag diag = { 0 };
 
     (void)state;
-    assert_true(rs_session_run(s, RS_STR("create temp table wire_t (a int)"), RS_FOREVER, NULL,
-                               &diag));
+    assert_true(
+        rs_session_run(s, RS_STR("create temp table wire_t (a int)"), RS_FOREVER, NULL, &diag));
     for (size_t columns = 1; columns <= 3; columns++) {
         struct rs_exchange *ex;
         struct rs_reply reply;
@@ -299,10 +305,11 @@ static void test_prepared_anew(void **state)
         assert_int_equal(reply.kind, RS_EVENT_ROWS);
         assert_int_equal(reply.shape->n, columns);
         rs_exchange_free(ex);
-        assert_true(rs_session_run(s, columns == 1
-                                          ? RS_STR("alter table wire_t add b int")
-                                          : RS_STR("alter table wire_t add c int"),
-                                   RS_FOREVER, NULL, &diag) || columns == 3);
+        assert_true(rs_session_run(s,
+                                   columns == 1 ? RS_STR("alter table wire_t add b int")
+                                                : RS_STR("alter table wire_t add c int"),
+                                   RS_FOREVER, NULL, &diag) ||
+                    columns == 3);
     }
     rs_diag_clear(&diag);
     rs_prepared_free(s, p);
@@ -312,9 +319,9 @@ static void test_prepared_anew(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_openings),  cmocka_unit_test(test_statuses),
-        cmocka_unit_test(test_rows),      cmocka_unit_test(test_timeout),
-        cmocka_unit_test(test_fork),      cmocka_unit_test(test_terminated),
+        cmocka_unit_test(test_openings),    cmocka_unit_test(test_statuses),
+        cmocka_unit_test(test_rows),        cmocka_unit_test(test_timeout),
+        cmocka_unit_test(test_fork),        cmocka_unit_test(test_terminated),
         cmocka_unit_test(test_environment), cmocka_unit_test(test_prepared_anew),
     };
 

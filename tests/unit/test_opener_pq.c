@@ -36,9 +36,12 @@ static struct rs_login some_login(void)
 static void test_params(void **state)
 {
     struct rs_login login = some_login();
-    struct rs_open_options options = { .ca_file = "/ca.pem", .settings = "-c timezone=UTC",
-                                       .application_name = "caf\xc3\xa9", .keepalive = true,
-                                       .keepalive_idle_s = 60, .tls13_only = true };
+    struct rs_open_options options = { .ca_file = "/ca.pem",
+                                       .settings = "-c timezone=UTC",
+                                       .application_name = "caf\xc3\xa9",
+                                       .keepalive = true,
+                                       .keepalive_idle_s = 60,
+                                       .tls13_only = true };
     struct rs_pq_params params = { .known = every_name };
     struct rs_diag diag = { 0 };
     bool guarded = true;
@@ -76,8 +79,8 @@ static void test_params_newer(void **state)
 
     (void)state;
     login.database = NULL;
-    assert_true(rs_pq_params_fill(&params, &login, &options, "192.0.2.1", "disable", true,
-                                  &guarded, &diag));
+    assert_true(rs_pq_params_fill(&params, &login, &options, "192.0.2.1", "disable", true, &guarded,
+                                  &diag));
     assert_true(guarded);
     assert_string_equal(value_of(&params, "require_auth"), "!password");
     assert_string_equal(value_of(&params, "sslnegotiation"), "postgres");
@@ -209,9 +212,9 @@ static void test_oom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_params),  cmocka_unit_test(test_params_newer),
+        cmocka_unit_test(test_params),   cmocka_unit_test(test_params_newer),
         cmocka_unit_test(test_sqlstate), cmocka_unit_test(test_status),
-        cmocka_unit_test(test_service), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_service),  cmocka_unit_test(test_refused),
         cmocka_unit_test(test_oom),
     };
 

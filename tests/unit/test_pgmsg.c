@@ -9,7 +9,10 @@
 #include "os.h"
 #include "pgmsg.h"
 
-#define BYTES(lit) { "" lit, sizeof(lit) - 1 }
+#define BYTES(lit)                                                                                 \
+    {                                                                                              \
+        "" lit, sizeof(lit) - 1                                                                    \
+    }
 
 static void same(struct rs_buf *b, const char *p, size_t n)
 {
@@ -27,11 +30,15 @@ static void test_encode(void **state)
 
     (void)state;
     rs_msg_query(&b, RS_STR("BEGIN;"), RS_STR("x"));
-    SAME(&b, "Q\0\0\0\x0c" "BEGIN;x\0");
+    SAME(&b, "Q\0\0\0\x0c"
+             "BEGIN;x\0");
     rs_msg_parse(&b, "rs1", RS_STR("q"), params, 2);
-    SAME(&b, "P\0\0\0\x14" "rs1\0q\0\0\2\0\0\0\x17\0\0\0\0");
+    SAME(&b, "P\0\0\0\x14"
+             "rs1\0q\0\0\2\0\0\0\x17\0\0\0\0");
     rs_msg_bind(&b, "rs1", params, 3);
-    SAME(&b, "B\0\0\0\x1d" "\0rs1\0\0\0\0\3\0\0\0\2" "41\xff\xff\xff\xff\0\0\0\0\0\0");
+    SAME(&b, "B\0\0\0\x1d"
+             "\0rs1\0\0\0\0\3\0\0\0\2"
+             "41\xff\xff\xff\xff\0\0\0\0\0\0");
     rs_msg_describe(&b, 'P', "");
     SAME(&b, "D\0\0\0\6P\0");
     rs_msg_execute(&b, 0);
@@ -120,8 +127,7 @@ static void test_shape_levels(void **state)
         for (size_t n = 0; n < body.n; n++)
             assert_int_equal(rs_msg_shape(rs_str_sub(body, 0, n), level, &none, &diag),
                              RS_MADE_MALFORMED);
-        assert_int_equal(rs_msg_shape(body, level == 0 ? 1 : 0, &none, &diag),
-                         RS_MADE_MALFORMED);
+        assert_int_equal(rs_msg_shape(body, level == 0 ? 1 : 0, &none, &diag), RS_MADE_MALFORMED);
     }
     assert_int_equal(diag.n, 0);
 }
@@ -129,9 +135,7 @@ static void test_shape_levels(void **state)
 static void test_shape_counts(void **state)
 {
     static const struct rs_str bad[] = {
-        BYTES("\xff\xff" FIELD0),
-        BYTES("\0\2" FIELD0),
-        BYTES("\0\0" FIELD0),
+        BYTES("\xff\xff" FIELD0), BYTES("\0\2" FIELD0), BYTES("\0\0" FIELD0),
         BYTES("\0\1id\0\0\0\1\2\0\3\0\0\0\x17\0\4\xff\xff\xff\xff\0\2"), /* format 2 */
     };
     static const struct rs_str empty = BYTES("\0\0");
@@ -227,15 +231,17 @@ static void test_report(void **state)
           "42601", 0, false },
         { BYTES("SERROR\0C42601\0Msyntax error\0P15\0\0"), 6, "syntax error at character 9",
           "42601", 0, false },
-        { BYTES("SERROR\0C23505\0Mdup\0DKey (a)=(b-)\0Hhint\0\0"), 0,
-          "dup (Key (a)=(b-)); hint", "23505", 0, false },
+        { BYTES("SERROR\0C23505\0Mdup\0DKey (a)=(b-)\0Hhint\0\0"), 0, "dup (Key (a)=(b-)); hint",
+          "23505", 0, false },
         { BYTES("SERROR\0CXX000\0M1023\0D\n  -----\n  error:  Serializable --- \n  code: 1023\n"
                 "  ----\0\0"),
           0, "1023 (  error:  Serializable\n  code: 1023)", "XX000", 1023, false },
         { BYTES("SFATAL\0C57P01\0Mbye\0\0"), 0, "bye", "57P01", 0, true },
         { BYTES("SFATALE\0VFATAL\0C28000\0Mno\0\0"), 0, "no", "28000", 0, true },
         { BYTES("SERROR\0C4260\0Mx\0\0"), 0, "x", "", 0, false },
-        { BYTES("SERROR\0C42\x61" "01\0M1234567\0\0"), 0, "1234567", "", 0, false },
+        { BYTES("SERROR\0C42\x61"
+                "01\0M1234567\0\0"),
+          0, "1234567", "", 0, false },
         { BYTES("\0"), 0, "the server gave no message", "", 0, false },
     };
 

@@ -9,11 +9,15 @@
 #include "os.h"
 #include "rowstream.h"
 
-#define BYTES(lit) { "" lit, sizeof(lit) - 1 }
+#define BYTES(lit)                                                                                 \
+    {                                                                                              \
+        "" lit, sizeof(lit) - 1                                                                    \
+    }
 
 static void test_walk(void **state)
 {
-    static const struct rs_str body = BYTES("\0\3\0\0\0\2" "ab\xff\xff\xff\xff\0\0\0\0");
+    static const struct rs_str body = BYTES("\0\3\0\0\0\2"
+                                            "ab\xff\xff\xff\xff\0\0\0\0");
     struct rs_cell cells[3];
 
     (void)state;
@@ -31,13 +35,16 @@ static void test_walk(void **state)
 static void test_walk_bad(void **state)
 {
     static const struct rs_str bad[] = {
-        BYTES("\0\1\0\0\0\3" "ab"),         /* longer than the message */
-        BYTES("\0\1\0\0\0\1" "ab"),         /* something left over */
-        BYTES("\0\1\xff\xff\xff\xfe"),      /* -2 */
-        BYTES("\0\1\x80\0\0\0"),            /* most negative */
+        BYTES("\0\1\0\0\0\3"
+              "ab"), /* longer than the message */
+        BYTES("\0\1\0\0\0\1"
+              "ab"),                   /* something left over */
+        BYTES("\0\1\xff\xff\xff\xfe"), /* -2 */
+        BYTES("\0\1\x80\0\0\0"),       /* most negative */
         BYTES("\0\1\x7f\xff\xff\xff"),
-        BYTES("\xff\xff\0\0\0\0"),          /* 65535 values */
-        BYTES("\0\1\xff\xff\xff\xff" "x"),
+        BYTES("\xff\xff\0\0\0\0"), /* 65535 values */
+        BYTES("\0\1\xff\xff\xff\xff"
+              "x"),
     };
     struct rs_cell cells[1];
 
@@ -81,9 +88,8 @@ static void test_store(void **state)
         int n;
         bool has_file;
     } cases[] = {
-        { 1 << 20, 10, 1000, false },    { 1 << 20, 100000, 5, false },
-        { 1 << 20, 1000, 3000, true },   { 0, 10, 10, true },
-        { 0, 300000, 4, true },          { 200000, 70001, 20, true },
+        { 1 << 20, 10, 1000, false }, { 1 << 20, 100000, 5, false }, { 1 << 20, 1000, 3000, true },
+        { 0, 10, 10, true },          { 0, 300000, 4, true },        { 200000, 70001, 20, true },
     };
 
     (void)state;
@@ -145,8 +151,7 @@ static bool oom_scenario(void *ctx)
     struct rs_store_budget budget = { 100000, 0, true, "/tmp" };
     struct rs_diag diag = { 0 };
     struct rs_store *store = rs_store_new(&budget, &diag);
-    bool ok = store != NULL && fill(store, 0, 4, 60000, &diag) &&
-              check(store, 0, 4, 60000, &diag);
+    bool ok = store != NULL && fill(store, 0, 4, 60000, &diag) && check(store, 0, 4, 60000, &diag);
 
     (void)ctx;
     assert_true(ok || rs_diag_state(&diag) == RS_HY001);
@@ -165,8 +170,8 @@ static void test_oom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_walk),     cmocka_unit_test(test_walk_bad),
-        cmocka_unit_test(test_store),    cmocka_unit_test(test_no_spill),
+        cmocka_unit_test(test_walk),      cmocka_unit_test(test_walk_bad),
+        cmocka_unit_test(test_store),     cmocka_unit_test(test_no_spill),
         cmocka_unit_test(test_no_folder), cmocka_unit_test(test_oom),
     };
 

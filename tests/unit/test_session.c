@@ -65,8 +65,9 @@ static void test_cuts(void **state)
 static void test_begin_simple(void **state)
 {
     struct bed b = new_bed();
-    struct rs_request request = { .kind = RS_REQ_SIMPLE, .sql = RS_STR("bad"), .begin = "BEGIN",
-                                  .deadline = RS_FOREVER };
+    struct rs_request request = {
+        .kind = RS_REQ_SIMPLE, .sql = RS_STR("bad"), .begin = "BEGIN", .deadline = RS_FOREVER
+    };
     struct rs_exchange *ex;
 
     (void)state;
@@ -109,8 +110,11 @@ static void reply_extended(struct fake *f, bool parse, bool describe)
 
 static void run_prepared(struct bed *b, struct rs_prepared **p, const struct rs_param *param)
 {
-    struct rs_request request = { .kind = RS_REQ_EXTENDED, .sql = RS_STR("select $1"),
-                                  .prepared = p, .params = param, .n_params = 1,
+    struct rs_request request = { .kind = RS_REQ_EXTENDED,
+                                  .sql = RS_STR("select $1"),
+                                  .prepared = p,
+                                  .params = param,
+                                  .n_params = 1,
                                   .deadline = RS_FOREVER };
     struct rs_exchange *ex;
 
@@ -166,8 +170,11 @@ static void test_stale_in_transaction(void **state)
     struct bed b = new_bed();
     struct rs_param number = { 23, "1", 1 };
     struct rs_prepared *p = NULL;
-    struct rs_request request = { .kind = RS_REQ_EXTENDED, .sql = RS_STR("select $1"),
-                                  .prepared = &p, .params = &number, .n_params = 1,
+    struct rs_request request = { .kind = RS_REQ_EXTENDED,
+                                  .sql = RS_STR("select $1"),
+                                  .prepared = &p,
+                                  .params = &number,
+                                  .n_params = 1,
                                   .deadline = RS_FOREVER };
     struct rs_exchange *ex;
 
@@ -195,8 +202,9 @@ static void test_begin_extended_and_describe(void **state)
 {
     struct bed b = new_bed();
     struct rs_prepared *p = NULL;
-    struct rs_request request = { .kind = RS_REQ_DESCRIBE, .sql = RS_STR("select $1"),
-                                  .prepared = &p, .deadline = RS_FOREVER };
+    struct rs_request request = {
+        .kind = RS_REQ_DESCRIBE, .sql = RS_STR("select $1"), .prepared = &p, .deadline = RS_FOREVER
+    };
     struct rs_exchange *ex;
     struct rs_reply reply;
 
@@ -259,7 +267,8 @@ static void test_violations(void **state)
         CASE("ready", "Z\0\0\0\5Q"),
         CASE("tag", "C\0\0\0\5x"),
         CASE("error", "E\0\0\0\6Mx"),
-        CASE("encoding", "S\0\0\0\x1b" "client_encoding\0LATIN1\0"),
+        CASE("encoding", "S\0\0\0\x1b"
+                         "client_encoding\0LATIN1\0"),
         CASE("suspended", "s\0\0\0\4"),
 #undef CASE
     };
@@ -434,23 +443,31 @@ static void test_states(void **state)
         bool connecting;
         enum rs_state want;
     } cases[] = {
-        { "28P01", "", "", true, RS_28000 },   { "28000", "", "", false, RS_28000 },
-        { "3D000", "", "", true, RS_08004 },   { "3D000", "", "", false, RS_3D000 },
-        { "53300", "", "", true, RS_08004 },   { "53300", "", "", false, RS_HY000 },
-        { "57P03", "", "", true, RS_08001 },   { "42704", "", "", true, RS_08004 },
-        { "42P01", "", "", false, RS_42S02 },  { "42999", "", "", false, RS_42000 },
+        { "28P01", "", "", true, RS_28000 },
+        { "28000", "", "", false, RS_28000 },
+        { "3D000", "", "", true, RS_08004 },
+        { "3D000", "", "", false, RS_3D000 },
+        { "53300", "", "", true, RS_08004 },
+        { "53300", "", "", false, RS_HY000 },
+        { "57P03", "", "", true, RS_08001 },
+        { "42704", "", "", true, RS_08004 },
+        { "42P01", "", "", false, RS_42S02 },
+        { "42999", "", "", false, RS_42000 },
         { "42704", "index \"i\" does not exist", "", false, RS_42S12 },
         { "42704", "type \"t\" does not exist", "", false, RS_42000 },
         { "XX000", "1023", "error: Serializable isolation violation", false, RS_40001 },
         { "XX000", "Assert", "code: 1000", false, RS_HY000 },
         { "XX000", "x", "String length exceeds DDL length", false, RS_22001 },
         { "XX000", "Numeric data overflow (result precision)", "", false, RS_22003 },
-        { "40P01", "", "", false, RS_40001 },  { "57014", "", "", false, RS_HY008 },
+        { "40P01", "", "", false, RS_40001 },
+        { "57014", "", "", false, RS_HY008 },
         { "57014", "Query (1) cancelled by WLM abort action", "", false, RS_HYT00 },
         { "57014", "canceling statement due to statement timeout", "", false, RS_HYT00 },
         { "55000", "conflict with concurrent transaction", "", false, RS_40001 },
-        { "08999", "", "", false, RS_08S01 },  { "99999", "", "", false, RS_HY000 },
-        { "", "", "", false, RS_HY000 },       { "25P02", "", "", false, RS_25000 },
+        { "08999", "", "", false, RS_08S01 },
+        { "99999", "", "", false, RS_HY000 },
+        { "", "", "", false, RS_HY000 },
+        { "25P02", "", "", false, RS_25000 },
         { "21000", "INSERT has more expressions", "", false, RS_21S01 },
     };
 

@@ -91,10 +91,11 @@ static void *cancel_soon(void *arg)
 static void test_cancel(void **state)
 {
     struct bed b = new_bed();
-    struct rs_request request = { .kind = RS_REQ_SIMPLE, .sql = RS_STR("x"),
-                                  .deadline = RS_FOREVER, .owner = &b };
-    struct canceller other = { .owner = &request, .after_ms = 0 }, own = { .owner = &b,
-                                                                          .after_ms = 30 };
+    struct rs_request request = {
+        .kind = RS_REQ_SIMPLE, .sql = RS_STR("x"), .deadline = RS_FOREVER, .owner = &b
+    };
+    struct canceller other = { .owner = &request, .after_ms = 0 },
+                     own = { .owner = &b, .after_ms = 30 };
     struct rs_exchange *ex;
     struct rs_reply reply;
     pthread_t thread;
@@ -273,8 +274,9 @@ static void test_store_interrupted(void **state)
     (void)state;
     for (int by_cancel = 0; by_cancel < 2; by_cancel++) {
         struct bed b = new_bed();
-        struct rs_request request = { .kind = RS_REQ_SIMPLE, .sql = RS_STR("y"),
-                                      .deadline = RS_FOREVER, .owner = &b };
+        struct rs_request request = {
+            .kind = RS_REQ_SIMPLE, .sql = RS_STR("y"), .deadline = RS_FOREVER, .owner = &b
+        };
         struct canceller c = { .owner = &b, .after_ms = 30 };
         struct rs_exchange *first, *second = NULL;
         pthread_t thread;
@@ -317,8 +319,11 @@ static void test_big_request(void **state)
     struct bed b = new_bed();
     struct rs_param *params = rs_alloc(1000, sizeof(*params), NULL);
     char *text = rs_alloc(4000, 1, NULL);
-    struct rs_request request = { .kind = RS_REQ_EXTENDED, .sql = RS_STR("x"), .params = params,
-                                  .n_params = 1000, .deadline = RS_FOREVER };
+    struct rs_request request = { .kind = RS_REQ_EXTENDED,
+                                  .sql = RS_STR("x"),
+                                  .params = params,
+                                  .n_params = 1000,
+                                  .deadline = RS_FOREVER };
     struct rs_exchange *ex;
 
     (void)state;
@@ -347,8 +352,11 @@ static bool oom_scenario(void *ctx)
     struct rs_session_options options = default_options();
     struct rs_param number = { 23, "1", 1 };
     struct rs_prepared *p = NULL;
-    struct rs_request request = { .kind = RS_REQ_EXTENDED, .sql = RS_STR("select $1"),
-                                  .prepared = &p, .params = &number, .n_params = 1,
+    struct rs_request request = { .kind = RS_REQ_EXTENDED,
+                                  .sql = RS_STR("select $1"),
+                                  .prepared = &p,
+                                  .params = &number,
+                                  .n_params = 1,
                                   .deadline = RS_FOREVER };
     struct rs_exchange *first = NULL;
     struct rs_reply reply = { 0 };

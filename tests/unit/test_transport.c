@@ -54,8 +54,7 @@ static void test_need(void **state)
     assert_int_equal(rs_transport_peek(p.t).n, 3);
     rs_transport_consume(p.t, 1);
     assert_memory_equal(rs_transport_peek(p.t).p, "bc", 2);
-    assert_int_equal(rs_transport_need(p.t, 3, rs_deadline_in(30), 0, &p.diag),
-                     RS_WAIT_DEADLINE);
+    assert_int_equal(rs_transport_need(p.t, 3, rs_deadline_in(30), 0, &p.diag), RS_WAIT_DEADLINE);
     put(&p, "d");
     assert_int_equal(rs_transport_need(p.t, 3, rs_deadline_in(1000), 0, &p.diag), RS_WAIT_OK);
     assert_memory_equal(rs_transport_peek(p.t).p, "bcd", 3);
@@ -99,8 +98,7 @@ static void test_growth(void **state)
 
     (void)state;
     assert_int_equal(pthread_create(&thread, NULL, write_much, &p), 0);
-    assert_int_equal(rs_transport_need(p.t, 1000000, rs_deadline_in(9000), 0, &p.diag),
-                     RS_WAIT_OK);
+    assert_int_equal(rs_transport_need(p.t, 1000000, rs_deadline_in(9000), 0, &p.diag), RS_WAIT_OK);
     assert_int_equal(rs_transport_peek(p.t).p[999999], 999 & 0x7f);
     rs_transport_consume(p.t, 1000000);
     for (int i = 1000; i < 3000; i++) {
@@ -134,8 +132,7 @@ static void test_end(void **state)
     assert_true(rs_transport_is_broken(p.t));
     assert_memory_equal(rs_transport_peek(p.t).p, "abc", 3);
     rs_diag_clear(&p.diag);
-    assert_int_equal(rs_transport_send(p.t, RS_STR("x"), RS_FOREVER, 0, &p.diag),
-                     RS_WAIT_FAILED);
+    assert_int_equal(rs_transport_send(p.t, RS_STR("x"), RS_FOREVER, 0, &p.diag), RS_WAIT_FAILED);
     assert_int_equal(rs_diag_state(&p.diag), RS_08S01);
     close_pair(&p);
 }
@@ -149,8 +146,7 @@ static void test_send_to_closed(void **state)
     put(&p, "last words");
     (void)close(p.far);
     p.far = -1;
-    assert_int_equal(rs_transport_send(p.t, RS_STR("x"), RS_FOREVER, 0, &p.diag),
-                     RS_WAIT_FAILED);
+    assert_int_equal(rs_transport_send(p.t, RS_STR("x"), RS_FOREVER, 0, &p.diag), RS_WAIT_FAILED);
     assert_int_equal(p.diag.n, 1);
     assert_int_equal(rs_diag_state(&p.diag), RS_08S01);
     assert_int_equal(rs_transport_peek(p.t).n, 10);
@@ -188,15 +184,13 @@ static void test_interrupt(void **state)
     rs_transport_interrupt(p.t); /* before the wait, and several at once */
     rs_transport_interrupt(p.t);
     assert_int_equal(rs_transport_need(p.t, 1, RS_FOREVER, 0, &p.diag), RS_WAIT_INTERRUPTED);
-    assert_int_equal(rs_transport_need(p.t, 1, rs_deadline_in(20), 0, &p.diag),
-                     RS_WAIT_DEADLINE);
+    assert_int_equal(rs_transport_need(p.t, 1, rs_deadline_in(20), 0, &p.diag), RS_WAIT_DEADLINE);
     assert_int_equal(pthread_create(&thread, NULL, interrupt_soon, p.t), 0);
     assert_int_equal(rs_transport_need(p.t, 1, RS_FOREVER, 0, &p.diag), RS_WAIT_INTERRUPTED);
     pthread_join(thread, NULL);
     rs_transport_interrupt(p.t);
     rs_transport_clear_interrupt(p.t);
-    assert_int_equal(rs_transport_need(p.t, 1, rs_deadline_in(20), 0, &p.diag),
-                     RS_WAIT_DEADLINE);
+    assert_int_equal(rs_transport_need(p.t, 1, rs_deadline_in(20), 0, &p.diag), RS_WAIT_DEADLINE);
     assert_int_equal(p.diag.n, 0);
     close_pair(&p);
 }
@@ -227,12 +221,11 @@ static void test_send_while_other_sends(void **state)
 
     (void)state;
     assert_int_equal(pthread_create(&thread, NULL, talk_then_listen, &p), 0);
-    assert_int_equal(rs_transport_send(p.t, (struct rs_str){ much, 3000000 },
-                                       rs_deadline_in(9000), 0, &p.diag),
-                     RS_WAIT_OK);
+    assert_int_equal(
+        rs_transport_send(p.t, (struct rs_str){ much, 3000000 }, rs_deadline_in(9000), 0, &p.diag),
+        RS_WAIT_OK);
     pthread_join(thread, NULL);
-    assert_int_equal(rs_transport_need(p.t, 3000000, rs_deadline_in(9000), 0, &p.diag),
-                     RS_WAIT_OK);
+    assert_int_equal(rs_transport_need(p.t, 3000000, rs_deadline_in(9000), 0, &p.diag), RS_WAIT_OK);
     assert_int_equal(rs_transport_peek(p.t).p[2999999], 2999 & 0x7f);
     rs_free(much);
     close_pair(&p);
@@ -249,9 +242,9 @@ static void test_send_in_parts(void **state)
     (void)state;
     for (size_t i = 0; i < 1000000; i++)
         much[i] = (char)(i * 7);
-    assert_int_equal(rs_transport_send(p.t, (struct rs_str){ much, 1000000 },
-                                       rs_deadline_in(30), 0, &p.diag),
-                     RS_WAIT_DEADLINE);
+    assert_int_equal(
+        rs_transport_send(p.t, (struct rs_str){ much, 1000000 }, rs_deadline_in(30), 0, &p.diag),
+        RS_WAIT_DEADLINE);
     unsent = rs_transport_unsent(p.t);
     assert_true(unsent > 0 && unsent < 1000000);
     while (got < 1000000) {
