@@ -60,8 +60,13 @@ static bool is_implicit(const struct rs_dbc *dbc, const void *handle)
 static bool set_desc(struct rs_stmt *stmt, SQLPOINTER handle, struct rs_desc **place,
                      struct rs_desc *own)
 {
-    struct rs_desc *desc = handle == NULL || handle == own ? own : find_explicit(stmt->dbc, handle);
+    struct rs_desc *desc;
 
+    if (handle == NULL || handle == own) {
+        *place = own;
+        return true;
+    }
+    desc = find_explicit(stmt->dbc, handle);
     if (desc != NULL) {
         *place = desc;
         return true;

@@ -51,8 +51,8 @@ SQLRETURN rs_get_functions(struct rs_dbc *dbc, SQLUSMALLINT id, SQLUSMALLINT *ou
     if (out == NULL)
         return SQL_SUCCESS;
     if (id == SQL_API_ALL_FUNCTIONS) {
-        for (SQLUSMALLINT i = 0; i < OLD_IDS; i++)
-            out[i] = is_exported(i) ? SQL_TRUE : SQL_FALSE;
+        for (int i = 0; i < OLD_IDS; i++)
+            out[i] = is_exported((SQLUSMALLINT)i) ? SQL_TRUE : SQL_FALSE;
     } else if (id == SQL_API_ODBC3_ALL_FUNCTIONS) {
         memset(out, 0, SQL_API_ODBC3_ALL_FUNCTIONS_SIZE * sizeof *out);
         for (size_t i = 0; i < RS_COUNT(exported); i++)

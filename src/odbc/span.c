@@ -415,7 +415,7 @@ bool rs_span_parse(struct rs_str text, SQLSMALLINT type, struct rs_span *out)
     struct sum sum = { 0 };
     struct rs_span span;
 
-    if (s.n == 0 || s.n > MOST_BYTES)
+    if (s.p == NULL || s.n == 0 || s.n > MOST_BYTES)
         return false;
     if (*s.p == '{' || *s.p == 'i' || *s.p == 'I') {
         if (!parse_literal(&c, &literal))
