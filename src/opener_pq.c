@@ -19,7 +19,7 @@
 #include "session.h"
 #include "transport.h"
 
-enum { FINISH_MS = 5000 };
+enum { FINISH_MS = 5000, TLS_LOOKS = 3 };
 
 /* ---- cancel: PQcancel connects blocking, so a thread that may outlive us runs it ---- */
 
@@ -169,8 +169,10 @@ struct attempt {
     PGconn *conn;
     ConnStatusType status; /* before the last call of PQconnectPoll */
     bool tls_began, tls_denied, tls_foreign;
-    void *ssl; /* held, to ask it about the certificate */
-    int twin;  /* duplicate of the socket, to see whether the server hung up; or -1 */
+    bool tls_agreed; /* the server answered S */
+    bool tls_unseen; /* TLS failed within one call of libpq: its SSL object is gone */
+    void *ssl;       /* held, to ask it about the certificate */
+    int twin;        /* duplicate of the socket, to see whether the server hung up; or -1 */
 };
 
 /* libpq may be bound to another libssl than we are (a bundled one, or one inside the host
@@ -252,8 +254,11 @@ static void before_poll(struct attempt *at)
     if (at->twin >= 0)
         (void)close(at->twin);
     at->twin = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
-    if (at->status == CONNECTION_SSL_STARTUP && !at->tls_began)
-        at->tls_denied = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1 && byte == 'N';
+    if (at->status == CONNECTION_SSL_STARTUP && !at->tls_began &&
+        recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1) {
+        at->tls_denied = byte == 'N';
+        at->tls_agreed = byte == 'S';
+    }
 }
 
 static void after_poll(struct attempt *at)
@@ -393,8 +398,10 @@ static enum rs_try attempt_failed(struct attempt *at, struct rs_diag *diag)
         return needs_password(at, diag);
     if (at->status == CONNECTION_SSL_STARTUP && at->tls_denied)
         return denied_tls(at, diag);
-    if (at->status == CONNECTION_SSL_STARTUP && at->tls_began)
+    if (at->status == CONNECTION_SSL_STARTUP && (at->tls_began || at->tls_agreed)) {
+        at->tls_unseen = !at->tls_began;
         return failed_in_tls(at, line, diag);
+    }
     if ((at->status == CONNECTION_AWAITING_RESPONSE || at->status == CONNECTION_AUTH_OK) &&
         !server_hung_up(at)) {
         rs_fail(diag, RS_28000, 0,
@@ -563,10 +570,17 @@ static enum rs_try address_try(const struct rs_login *login, const struct rs_ope
                           .address = address,
                           .wish = wish_of(login, options),
                           .deadline = deadline };
+    struct attempt fresh;
     enum rs_try outcome;
 
     at.withhold = at.wish == TLS_NONE && !options->sslmode_is_explicit;
+    fresh = at;
     outcome = attempt_run(&at, out, diag);
+    for (int again = 0; at.tls_unseen && again < TLS_LOOKS; again++) {
+        rs_diag_clear(diag); /* once more, to be able to say what is wrong with the certificate */
+        at = fresh;
+        outcome = attempt_run(&at, out, diag);
+    }
     if (outcome != RS_TRY_NO_TLS || !may_fall_back)
         return outcome;
     rs_diag_clear(diag);
