@@ -1,15 +1,16 @@
 # The driver's behaviour at its ODBC face, on the bench: through the manager and on the library
 include(${CMAKE_CURRENT_LIST_DIR}/sandbox.cmake)
 
-function(rs_face_test name)
-  rs_odbc_test(${name} db ${PROJECT_SOURCE_DIR}/tests/odbc/${name}.c
+# rs_face_test(TOPIC): odbc_TOPIC and odbc_TOPIC_direct, of odbc/test_TOPIC.c
+function(rs_face_test topic)
+  rs_odbc_test(odbc_${topic} db ${PROJECT_SOURCE_DIR}/tests/odbc/test_${topic}.c
     ${PROJECT_SOURCE_DIR}/tests/odbc/odbctest.c)
 endfunction()
 
-rs_face_test(test_exec)
-rs_face_test(test_states)
-rs_face_test(test_fetch)
-rs_face_test(test_getdata)
-rs_face_test(test_param)
-rs_face_test(test_arrays)
-rs_face_test(test_dae)
+rs_face_test(exec)
+rs_face_test(states)
+rs_face_test(fetch)
+rs_face_test(getdata)
+rs_face_test(param)
+rs_face_test(arrays)
+rs_face_test(dae)
