@@ -269,6 +269,9 @@ static bool goes_before(const struct rs_diag_rec *a, const struct rs_diag_rec *b
 
     if (a->row != b->row)
         return a->row < b->row;
+    /* SQLExtendedFetch says which row failed before it says why. */
+    if ((a->state == RS_01S01) != (b->state == RS_01S01))
+        return a->state == RS_01S01;
     if (rank_a != rank_b)
         return rank_a < rank_b;
     if (rs_state_is_odbc(a->state) != rs_state_is_odbc(b->state))
