@@ -309,6 +309,7 @@ static enum rs_row fetch_row(struct rs_stmt *stmt, const struct rowset *set, siz
                 "a text is not well-formed UTF-8; bad bytes are shown as U+FFFD");
     if (RS_UNLIKELY(fit == RS_FIT_FAILED)) {
         ++*n_failed;
+        rs_buf_add(&stmt->rowset.failed, (struct rs_str){ (const char *)&row, sizeof row });
         if (set->is_extended) {
             size_t before = diag->n;
 
@@ -348,6 +349,7 @@ static SQLRETURN fetch_rowset(struct rs_stmt *stmt, const struct rowset *set)
     stmt->rowset.n_rows = 0;
     stmt->rowset.first_made = stmt->made.next;
     rs_buf_truncate(&stmt->rowset.bytes, 0);
+    rs_buf_truncate(&stmt->rowset.failed, 0);
     start_steps(stmt->plan, offset);
     while (n < set->size) {
         got = fetch_row(stmt, set, n, first + (int64_t)n, &n_failed);

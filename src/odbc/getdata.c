@@ -24,6 +24,16 @@ static struct rs_cell current_cell(const struct rs_stmt *stmt, size_t column)
     return rs_row_cell(kept->bytes.p + kept->at[stmt->current], column);
 }
 
+static bool is_in_error(const struct rs_stmt *stmt)
+{
+    const struct rs_buf *failed = &stmt->rowset.failed;
+
+    for (size_t at = 0; at + sizeof(size_t) <= failed->len; at += sizeof(size_t))
+        if (memcmp(failed->p + at, &stmt->current, sizeof(size_t)) == 0)
+            return true;
+    return false;
+}
+
 static bool may_get(struct rs_stmt *stmt, SQLUSMALLINT column, SQLLEN cap)
 {
     struct rs_diag *diag = &stmt->head.diag;
@@ -32,6 +42,8 @@ static bool may_get(struct rs_stmt *stmt, SQLUSMALLINT column, SQLLEN cap)
         return rs_fail(diag, RS_HY010, 0, "the statement has not been executed");
     if (stmt->state < RS_S6_FETCHED || stmt->position != RS_POS_ON_ROW)
         return rs_fail(diag, RS_24000, 0, "the cursor is not on a row");
+    if (RS_UNLIKELY(stmt->rowset.failed.len > 0) && is_in_error(stmt))
+        return rs_fail(diag, RS_HY109, 0, "the current row could not be fetched");
     if (column == 0)
         return rs_fail(diag, RS_07009, 0, "column 0 is the bookmark; bookmarks are off");
     if (column > stmt->columns.n)

@@ -34,6 +34,7 @@ void rs_stmt_init(struct rs_stmt *stmt, struct rs_dbc *dbc)
     stmt->attrs.rowset_size = 1;
     stmt->pinned.max = (size_t)1 << 30;
     stmt->rowset.bytes.max = (size_t)1 << 30;
+    stmt->rowset.failed.max = (size_t)1 << 30;
     stmt->wire_bytes.max = (size_t)1 << 30;
 }
 
@@ -51,6 +52,7 @@ void rs_stmt_clear(struct rs_stmt *stmt)
     rs_buf_clear(&stmt->pinned);
     rs_free(stmt->rowset.at);
     rs_buf_clear(&stmt->rowset.bytes);
+    rs_buf_clear(&stmt->rowset.failed);
     rs_free(stmt->wire);
     rs_buf_clear(&stmt->wire_bytes);
     rs_diag_clear(&stmt->head.diag);
@@ -111,6 +113,7 @@ void rs_stmt_close(struct rs_stmt *stmt)
     stmt->warned_utf8 = false;
     rs_buf_clear(&stmt->pinned);
     rs_buf_clear(&stmt->rowset.bytes);
+    rs_buf_clear(&stmt->rowset.failed);
     stmt->state = stmt->is_prepared ? RS_S2_PREPARED : RS_S1_ALLOCATED;
 }
 

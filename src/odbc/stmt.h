@@ -85,6 +85,7 @@ struct rs_stmt {
         size_t n_rows, cap;
         size_t first_made;        /* rows of the driver's own need no copy */
         struct rs_buf bytes;
+        struct rs_buf failed;     /* indexes (size_t) of rows in error, ascending */
     } rowset;
     struct rs_diag late;          /* of a failure behind the rows already delivered */
     struct rs_plan *plan;
