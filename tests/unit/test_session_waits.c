@@ -165,7 +165,7 @@ static void test_free_early(void **state)
         fake_row(b.fake, 1, one);
         if (!in_transaction)
             fake_wait_for_cancel(b.fake);
-        for (int i = 0; i < 1000; i++)
+        for (int i = 0; i < (in_transaction ? 200000 : 1000); i++)
             fake_row(b.fake, 1, one);
         if (!in_transaction)
             fake_report(b.fake, 'E', "ERROR", "57014", "canceled on user's request");
