@@ -220,8 +220,11 @@ SQLRETURN rs_bind_param(struct rs_stmt *stmt, SQLUSMALLINT number, SQLSMALLINT d
                         SQLSMALLINT c_type, SQLSMALLINT sql_type, SQLULEN column_size,
                         SQLSMALLINT digits, SQLPOINTER data, SQLLEN cap, SQLLEN *ind)
 {
-    const struct binding b = { number, direction, c_type, sql_type, column_size,
-                               digits, data,      cap,    ind };
+    const struct binding b = {
+        /* What the manager makes of SQLSetParam: the length of the buffer was never said. */
+        number, direction, c_type, sql_type, column_size,
+        digits, data, cap == SQL_SETPARAM_VALUE_MAX ? 0 : cap, ind
+    };
     struct rs_diag *diag = &stmt->head.diag;
 
     if (!rs_stmt_is_idle(stmt))
