@@ -182,8 +182,14 @@ size_t rs_print_i64(char *to, int64_t value)
 
 char *rs_str_dup(struct rs_str s, struct rs_diag *diag)
 {
-    char *copy = s.n == SIZE_MAX ? NULL : rs_alloc(s.n + 1, 1, diag);
+    char *copy;
 
+    if (s.n == SIZE_MAX) {
+        if (diag != NULL)
+            rs_fail_memory(diag);
+        return NULL;
+    }
+    copy = rs_alloc(s.n + 1, 1, diag);
     if (copy != NULL && s.n > 0)
         memcpy(copy, s.p, s.n);
     return copy;
@@ -219,6 +225,9 @@ static bool grow(struct rs_buf *b, size_t need)
         p = rs_realloc(b->p, cap, 1, NULL);
         if (p == NULL)
             return false;
+        /* Room may be asked for and left empty: an end of file, for one. */
+        if (b->p == NULL)
+            p[0] = '\0';
         b->p = p;
     }
     b->cap = cap;
@@ -229,8 +238,11 @@ char *rs_buf_room(struct rs_buf *b, size_t n)
 {
     if (b->bad)
         return NULL;
-    if (n > b->max || b->len > b->max - n || n > SIZE_MAX - b->len - 1 ||
-        (b->len + n + 1 > b->cap && !grow(b, b->len + n + 1))) {
+    if (n > b->max || b->len > b->max - n) {
+        b->bad = b->too_long = true;
+        return NULL;
+    }
+    if (n > SIZE_MAX - b->len - 1 || (b->len + n + 1 > b->cap && !grow(b, b->len + n + 1))) {
         b->bad = true;
         return NULL;
     }
@@ -298,7 +310,7 @@ bool rs_buf_ok(const struct rs_buf *b, struct rs_diag *diag)
 {
     if (!b->bad)
         return true;
-    if (b->max - b->len < 4096 && b->max > 4096)
+    if (b->too_long)
         return rs_fail(diag, RS_HY000, 0, "text is longer than %zu bytes", b->max);
     return rs_fail_memory(diag);
 }
@@ -333,5 +345,5 @@ void rs_buf_clear(struct rs_buf *b)
     rs_free(b->p);
     b->p = NULL;
     b->len = b->cap = 0;
-    b->bad = false;
+    b->bad = b->too_long = false;
 }

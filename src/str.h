@@ -15,15 +15,16 @@ struct rs_str {
 };
 
 /*
- * Owned bytes. max: the largest len ever allowed. bad: an append failed (too long or out of
- * memory) and all later ones did nothing. wipe: old blocks are cleansed before they are freed.
+ * Owned bytes. max: the largest len ever allowed. bad: an append failed and all later ones did
+ * nothing; too_long: it failed because of max, not for want of memory. wipe: old blocks are
+ * cleansed before they are freed.
  * A NUL always follows the last byte, so p is a C string when the content has no NUL; p is NULL
  * only while nothing was ever appended.
  */
 struct rs_buf {
     char *p;
     size_t len, cap, max;
-    bool bad, wipe;
+    bool bad, too_long, wipe;
 };
 
 #define RS_STR(lit)        ((struct rs_str){ "" lit, sizeof(lit) - 1 })
@@ -42,7 +43,7 @@ bool rs_str_ends_nocase(struct rs_str s, struct rs_str suffix);
 /* First place of needle in s, ASCII case ignored; -1 if none. */
 ptrdiff_t rs_str_find_nocase(struct rs_str s, struct rs_str needle);
 ptrdiff_t rs_str_chr(struct rs_str s, char c); /* -1 if none */
-struct rs_str rs_str_trim(struct rs_str s);    /* blanks, tabs, CR, LF at both ends */
+struct rs_str rs_str_trim(struct rs_str s);    /* rs_is_space at both ends */
 struct rs_str rs_str_sub(struct rs_str s, size_t from, size_t n); /* cut to what is there */
 /* Cuts the text before the first sep off *rest and returns it; false when *rest was used up.
  * Start with done = false; an empty text gives one empty part. */

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "secret.h"
+
 size_t rs_utf8_decode(const char *p, size_t n, uint32_t *cp)
 {
     const unsigned char *u = (const unsigned char *)p;
@@ -290,5 +292,7 @@ size_t rs_utf16_to_8(const void *from, size_t n, struct rs_buf *out)
         }
     }
     rs_buf_add(out, (struct rs_str){ piece, len });
+    if (out->wipe)
+        rs_wipe(piece, sizeof piece);
     return first_bad;
 }
