@@ -25,6 +25,8 @@ enum rs_state_rank { RS_RANK_ENDING, RS_RANK_ERROR, RS_RANK_NODATA, RS_RANK_WARN
 
 /* ODBC's own numbers (SQL_NO_ROW_NUMBER, SQL_ROW_NUMBER_UNKNOWN; columns likewise). */
 enum { RS_ROW_NONE = -1, RS_ROW_UNKNOWN = -2 };
+/* Behind the last record one more, 01000, says that others were dropped. A text that is longer is
+ * cut at a whole character. */
 enum { RS_DIAG_MAX_RECORDS = 256, RS_DIAG_MAX_TEXT = 16384 };
 
 struct rs_diag_rec {
@@ -42,11 +44,11 @@ struct rs_diag {
     size_t n, cap;
     size_t n_error, n_warning;
     size_t n_dropped;
-    struct rs_diag_rec spare; /* stands in when rec cannot be grown */
+    struct rs_diag_rec spare; /* stands in while rec cannot be allocated */
 };
 
 /* Posts an error record. Always returns false, so a caller can `return rs_fail(...)`.
- * native: the server's or AWS's own number, 0 if none. Never allocates when state is HY001. */
+ * native: the server's or AWS's own number, 0 if none. HY001 has a fixed text (rs_fail_memory). */
 bool rs_fail(struct rs_diag *diag, enum rs_state state, int32_t native, const char *fmt, ...)
     RS_PRINTF(4, 5);
 /* The same for the server's own words; they get the prefix [Server]. */
@@ -67,7 +69,8 @@ void rs_diag_move(struct rs_diag *to, struct rs_diag *from);
 void rs_diag_cut(struct rs_diag *diag, size_t n);
 /* Removes record number i (SQLError hands out and removes). */
 void rs_diag_drop(struct rs_diag *diag, size_t i);
-/* Orders by odbc.md 14: unknown row, no row, rows; ending, errors, no data, warnings. Stable. */
+/* Unknown row, no row, rows; ending, errors, no data, warnings; states of ISO and X/Open before
+ * those of ODBC; columns. Stable. */
 void rs_diag_sort(struct rs_diag *diag);
 void rs_diag_clear(struct rs_diag *diag); /* frees; safe on an all-zero list */
 
@@ -83,6 +86,8 @@ void rs_diag_text(const struct rs_diag_rec *rec, struct rs_buf *out);
 const char *rs_state_text(enum rs_state state, bool is_v2);
 const char *rs_state_message(enum rs_state state);
 enum rs_state_rank rs_state_rank(enum rs_state state);
+/* True for states that ODBC defined beside those of ISO and X/Open (SQL_DIAG_SUBCLASS_ORIGIN). */
+bool rs_state_is_odbc(enum rs_state state);
 /* The enumerator of five characters; RS_HY000 when not listed. */
 enum rs_state rs_state_of(const char *five);
 

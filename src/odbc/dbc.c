@@ -214,7 +214,6 @@ SQLRETURN rs_cancel_stmt(SQLHANDLE handle)
         SQLRETURN rc = SQL_SUCCESS;
 
         rs_diag_clear(&stmt->head.diag);
-        stmt->head.is_sorted = false;
         if (stmt->state == RS_S8_NEED_DATA)
             rs_need_cancel(stmt);
         else if (rs_stmt_is_v2(stmt) && rs_stmt_has_cursor(stmt))

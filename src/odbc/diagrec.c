@@ -57,13 +57,6 @@ static bool is_v2(const struct entered *in)
     return rs_dbc_is_v2(in->stmt != NULL ? in->stmt->dbc : in->desc->dbc);
 }
 
-static void sort_once(struct rs_head *head)
-{
-    if (!head->is_sorted)
-        rs_diag_sort(&head->diag);
-    head->is_sorted = true;
-}
-
 static void put_state(const char *five, bool is_wide, void *to)
 {
     if (to == NULL)
@@ -79,17 +72,17 @@ static void put_state(const char *five, bool is_wide, void *to)
     }
 }
 
-/* The record's text with its prefix; false when memory for it is missing. */
-static bool put_message(const struct rs_diag_rec *rec, const struct rs_text_out *text,
-                        bool *was_whole)
+/* The record's text with its prefix; false when it was cut. */
+static bool put_message(const struct rs_diag_rec *rec, const struct rs_text_out *text)
 {
     struct rs_buf buf = RS_BUF_INIT(RS_DIAG_MAX_TEXT + 64);
+    bool was_whole;
 
     rs_diag_text(rec, &buf);
     /* Out of memory while saying so: the bare text is always there. */
-    *was_whole = rs_text_put_quiet(text, buf.bad ? rs_str_of(rec->text) : rs_buf_str(&buf));
+    was_whole = rs_text_put_quiet(text, buf.bad ? rs_str_of(rec->text) : rs_buf_str(&buf));
     rs_buf_clear(&buf);
-    return true;
+    return was_whole;
 }
 
 SQLRETURN rs_diag_rec_get(SQLSMALLINT kind, SQLHANDLE handle, SQLSMALLINT number, bool is_wide,
@@ -97,21 +90,19 @@ SQLRETURN rs_diag_rec_get(SQLSMALLINT kind, SQLHANDLE handle, SQLSMALLINT number
 {
     struct entered in;
     const struct rs_diag_rec *rec;
-    bool was_whole;
 
     if (!enter(kind, handle, &in))
         return SQL_INVALID_HANDLE;
     if (number < 1 || text->cap < 0)
         return leave(&in, SQL_ERROR);
-    sort_once(in.head);
+    rs_diag_sort(&in.head->diag);
     rec = rs_diag_get(&in.head->diag, (size_t)number - 1);
     if (rec == NULL)
         return leave(&in, SQL_NO_DATA);
     put_state(rs_state_text(rec->state, is_v2(&in)), is_wide, state);
     if (native != NULL)
         *native = rec->native;
-    put_message(rec, text, &was_whole);
-    return leave(&in, was_whole ? SQL_SUCCESS : SQL_SUCCESS_WITH_INFO);
+    return leave(&in, put_message(rec, text) ? SQL_SUCCESS : SQL_SUCCESS_WITH_INFO);
 }
 
 SQLRETURN rs_diag_error(SQLHENV env, SQLHDBC dbc, SQLHSTMT stmt, bool is_wide, void *state,
@@ -185,17 +176,6 @@ static SQLRETURN header_field(const struct entered *in, SQLSMALLINT field, SQLPO
     }
 }
 
-/* States that ODBC itself defined beside ISO's. */
-static bool is_odbc_subclass(const char *five)
-{
-    static const char list[] =
-        " 01S00 01S01 01S02 01S06 01S07 07S01 08S01 21S01 21S02 25S01 25S02 25S03 42S01 42S02 42S11"
-        " 42S12 42S21 42S22 HY095 HY097 HY098 HY099 HY100 HY101 HY105 HY107 HY109 HY110 HY111 HYT00"
-        " HYT01 IM001 IM002 IM003 IM004 IM005 IM006 IM007 IM008 IM010 IM011 IM012";
-
-    return strstr(list, five) != NULL;
-}
-
 static const char *server_name(const struct entered *in)
 {
     const struct rs_dbc *dbc = in->dbc;
@@ -212,7 +192,6 @@ static SQLRETURN record_field(const struct entered *in, const struct rs_diag_rec
 {
     const char *five = rs_state_text(rec->state, is_v2(in));
     SQLLEN row = (SQLLEN)rec->row;
-    bool was_whole;
 
     switch (field) {
     case SQL_DIAG_SQLSTATE:
@@ -224,12 +203,11 @@ static SQLRETURN record_field(const struct entered *in, const struct rs_diag_rec
     case SQL_DIAG_MESSAGE_TEXT:
         if (text->cap < 0)
             return SQL_ERROR;
-        put_message(rec, text, &was_whole);
-        return was_whole ? SQL_SUCCESS : SQL_SUCCESS_WITH_INFO;
+        return put_message(rec, text) ? SQL_SUCCESS : SQL_SUCCESS_WITH_INFO;
     case SQL_DIAG_CLASS_ORIGIN:
         return put_text(text, strncmp(five, "IM", 2) == 0 ? "ODBC 3.0" : "ISO 9075");
     case SQL_DIAG_SUBCLASS_ORIGIN:
-        return put_text(text, is_odbc_subclass(five) ? "ODBC 3.0" : "ISO 9075");
+        return put_text(text, rs_state_is_odbc(rec->state) ? "ODBC 3.0" : "ISO 9075");
     case SQL_DIAG_CONNECTION_NAME:
         return put_text(text, "");
     case SQL_DIAG_SERVER_NAME:
@@ -266,7 +244,7 @@ SQLRETURN rs_diag_field_get(SQLSMALLINT kind, SQLHANDLE handle, SQLSMALLINT numb
         return leave(&in, header_field(&in, field, value, text));
     if (number < 1)
         return leave(&in, SQL_ERROR);
-    sort_once(in.head);
+    rs_diag_sort(&in.head->diag);
     rec = rs_diag_get(&in.head->diag, (size_t)number - 1);
     if (rec == NULL)
         return leave(&in, SQL_NO_DATA);

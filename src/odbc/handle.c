@@ -17,7 +17,6 @@ static void clear_records(struct rs_head *head)
 {
     if (head->diag.n > 0 || head->diag.n_dropped > 0)
         rs_diag_clear(&head->diag);
-    head->is_sorted = false;
 }
 
 struct rs_env *rs_env_enter_keep(SQLHANDLE handle)
@@ -241,10 +240,21 @@ static SQLRETURN new_desc(SQLHANDLE parent, SQLHANDLE *out)
     return rs_dbc_leave(dbc, SQL_SUCCESS);
 }
 
+/* The parent holds the record, be it an environment or a connection. */
+static SQLRETURN fail_kind(SQLSMALLINT kind, SQLHANDLE parent)
+{
+    struct rs_env *env = rs_env_enter(parent);
+    struct rs_dbc *dbc = env == NULL ? rs_dbc_enter(parent) : NULL;
+
+    if (env == NULL && dbc == NULL)
+        return SQL_INVALID_HANDLE;
+    rs_fail(env != NULL ? &env->head.diag : &dbc->head.diag, RS_HY092, 0,
+            "%d is no kind of handle", kind);
+    return env != NULL ? rs_env_leave(env, SQL_ERROR) : rs_dbc_leave(dbc, SQL_ERROR);
+}
+
 SQLRETURN rs_handle_alloc(SQLSMALLINT kind, SQLHANDLE parent, SQLHANDLE *out)
 {
-    struct rs_head *head = parent;
-
     switch (kind) {
     case SQL_HANDLE_ENV:
         return rs_env_new(out);
@@ -255,13 +265,7 @@ SQLRETURN rs_handle_alloc(SQLSMALLINT kind, SQLHANDLE parent, SQLHANDLE *out)
     case SQL_HANDLE_DESC:
         return new_desc(parent, out);
     default:
-        if (is_kind(parent, RS_MAGIC_DBC)) {
-            struct rs_dbc *dbc = rs_dbc_enter(parent);
-
-            rs_fail(&head->diag, RS_HY092, 0, "%d is no kind of handle", kind);
-            return rs_dbc_leave(dbc, SQL_ERROR);
-        }
-        return SQL_INVALID_HANDLE;
+        return fail_kind(kind, parent);
     }
 }
 

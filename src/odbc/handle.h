@@ -33,7 +33,6 @@ struct rs_head {
     uint32_t magic;
     struct rs_diag diag;
     SQLRETURN last_rc;
-    bool is_sorted; /* records were ordered for handing out */
 };
 
 /* NULL: not a handle of that kind. Clears the records. */
