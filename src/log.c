@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "os.h"
+#include "utf.h"
 
-enum { MAX_LINE = 16384 };
+/* A byte of the text becomes six at most (\u001b). */
+enum { MAX_TEXT = 4096, MAX_LINE = 6 * MAX_TEXT + 512 };
 
 /* One file; connections that name the same folder share it. */
 struct rs_log_sink {
@@ -48,14 +50,15 @@ static struct rs_log_sink *open_sink(const char *path, bool json, int64_t max_by
     struct rs_log_sink *sink = rs_new(struct rs_log_sink, NULL);
 
     if (sink == NULL)
-        return NULL;
+        return NULL; /* an empty reason is read as missing memory */
     sink->path = rs_str_dup(rs_str_of(path), NULL);
     sink->handle = sink->path == NULL ? -1 : rs_os_log_open(path, &sink->size);
     if (sink->handle < 0) {
-        rs_buf_addf(why,
-                    "the log file \"%s\" cannot be written; it must be a plain file of this user "
-                    "in a folder that exists",
-                    path);
+        if (sink->path != NULL)
+            rs_buf_addf(why,
+                        "the log file \"%s\" cannot be written; it must be a plain file of this "
+                        "user in a folder that exists",
+                        path);
         rs_free(sink->path);
         rs_free(sink);
         return NULL;
@@ -84,7 +87,7 @@ bool rs_log_open(struct rs_log *log, enum rs_log_level level, bool sql, const ch
         sink = find_sink(path.p);
         if (sink == NULL)
             sink = open_sink(path.p, json, max_bytes, why);
-    } else {
+    } else if (path.too_long) {
         rs_buf_adds(why, "LogPath is too long");
     }
     if (sink != NULL) {
@@ -120,20 +123,23 @@ void rs_log_close(struct rs_log *log)
     *log = (struct rs_log){ .level = RS_LOG_OFF };
 }
 
-/* Control characters, quotes and backslashes as \uXXXX or \c, so that one event stays one line. */
-static void add_escaped(struct rs_buf *out, const char *text, bool json)
+/* Control characters as \uXXXX or \n, in JSON quotes and backslashes too, so that one event stays
+ * one line; what is no UTF-8 becomes U+FFFD. */
+static void add_escaped(struct rs_buf *out, struct rs_str text, bool json)
 {
-    for (const char *p = text; *p != '\0'; p++) {
-        unsigned char c = (unsigned char)*p;
+    for (size_t i = 0; i < text.n;) {
+        uint32_t cp = 0xFFFD;
+        size_t len = rs_utf8_decode(text.p + i, text.n - i, &cp);
 
-        if (json && (c == '"' || c == '\\'))
-            rs_buf_addf(out, "\\%c", c);
-        else if (c == '\n')
+        if (json && (cp == '"' || cp == '\\'))
+            rs_buf_addf(out, "\\%c", (char)cp);
+        else if (cp == '\n')
             rs_buf_adds(out, "\\n");
-        else if (c < 0x20 || c == 0x7f)
-            rs_buf_addf(out, "\\u%04x", c);
+        else if (len == 0 || cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || cp == 0x2028 || cp == 0x2029)
+            rs_buf_addf(out, "\\u%04x", (unsigned)cp);
         else
-            rs_buf_addc(out, (char)c);
+            rs_buf_add(out, rs_str_sub(text, i, len));
+        i += len > 0 ? len : 1;
     }
 }
 
@@ -147,7 +153,7 @@ static void add_time(struct rs_buf *out)
 }
 
 static void compose(struct rs_buf *line, const struct rs_log *log, enum rs_log_level level,
-                    const char *event, const char *text)
+                    const char *event, struct rs_str text)
 {
     if (log->sink->is_json) {
         rs_buf_adds(line, "{\"time\":\"");
@@ -180,15 +186,24 @@ static void rotate(struct rs_log_sink *sink)
 void rs_log_write(struct rs_log *log, enum rs_log_level level, const char *event, const char *fmt,
                   ...)
 {
-    char text[MAX_LINE / 4];
+    char text[MAX_TEXT + 4]; /* a character more than is kept, to cut at a whole one */
     struct rs_buf line = RS_BUF_INIT(MAX_LINE);
-    struct rs_log_sink *sink = log->sink;
+    struct rs_log_sink *sink;
     va_list args;
+    int n;
 
+    if (!rs_log_on(log, level))
+        return;
+    sink = log->sink;
     va_start(args, fmt);
-    vsnprintf(text, sizeof text, fmt, args);
+    n = vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
-    compose(&line, log, level, event, text);
+    if (n < 0)
+        return;
+    if ((size_t)n >= sizeof text)
+        n = (int)sizeof text - 1;
+    compose(&line, log, level, event,
+            (struct rs_str){ text, rs_utf8_cut((struct rs_str){ text, (size_t)n }, MAX_TEXT) });
     rs_lock(&sinks_lock);
     /* A forked child keeps quiet: the file is its parent's. */
     if (sink->handle >= 0 && !line.bad && line.p != NULL && sink->pid == rs_os_pid()) {

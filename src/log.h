@@ -31,7 +31,7 @@ struct rs_log {
 };
 
 /* Opens or joins the sink. A file that cannot be opened turns the log off and returns false with
- * the reason in *why (not an error of the connection). */
+ * the reason in *why (not an error of the connection); no reason means no memory. */
 bool rs_log_open(struct rs_log *log, enum rs_log_level level, bool sql, const char *folder,
                  bool json, int64_t max_bytes, struct rs_buf *why);
 void rs_log_close(struct rs_log *log);
@@ -41,7 +41,8 @@ static inline bool rs_log_on(const struct rs_log *log, enum rs_log_level level)
     return log != NULL && level <= log->level && log->sink != NULL;
 }
 
-/* event: a short fixed word ("connect", "aws.call"). Control characters of the text are escaped. */
+/* event: a short fixed word ("connect", "aws.call"). Control characters of the text are escaped, a long
+ * text is cut. Writes nothing when the level is off. */
 void rs_log_write(struct rs_log *log, enum rs_log_level level, const char *event, const char *fmt,
                   ...) RS_PRINTF(4, 5);
 
