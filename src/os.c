@@ -436,6 +436,8 @@ static bool read_all(int fd, const char *path, struct rs_buf *out, struct rs_dia
             got = read(fd, &extra, 1);
             if (got == 0)
                 return true;
+            if (got < 0 && errno == EINTR)
+                continue;
             if (got < 0)
                 return fail_file(path, errno, diag);
             return rs_fail(diag, RS_HY000, 0, "file \"%s\" is larger than %zu bytes", path,

@@ -27,7 +27,7 @@ void rs_free(void *p);
 /* Test hook: the n-th allocation from now on fails (and only that one); 0 turns it off. Counts
  * allocations of all threads. */
 void rs_os_fail_alloc(uint64_t n);
-/* Allocations since the last rs_os_fail_alloc call. */
+/* Allocations since the last rs_os_fail_alloc call; counted only while n of that was not 0. */
 uint64_t rs_os_alloc_count(void);
 
 /* a + b, a * b; false on overflow. */
