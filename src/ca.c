@@ -15,17 +15,22 @@ static const char *const usual_places[] = {
     "/opt/homebrew/etc/ca-certificates/cert.pem",
 };
 
-/* A named file that cannot be read must not silently become another trust. */
+/* A named file that cannot be read must not silently become another trust. The libraries say of
+ * one without certificates only that something went wrong, and not which key named it. */
 static bool use_named(const char *name, const char *path, struct rs_buf *out, struct rs_diag *diag)
 {
     struct rs_buf text = RS_BUF_INIT(CA_MAX_BYTES);
     enum rs_file file = rs_os_read_file(path, &text, NULL, diag);
+    bool is_pem = rs_str_find_nocase(rs_buf_str(&text), RS_STR("-----BEGIN ")) >= 0;
 
     rs_buf_clear(&text);
     if (file == RS_FILE_MISSING)
         return rs_fail(diag, RS_08001, 0, "%s: there is no file \"%s\"", name, path);
     if (file == RS_FILE_FAILED)
         return false;
+    if (!is_pem)
+        return rs_fail(diag, RS_08001, 0, "%s: \"%s\" holds no certificate in PEM form", name,
+                       path);
     rs_buf_adds(out, path);
     return rs_buf_ok(out, diag);
 }

@@ -16,8 +16,9 @@
  * For the database: TrustStore, CaFile, CaPath/root.crt, SSL_CERT_FILE, the TLS library's default
  * file, the usual places of distributions. The path is appended to out.
  *
- * A file that somebody named must be readable: 08001 when it is missing, HY000 when it cannot be
- * read, both with the path. None found at all: 08001 naming CaFile. HY001.
+ * A file that somebody named must be readable: 08001 when it is missing or holds nothing in PEM
+ * form, HY000 when it cannot be read, all with the path. None found at all: 08001 naming CaFile.
+ * HY001.
  */
 RS_NODISCARD bool rs_ca_file(const struct rs_settings *set, const struct rs_world *world,
                              struct rs_buf *out, struct rs_diag *diag);

@@ -33,6 +33,7 @@ static int make_files(void **state)
         snprintf(path[i], sizeof path[i], "%s/%s", folder, names[i]);
         file = fopen(path[i], "w");
         assert_non_null(file);
+        assert_true(fputs("-----BEGIN CERTIFICATE-----\n", file) >= 0);
         fclose(file);
     }
     return 0;
@@ -106,6 +107,7 @@ static void bad_files(void **state)
         { RS_KEY_trust_store, "/nonexistent/ca.pem", RS_08001, "TrustStore" },
         { RS_KEY_ca_path, "/nonexistent", RS_08001, "/nonexistent/root.crt" },
         { RS_KEY_ca_file, "/", RS_HY000, "/" },
+        { RS_KEY_ca_file, "/etc/passwd", RS_08001, "CaFile: \"/etc/passwd\" holds no" },
     };
 
     (void)state;

@@ -54,7 +54,7 @@ static void write_files(void)
     snprintf(config_path, sizeof config_path, "%s/config", folder);
     snprintf(creds_path, sizeof creds_path, "%s/credentials", folder);
     snprintf(ca_path, sizeof ca_path, "%s/ca.pem", folder);
-    write_file(ca_path, "");
+    write_file(ca_path, "-----BEGIN CERTIFICATE-----\n");
     write_file(config_path, "[default]\nregion = eu-west-1\n"
                             "[profile p]\nregion = eu-west-2\ndbuser = alice\nautocreate = true\n"
                             "dbgroups = G1,g1\nforcelowercase = 1\n"
