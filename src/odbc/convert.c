@@ -91,8 +91,8 @@ enum rs_fit rs_put_fail(struct rs_diag *diag, enum rs_state state, struct rs_cel
     bool is_range = state == RS_22003 || state == RS_22008 || state == RS_22015;
 
     value.n = rs_utf8_cut(value, SHOWN_BYTES);
-    rs_fail(diag, state, 0, "the value \"%.*s\" %s %s", RS_ARG(value),
-            reasons[is_range ? 0 : 1], ctypes[ctype].name);
+    rs_fail(diag, state, 0, "the value \"%.*s\" %s %s", RS_ARG(value), reasons[is_range ? 0 : 1],
+            ctypes[ctype].name);
     return RS_FIT_FAILED;
 }
 
@@ -178,8 +178,7 @@ static enum rs_fit cut_or_exact(bool was_cut, const struct rs_target *to, struct
 
 /* low <= 0 <= high */
 static enum rs_fit number_to_signed(struct rs_cell cell, enum rs_ctype ctype, int64_t low,
-                                    int64_t high, int64_t *out, bool *was_cut,
-                                    struct rs_diag *diag)
+                                    int64_t high, int64_t *out, bool *was_cut, struct rs_diag *diag)
 {
     bool is_negative;
     uint64_t magnitude;
@@ -425,7 +424,7 @@ static enum rs_fit bool_text_to_wchar(struct rs_cell cell, const struct rs_targe
     static enum rs_fit bool_to_##name(struct rs_cell cell, const struct rs_target *to,             \
                                       struct rs_diag *diag)                                        \
     {                                                                                              \
-        return number_to_##name(rs_bool_digit(cell), to, diag);                                       \
+        return number_to_##name(rs_bool_digit(cell), to, diag);                                    \
     }
 
 BOOL_TO(stinyint)

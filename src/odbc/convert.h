@@ -51,27 +51,27 @@ enum rs_fit {
 
 /* Progress of SQLGetData through one value. All zero: at the start. */
 struct rs_piece {
-    size_t at;        /* source bytes (text) or output units consumed so far */
-    size_t left;      /* output units still to come, once is_started: each cell is counted once */
+    size_t at;   /* source bytes (text) or output units consumed so far */
+    size_t left; /* output units still to come, once is_started: each cell is counted once */
     bool is_started;
-    bool is_raw;      /* GEOMETRY: not hex, bytes as they are */
-    bool is_done;     /* the whole value was delivered */
-    uint8_t n_held;   /* units of a split surrogate pair already delivered */
+    bool is_raw;    /* GEOMETRY: not hex, bytes as they are */
+    bool is_done;   /* the whole value was delivered */
+    uint8_t n_held; /* units of a split surrogate pair already delivered */
 };
 
 /* Where a value goes. Pointers may be unaligned and NULL as said. */
 struct rs_target {
-    void *buf;        /* NULL: only the length is written */
-    SQLLEN cap;       /* bytes of buf for CHAR, WCHAR, BINARY */
-    SQLLEN *len;      /* octet length pointer, may be NULL */
-    SQLLEN *ind;      /* indicator pointer, may be NULL, may equal len */
-    SQLSMALLINT precision, scale; /* NUMERIC: from the ARD when set */
-    bool has_scale;   /* false: the value's own scale */
-    SQLSMALLINT interval; /* concise interval C type (SQL_C_INTERVAL_…) */
+    void *buf;                     /* NULL: only the length is written */
+    SQLLEN cap;                    /* bytes of buf for CHAR, WCHAR, BINARY */
+    SQLLEN *len;                   /* octet length pointer, may be NULL */
+    SQLLEN *ind;                   /* indicator pointer, may be NULL, may equal len */
+    SQLSMALLINT precision, scale;  /* NUMERIC: from the ARD when set */
+    bool has_scale;                /* false: the value's own scale */
+    SQLSMALLINT interval;          /* concise interval C type (SQL_C_INTERVAL_…) */
     SQLINTEGER interval_precision; /* leading digits; 0: 9 */
-    SQLULEN max_length; /* SQL_ATTR_MAX_LENGTH, 0: none */
-    bool keep_offset; /* TIMESTAMPTZ, TIMETZ as text: with the UTC offset */
-    bool *bad_utf8;   /* set true when a bad sequence became U+FFFD (01000 once, the caller's) */
+    SQLULEN max_length;            /* SQL_ATTR_MAX_LENGTH, 0: none */
+    bool keep_offset;              /* TIMESTAMPTZ, TIMETZ as text: with the UTC offset */
+    bool *bad_utf8; /* set true when a bad sequence became U+FFFD (01000 once, the caller's) */
     struct rs_piece *piece; /* NULL: the whole value in one go (bound column) */
 };
 

@@ -250,12 +250,14 @@ BYTES_TO(bytea, binary)
 #undef BYTES_TO
 
 static rs_convert_fn *const matrix[RS_KIND_COUNT][RS_CTYPE_COUNT] = {
-    [RS_KIND_HEX] = { [RS_CTYPE_CHAR] = hex_to_char, [RS_CTYPE_WCHAR] = hex_to_wchar,
+    [RS_KIND_HEX] = { [RS_CTYPE_CHAR] = hex_to_char,
+                      [RS_CTYPE_WCHAR] = hex_to_wchar,
                       [RS_CTYPE_BINARY] = hex_to_binary },
     [RS_KIND_GEOMETRY] = { [RS_CTYPE_CHAR] = geometry_to_char,
                            [RS_CTYPE_WCHAR] = geometry_to_wchar,
                            [RS_CTYPE_BINARY] = geometry_to_binary },
-    [RS_KIND_BYTEA] = { [RS_CTYPE_CHAR] = bytea_to_char, [RS_CTYPE_WCHAR] = bytea_to_wchar,
+    [RS_KIND_BYTEA] = { [RS_CTYPE_CHAR] = bytea_to_char,
+                        [RS_CTYPE_WCHAR] = bytea_to_wchar,
                         [RS_CTYPE_BINARY] = bytea_to_binary },
 };
 

@@ -72,9 +72,9 @@ static enum rs_fit bool_to_numeric(struct rs_cell cell, const struct rs_target *
 rs_convert_fn *rs_convert_find_num(enum rs_kind kind, enum rs_ctype ctype)
 {
     static rs_convert_fn *const to_numeric[RS_KIND_COUNT] = {
-        [RS_KIND_BOOL] = bool_to_numeric,    [RS_KIND_BOOL_TEXT] = bool_to_numeric,
-        [RS_KIND_INT] = number_to_numeric,   [RS_KIND_INT2] = number_to_numeric,
-        [RS_KIND_INT4] = number_to_numeric,  [RS_KIND_FLOAT4] = number_to_numeric,
+        [RS_KIND_BOOL] = bool_to_numeric,     [RS_KIND_BOOL_TEXT] = bool_to_numeric,
+        [RS_KIND_INT] = number_to_numeric,    [RS_KIND_INT2] = number_to_numeric,
+        [RS_KIND_INT4] = number_to_numeric,   [RS_KIND_FLOAT4] = number_to_numeric,
         [RS_KIND_FLOAT8] = number_to_numeric, [RS_KIND_NUMERIC] = number_to_numeric,
         [RS_KIND_TEXT] = number_to_numeric,
     };

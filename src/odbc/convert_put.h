@@ -2,7 +2,8 @@
  * What all converters share: writing fixed values and lengths, text that may be cut, and the
  * wording of failures. Internal to convert*.c.
  *
- * Source: ODBC Programmer's Reference, "SQLFetch" (buffers and lengths), "SQLGetData"; odbc.md 8.1, 9.
+ * Source: ODBC Programmer's Reference, "SQLFetch" (buffers and lengths), "SQLGetData";
+ * odbc.md 8.1, 9.
  */
 #ifndef RS_ODBC_CONVERT_PUT_H
 #define RS_ODBC_CONVERT_PUT_H
@@ -58,8 +59,8 @@ enum rs_fit rs_put_cut(const struct rs_target *to, struct rs_diag *diag); /* 01S
  * ASCII text of a number, date or interval; width: 1 or 2 bytes a character. The first `must`
  * characters must fit (22003), what follows is a fraction and may be cut (01004).
  */
-enum rs_fit rs_put_ascii(struct rs_cell text, size_t must, size_t width,
-                         const struct rs_target *to, struct rs_diag *diag);
+enum rs_fit rs_put_ascii(struct rs_cell text, size_t must, size_t width, const struct rs_target *to,
+                         struct rs_diag *diag);
 /* The C form of a value into a binary buffer: whole or 22003. */
 enum rs_fit rs_put_struct(const void *value, size_t size, const struct rs_target *to,
                           struct rs_diag *diag);

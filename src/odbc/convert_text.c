@@ -56,8 +56,8 @@ static void put_chars(const struct rs_target *to, const char *from, size_t n, si
     put_nul(to, n, width);
 }
 
-enum rs_fit rs_put_ascii(struct rs_cell text, size_t must, size_t width,
-                         const struct rs_target *to, struct rs_diag *diag)
+enum rs_fit rs_put_ascii(struct rs_cell text, size_t must, size_t width, const struct rs_target *to,
+                         struct rs_diag *diag)
 {
     struct rs_piece own, *piece = piece_of(to, &own);
     size_t rest = (size_t)text.n - piece->at, take;
@@ -463,7 +463,8 @@ static enum rs_fit float4_to_wchar(struct rs_cell cell, const struct rs_target *
 /* ---- the matrix ---- */
 
 static rs_convert_fn *const matrix[RS_KIND_COUNT][RS_CTYPE_COUNT] = {
-    [RS_KIND_TEXT] = { [RS_CTYPE_CHAR] = text_to_char, [RS_CTYPE_WCHAR] = text_to_wchar,
+    [RS_KIND_TEXT] = { [RS_CTYPE_CHAR] = text_to_char,
+                       [RS_CTYPE_WCHAR] = text_to_wchar,
                        [RS_CTYPE_BINARY] = text_to_binary },
     [RS_KIND_INT] = { [RS_CTYPE_CHAR] = number_to_char, [RS_CTYPE_WCHAR] = number_to_wchar },
     [RS_KIND_INT2] = { [RS_CTYPE_CHAR] = number_to_char, [RS_CTYPE_WCHAR] = number_to_wchar },

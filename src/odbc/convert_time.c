@@ -10,8 +10,8 @@ static bool read_when(struct rs_cell cell, struct rs_when *out)
 }
 
 /* A date or timestamp that the structs can hold; else 22018 or 22008. */
-static enum rs_fit check_date(struct rs_cell cell, const struct rs_when *when,
-                              enum rs_ctype ctype, struct rs_diag *diag)
+static enum rs_fit check_date(struct rs_cell cell, const struct rs_when *when, enum rs_ctype ctype,
+                              struct rs_diag *diag)
 {
     if (when->is_infinite || when->is_bc || when->year > INT16_MAX)
         return rs_put_fail(diag, RS_22008, cell, ctype);
@@ -395,8 +395,7 @@ INTERVAL_TO(ds_to_wchar, SQL_INTERVAL_DAY_TO_SECOND, 2)
 
 /* ---- the matrix ---- */
 
-#define TIME_ROW(from)                                                                             \
-    [RS_CTYPE_CHAR] = from##_to_char, [RS_CTYPE_WCHAR] = from##_to_wchar
+#define TIME_ROW(from) [RS_CTYPE_CHAR] = from##_to_char, [RS_CTYPE_WCHAR] = from##_to_wchar
 
 #define FROM_INTERVAL(from)                                                                        \
     [RS_CTYPE_CHAR] = from##_to_char, [RS_CTYPE_WCHAR] = from##_to_wchar,                          \

@@ -19,8 +19,8 @@ struct rs_when {
     uint32_t nanos;
     bool has_date, has_time;
     bool is_bc;
-    bool is_infinite;      /* nothing else is set */
-    bool has_more;         /* digits behind the nanoseconds that are not zero */
+    bool is_infinite;           /* nothing else is set */
+    bool has_more;              /* digits behind the nanoseconds that are not zero */
     size_t offset_at, offset_n; /* place of the UTC offset in the text; n 0: none */
 };
 

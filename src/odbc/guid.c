@@ -41,8 +41,8 @@ bool rs_guid_parse(struct rs_str text, SQLGUID *out)
         byte[n / 2] = (uint8_t)(byte[n / 2] << 4 | value);
         n++;
     }
-    out->Data1 = (uint32_t)byte[0] << 24 | (uint32_t)byte[1] << 16 | (uint32_t)byte[2] << 8 |
-                 byte[3];
+    out->Data1 =
+        (uint32_t)byte[0] << 24 | (uint32_t)byte[1] << 16 | (uint32_t)byte[2] << 8 | byte[3];
     out->Data2 = (uint16_t)(byte[4] << 8 | byte[5]);
     out->Data3 = (uint16_t)(byte[6] << 8 | byte[7]);
     memcpy(out->Data4, byte + 8, 8);
@@ -53,10 +53,10 @@ void rs_guid_print(const SQLGUID *guid, char to[RS_GUID_TEXT])
 {
     static const char digits[] = "0123456789abcdef";
     uint32_t data1 = (uint32_t)guid->Data1;
-    uint8_t byte[16] = { (uint8_t)(data1 >> 24),       (uint8_t)(data1 >> 16),
-                         (uint8_t)(data1 >> 8),        (uint8_t)data1,
-                         (uint8_t)(guid->Data2 >> 8),  (uint8_t)guid->Data2,
-                         (uint8_t)(guid->Data3 >> 8),  (uint8_t)guid->Data3 };
+    uint8_t byte[16] = { (uint8_t)(data1 >> 24),      (uint8_t)(data1 >> 16),
+                         (uint8_t)(data1 >> 8),       (uint8_t)data1,
+                         (uint8_t)(guid->Data2 >> 8), (uint8_t)guid->Data2,
+                         (uint8_t)(guid->Data3 >> 8), (uint8_t)guid->Data3 };
     size_t n = 0;
 
     memcpy(byte + 8, guid->Data4, 8);

@@ -101,7 +101,8 @@ static inline bool rs_eight_digits(const char *p, uint32_t *out)
         return false;
     word = word * 10 + (word >> 8); /* pairs in every second byte */
     word = (((word & 0x000000FF000000FFu) * 0x000F424000000064u) +
-            ((word >> 16 & 0x000000FF000000FFu) * 0x0000271000000001u)) >> 32;
+            ((word >> 16 & 0x000000FF000000FFu) * 0x0000271000000001u)) >>
+           32;
     *out = (uint32_t)word;
     return true;
 }

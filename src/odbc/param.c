@@ -432,10 +432,9 @@ static bool encode_binary(const struct rs_param *p, const void *value, SQLLEN le
 bool rs_param_encode(const struct rs_param_spec *spec, const void *value, SQLLEN len,
                      struct rs_buf *out, struct rs_diag *diag)
 {
-    struct rs_param p = { .spec = spec,
-                          .to = rs_sql_class_of(spec->sql_type),
-                          .out = out,
-                          .diag = diag };
+    struct rs_param p = {
+        .spec = spec, .to = rs_sql_class_of(spec->sql_type), .out = out, .diag = diag
+    };
     enum rs_ctype ctype = rs_ctype_of(spec->c_type);
 
     if (!rs_param_can(spec->c_type, spec->sql_type))

@@ -29,8 +29,8 @@ enum rs_sql_class {
 struct rs_param {
     const struct rs_param_spec *spec;
     enum rs_sql_class to;
-    bool is_text;         /* the value came as text: its rules differ */
-    struct rs_str shown;  /* for messages */
+    bool is_text;        /* the value came as text: its rules differ */
+    struct rs_str shown; /* for messages */
     struct rs_buf *out;
     struct rs_diag *diag;
 };

@@ -4,8 +4,9 @@
 
 enum { FRACTION_DIGITS = 6, LEADING_DIGITS = 9, MAX_YEAR = 9999, DATE_TIME_SIZE = 19 };
 
-static const uint32_t nano_units[] = { 1000000000, 100000000, 10000000, 1000000,
-                                       100000,     10000,     1000 };
+static const uint32_t nano_units[] = {
+    1000000000, 100000000, 10000000, 1000000, 100000, 10000, 1000
+};
 
 static bool has_time_of_day(const struct rs_when *when)
 {
@@ -107,18 +108,23 @@ static struct rs_when read_struct(enum rs_ctype ctype, const void *value)
 
     if (ctype == RS_CTYPE_DATE) {
         memcpy(&d, value, sizeof d);
-        return (struct rs_when){ .has_date = true, .year = d.year, .month = d.month,
-                                 .day = d.day };
+        return (struct rs_when){ .has_date = true, .year = d.year, .month = d.month, .day = d.day };
     }
     if (ctype == RS_CTYPE_TIME) {
         memcpy(&t, value, sizeof t);
-        return (struct rs_when){ .has_time = true, .hour = t.hour, .minute = t.minute,
-                                 .second = t.second };
+        return (struct rs_when){
+            .has_time = true, .hour = t.hour, .minute = t.minute, .second = t.second
+        };
     }
     memcpy(&ts, value, sizeof ts);
-    return (struct rs_when){ .has_date = true, .has_time = true, .year = ts.year,
-                             .month = ts.month, .day = ts.day, .hour = ts.hour,
-                             .minute = ts.minute, .second = ts.second,
+    return (struct rs_when){ .has_date = true,
+                             .has_time = true,
+                             .year = ts.year,
+                             .month = ts.month,
+                             .day = ts.day,
+                             .hour = ts.hour,
+                             .minute = ts.minute,
+                             .second = ts.second,
                              .nanos = (uint32_t)ts.fraction };
 }
 
@@ -156,13 +162,14 @@ static size_t print_for_server(const struct rs_span *span, char *to)
     n += 6;
     if (!is_zero)
         to[n++] = '-';
+    if (part.seconds < 10 * 3600)
+        to[n++] = '0';
     return n + rs_span_print(&part, SQL_INTERVAL_HOUR_TO_SECOND, to + n, &must);
 }
 
 static bool to_interval(const struct rs_param *p, const struct rs_span *span)
 {
-    SQLSMALLINT whole =
-        span->is_months ? SQL_INTERVAL_YEAR_TO_MONTH : SQL_INTERVAL_DAY_TO_SECOND;
+    SQLSMALLINT whole = span->is_months ? SQL_INTERVAL_YEAR_TO_MONTH : SQL_INTERVAL_DAY_TO_SECOND;
     SQL_INTERVAL_STRUCT fields;
     char text[2 * RS_SPAN_TEXT];
     size_t must, n;
@@ -170,8 +177,7 @@ static bool to_interval(const struct rs_param *p, const struct rs_span *span)
     if (rs_span_to_struct(span, p->spec->sql_type, LEADING_DIGITS, FRACTION_DIGITS, &fields) !=
         RS_SPAN_EXACT)
         return rs_param_fail(p, RS_22015);
-    n = span->is_negative ? print_for_server(span, text)
-                          : rs_span_print(span, whole, text, &must);
+    n = span->is_negative ? print_for_server(span, text) : rs_span_print(span, whole, text, &must);
     return rs_param_add(p, text, n);
 }
 

@@ -21,7 +21,7 @@ static const struct rs_fields interval_fields[] = {
 
 /* Months or seconds of one. */
 static const uint32_t unit_size[] = { 12, 1, 86400, 3600, 60, 1 };
-static const uint32_t powers[] = { 1,      10,      100,      1000,     10000,
+static const uint32_t powers[] = { 1,      10,      100,      1000,      10000,
                                    100000, 1000000, 10000000, 100000000, 1000000000 };
 
 bool rs_interval_is(SQLSMALLINT type)
@@ -44,6 +44,11 @@ bool rs_interval_is_single(SQLSMALLINT type)
     struct rs_fields fields = rs_interval_fields(type);
 
     return fields.first == fields.last;
+}
+
+static bool is_zero(const struct rs_span *span)
+{
+    return span->months == 0 && span->seconds == 0 && span->nanos == 0;
 }
 
 /* ---- reading ---- */
@@ -147,11 +152,21 @@ static bool add_unit(struct sum *sum, enum rs_unit unit, const struct part *part
     return true;
 }
 
+static int count_colons(const struct cursor *c)
+{
+    int n = 0;
+
+    for (const char *p = c->p; p < c->end && (rs_is_digit(*p) || *p == ':'); p++)
+        n += *p == ':';
+    return n;
+}
+
 /* h:m[:s[.f]], or m:s[.f] when that is what the type has. One sign in front covers all. */
 static bool add_clock(struct cursor *c, struct sum *sum, const struct part *first,
                       struct rs_fields fields)
 {
-    enum rs_unit unit = fields.first == RS_UNIT_MINUTE ? RS_UNIT_MINUTE : RS_UNIT_HOUR;
+    bool is_minutes = fields.first == RS_UNIT_MINUTE && count_colons(c) == 1;
+    enum rs_unit unit = is_minutes ? RS_UNIT_MINUTE : RS_UNIT_HOUR;
     struct part part = *first;
 
     if (!add_unit(sum, unit, &part))
@@ -249,16 +264,16 @@ static bool add_year_month(struct cursor *c, struct sum *sum, const struct part 
 }
 
 /* `1 2:03:04.5`, `1 2`: the days are read; their sign covers a clock without one. */
-static bool add_days(struct cursor *c, struct sum *sum, const struct part *days,
-                     struct rs_fields fields)
+static bool add_days(struct cursor *c, struct sum *sum, const struct part *days)
 {
+    static const struct rs_fields behind_days = { RS_UNIT_HOUR, RS_UNIT_SECOND };
     struct part hours;
 
     if (!take_part(c, &hours))
         return false;
     if (!hours.has_sign)
         hours.sign = days->sign;
-    return add_unit(sum, RS_UNIT_DAY, days) && add_clock(c, sum, &hours, fields);
+    return add_unit(sum, RS_UNIT_DAY, days) && add_clock(c, sum, &hours, behind_days);
 }
 
 /* One number and what it belongs to. */
@@ -279,7 +294,7 @@ static bool parse_item(struct cursor *c, struct sum *sum, struct rs_fields field
     if (word.n > 0)
         return find_unit(word, &unit) && add_unit(sum, unit, &part);
     if (!at_end(c))
-        return add_days(c, sum, &part, fields);
+        return add_days(c, sum, &part);
     return add_unit(sum, unit, &part);
 }
 
@@ -292,8 +307,8 @@ static bool parse_items(struct cursor *c, struct sum *sum, struct rs_fields fiel
     if (take(c, '@'))
         skip_blanks(c);
     while (!at_end(c)) {
-        if (any && rs_str_eq_nocase((struct rs_str){ c->p, (size_t)(c->end - c->p) },
-                                    RS_STR("ago"))) {
+        if (any &&
+            rs_str_eq_nocase((struct rs_str){ c->p, (size_t)(c->end - c->p) }, RS_STR("ago"))) {
             sum->months = -sum->months;
             sum->seconds = -sum->seconds;
             sum->nanos = -sum->nanos;
@@ -427,7 +442,7 @@ bool rs_span_parse(struct rs_str text, SQLSMALLINT type, struct rs_span *out)
     if (!parse_items(&literal.body, &sum, literal.fields) ||
         !settle(&sum, rs_interval_is_months(type), &span))
         return false;
-    if (literal.is_negative)
+    if (literal.is_negative && !is_zero(&span))
         span.is_negative = !span.is_negative;
     *out = span;
     return true;
@@ -485,8 +500,8 @@ bool rs_span_from_struct(const SQL_INTERVAL_STRUCT *in, SQLSMALLINT type, int fr
     static const uint32_t limit[] = { 0, 12, 0, 24, 60, 60 };
     struct rs_fields fields = rs_interval_fields(type);
     const SQLUINTEGER value[] = {
-        in->intval.year_month.year,   in->intval.year_month.month,  in->intval.day_second.day,
-        in->intval.day_second.hour,   in->intval.day_second.minute, in->intval.day_second.second,
+        in->intval.year_month.year, in->intval.year_month.month,  in->intval.day_second.day,
+        in->intval.day_second.hour, in->intval.day_second.minute, in->intval.day_second.second,
     };
     struct rs_span span = { .is_months = rs_interval_is_months(type) };
     uint64_t total = 0;
@@ -505,7 +520,7 @@ bool rs_span_from_struct(const SQL_INTERVAL_STRUCT *in, SQLSMALLINT type, int fr
             return false;
         span.nanos = in->intval.day_second.fraction * powers[9 - fraction_digits];
     }
-    span.is_negative = in->interval_sign != SQL_FALSE;
+    span.is_negative = in->interval_sign != SQL_FALSE && !is_zero(&span);
     *out = span;
     return true;
 }
@@ -531,7 +546,7 @@ bool rs_span_from_number(const struct rs_number *number, SQLSMALLINT type, struc
             span.nanos = (uint32_t)((all - whole * 1000000000) % 1000000000);
         }
     }
-    span.is_negative = number->is_negative && number->n > 0;
+    span.is_negative = number->is_negative && !is_zero(&span);
     *out = span;
     return true;
 }

@@ -14,8 +14,14 @@
 #include "../str.h"
 #include "number.h"
 
-enum rs_unit { RS_UNIT_YEAR, RS_UNIT_MONTH, RS_UNIT_DAY, RS_UNIT_HOUR, RS_UNIT_MINUTE,
-               RS_UNIT_SECOND };
+enum rs_unit {
+    RS_UNIT_YEAR,
+    RS_UNIT_MONTH,
+    RS_UNIT_DAY,
+    RS_UNIT_HOUR,
+    RS_UNIT_MINUTE,
+    RS_UNIT_SECOND
+};
 
 /* First and last field of an interval type. */
 struct rs_fields {

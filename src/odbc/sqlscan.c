@@ -293,7 +293,8 @@ static void find_second(struct verb_finder *f, struct rs_str word)
         return;
     f->state = FIND_DONE;
     for (size_t i = 0; i < RS_COUNT(verb_words); i++) {
-        if (verb_words[i].second != NULL && rs_str_eq(rs_str_of(f->first), rs_str_of(verb_words[i].first)) &&
+        if (verb_words[i].second != NULL &&
+            rs_str_eq(rs_str_of(f->first), rs_str_of(verb_words[i].first)) &&
             rs_str_eq_nocase(word, rs_str_of(verb_words[i].second)))
             f->verb = verb_words[i].verb;
     }

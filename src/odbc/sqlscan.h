@@ -31,18 +31,18 @@ enum rs_verb {
     RS_VERB_DROP_INDEX,
     RS_VERB_GRANT,
     RS_VERB_REVOKE,
-    RS_VERB_BEGIN,  /* BEGIN, START TRANSACTION */
-    RS_VERB_COMMIT, /* COMMIT, END */
+    RS_VERB_BEGIN,    /* BEGIN, START TRANSACTION */
+    RS_VERB_COMMIT,   /* COMMIT, END */
     RS_VERB_ROLLBACK, /* ROLLBACK, ABORT */
     RS_VERB_OTHER
 };
 
 struct rs_sql {
-    char *text;           /* with $n; NUL-terminated; owned */
+    char *text; /* with $n; NUL-terminated; owned */
     size_t len;
     size_t n_markers;
-    size_t n_statements;  /* non-empty ones */
-    enum rs_verb verb;    /* of the first statement */
+    size_t n_statements;     /* non-empty ones */
+    enum rs_verb verb;       /* of the first statement */
     bool names_case_setting; /* text contains enable_case_sensitive_identifier */
 };
 
@@ -50,7 +50,8 @@ struct rs_sql_rules {
     bool backslash_escapes; /* in plain literals */
 };
 
-/* Posts HY000 (more than 32767 markers, text over 16 MiB), HY001. out is written only on success. */
+/* Posts HY000 (more than 32767 markers, text over 16 MiB), HY001. out is written only on success.
+ */
 RS_NODISCARD bool rs_sql_scan(struct rs_str text, struct rs_sql_rules rules, struct rs_sql *out,
                               struct rs_diag *diag);
 void rs_sql_clear(struct rs_sql *sql);

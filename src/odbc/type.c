@@ -27,8 +27,14 @@ enum size_rule {
     SIZE_ID       /* unsigned 32 bit */
 };
 
-enum literal { LITERAL_PLAIN, LITERAL_QUOTED, LITERAL_VARBYTE, LITERAL_BYTEA, LITERAL_YM,
-               LITERAL_DS };
+enum literal {
+    LITERAL_PLAIN,
+    LITERAL_QUOTED,
+    LITERAL_VARBYTE,
+    LITERAL_BYTEA,
+    LITERAL_YM,
+    LITERAL_DS
+};
 
 enum scales { SCALES_NO, SCALES_ZERO, SCALES_DEC, SCALES_SIX, SCALES_TO6 };
 
@@ -60,9 +66,9 @@ struct server_type {
 };
 
 static const struct server_type types[] = {
-#define TYPE(oid, array, where, kind, sql, rule, size, display, name, literal, search)            \
-    { oid,  array,   WHERE_##where, RS_KIND_##kind,    sql,            SIZE_##rule,               \
-      size, display, name,          LITERAL_##literal, SEARCH_##search },
+#define TYPE(oid, array, where, kind, sql, rule, size, display, name, literal, search)             \
+    { oid,     array, WHERE_##where,     RS_KIND_##kind, sql, SIZE_##rule, size,                   \
+      display, name,  LITERAL_##literal, SEARCH_##search },
 #include "type.def"
 };
 
@@ -79,9 +85,19 @@ struct info_type {
 };
 
 static const struct info_type infos[] = {
-#define INFO(name, data_type, rule, size, literal, params, search, auto_unique, scales, where)    \
-    { name,   data_type,       SIZE_##rule, size,            LITERAL_##literal,                   \
-      params, SEARCH_##search, auto_unique, SCALES_##scales, WHERE_##where },
+#define INFO(name, data_type, rule, size, literal, params, search, auto_unique, scales, where)     \
+    {                                                                                              \
+        name,                                                                                      \
+        data_type,                                                                                 \
+        SIZE_##rule,                                                                               \
+        size,                                                                                      \
+        LITERAL_##literal,                                                                         \
+        params,                                                                                    \
+        SEARCH_##search,                                                                           \
+        auto_unique,                                                                               \
+        SCALES_##scales,                                                                           \
+        WHERE_##where                                                                              \
+    },
 #include "type.def"
 };
 
@@ -99,8 +115,8 @@ static const struct {
 /* What ODBC fixes for an SQL type, whatever the server's. */
 struct sql_type {
     SQLSMALLINT code, verbose, datetime_code, v2_code, wide_code, default_c;
-    int32_t octets;     /* 0: by column size */
-    bool is_number;     /* radix 10, signed */
+    int32_t octets; /* 0: by column size */
+    bool is_number; /* radix 10, signed */
     bool has_digits, is_text;
     uint32_t oid, postgres_oid; /* of a parameter */
 };
@@ -408,10 +424,10 @@ static void name_array(struct rs_typed *out, const struct server_type *element)
 void rs_type_describe(const struct rs_policy *policy, uint32_t oid, int32_t typmod,
                       struct rs_typed *out)
 {
-    static const struct server_type other = { 0,         0,           WHERE_ANY,
-                                              RS_KIND_TEXT, SQL_VARCHAR, SIZE_UNKNOWN,
-                                              0,         0,           "",
-                                              LITERAL_QUOTED, SQL_SEARCHABLE };
+    static const struct server_type other = {
+        0, 0, WHERE_ANY, RS_KIND_TEXT,   SQL_VARCHAR,   SIZE_UNKNOWN,
+        0, 0, "",        LITERAL_QUOTED, SQL_SEARCHABLE
+    };
     const struct server_type *known = find_type(policy, oid);
     const struct server_type *element = known == NULL ? find_element(policy, oid) : NULL;
     const struct server_type *type = known != NULL ? known : &other;
@@ -431,8 +447,10 @@ void rs_type_describe(const struct rs_policy *policy, uint32_t oid, int32_t typm
     /* SUPER is text and case-sensitive; a sketch is text that is not compared. */
     out->is_case_sensitive = sql->is_text && oid != 2935 && type->rule != SIZE_BOOL;
     out->searchable = type->searchable;
-    out->literal_prefix = literals[type->literal].prefix != NULL ? literals[type->literal].prefix : "";
-    out->literal_suffix = literals[type->literal].suffix != NULL ? literals[type->literal].suffix : "";
+    out->literal_prefix =
+        literals[type->literal].prefix != NULL ? literals[type->literal].prefix : "";
+    out->literal_suffix =
+        literals[type->literal].suffix != NULL ? literals[type->literal].suffix : "";
     out->type_name = policy->use_unicode ? wide_name(policy, type) : type->name;
     if (element != NULL)
         name_array(out, element);
@@ -487,8 +505,8 @@ static struct rs_type_row info_row(const struct rs_policy *policy, const struct 
         .prefix = literals[info->literal].prefix,
         .suffix = literals[info->literal].suffix,
         .params = info->params,
-        .case_sensitive = sql->is_text && info->where != WHERE_BOOL_CHAR &&
-                          strcmp(info->name, "hllsketch") != 0,
+        .case_sensitive =
+            sql->is_text && info->where != WHERE_BOOL_CHAR && strcmp(info->name, "hllsketch") != 0,
         .searchable = info->searchable,
         .is_unsigned = sql->is_number ? 0 : RS_NULL_SHORT,
         .auto_unique = info->auto_unique,

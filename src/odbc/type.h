@@ -23,8 +23,8 @@ enum rs_kind {
     RS_KIND_FLOAT8,
     RS_KIND_NUMERIC,
     RS_KIND_TEXT,
-    RS_KIND_BYTEA,     /* \x hex or the old escape form */
-    RS_KIND_HEX,       /* two hex digits a byte */
+    RS_KIND_BYTEA, /* \x hex or the old escape form */
+    RS_KIND_HEX,   /* two hex digits a byte */
     RS_KIND_DATE,
     RS_KIND_TIME,
     RS_KIND_TIMETZ,
@@ -33,9 +33,9 @@ enum rs_kind {
     RS_KIND_INTERVAL_YM,
     RS_KIND_INTERVAL_DS,
     RS_KIND_UUID,
-    RS_KIND_INT2,      /* as INT; the size is the binary form's */
+    RS_KIND_INT2, /* as INT; the size is the binary form's */
     RS_KIND_INT4,
-    RS_KIND_GEOMETRY,  /* as HEX; what is no hex text is bytes as they are */
+    RS_KIND_GEOMETRY, /* as HEX; what is no hex text is bytes as they are */
     RS_KIND_COUNT
 };
 
@@ -60,14 +60,14 @@ struct rs_typed {
     SQLLEN octet_length, display_size;
     SQLSMALLINT decimal_digits; /* 0 when it does not apply */
     bool has_digits;
-    SQLSMALLINT radix;          /* 10 or 0 */
+    SQLSMALLINT radix;            /* 10 or 0 */
     SQLSMALLINT precision, scale; /* SQL_DESC_PRECISION, SQL_DESC_SCALE */
-    SQLULEN length;             /* SQL_DESC_LENGTH */
+    SQLULEN length;               /* SQL_DESC_LENGTH */
     SQLINTEGER interval_precision;
     bool is_unsigned, is_case_sensitive;
     SQLSMALLINT searchable;
     const char *type_name, *literal_prefix, *literal_suffix;
-    char unknown_name[24];      /* type_name points here for an OID that is not in the table */
+    char unknown_name[24]; /* type_name points here for an OID that is not in the table */
 };
 
 /* Never fails: an OID that is not in the table is a VARCHAR of UnknownSizes named unknown(<oid>).

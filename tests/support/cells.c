@@ -172,10 +172,16 @@ void cell_convert(const struct cell_case *c, struct cell_got *got)
     SQLLEN cap = c->cap == 0 ? CELL_CAP : c->cap < 0 ? 0 : c->cap;
     size_t size = rs_ctype_size(c->ctype), limit = size > 0 ? size : (size_t)cap;
     struct rs_diag diag = { 0 };
-    struct rs_target to = { .buf = buf, .cap = cap, .len = &got->len, .ind = &got->len,
-                            .precision = c->precision, .scale = c->scale,
-                            .has_scale = c->has_scale, .interval = c->interval,
-                            .keep_offset = c->keep_offset, .bad_utf8 = &got->bad_utf8 };
+    struct rs_target to = { .buf = buf,
+                            .cap = cap,
+                            .len = &got->len,
+                            .ind = &got->len,
+                            .precision = c->precision,
+                            .scale = c->scale,
+                            .has_scale = c->has_scale,
+                            .interval = c->interval,
+                            .keep_offset = c->keep_offset,
+                            .bad_utf8 = &got->bad_utf8 };
     rs_convert_fn *fn = rs_convert_find(c->kind, c->ctype);
 
     memcpy(copy, c->text, n);

@@ -221,7 +221,8 @@ static void lengths(void **state)
 static void who_may(void **state)
 {
     static const char *const rows[RS_KIND_COUNT] = {
-        /* CHAR WCHAR BINARY BIT | 8 integers | FLOAT DOUBLE NUMERIC | DATE TIME TIMESTAMP GUID INTERVAL */
+        /* CHAR WCHAR BINARY BIT | 8 integers | FLOAT DOUBLE NUMERIC | DATE TIME TIMESTAMP GUID
+           INTERVAL */
         [RS_KIND_BOOL] = "xxxxxxxxxxxxxxx.....",
         [RS_KIND_BOOL_TEXT] = "xxxxxxxxxxxxxxxxxxxx",
         [RS_KIND_INT] = "xxxxxxxxxxxxxxx....x",

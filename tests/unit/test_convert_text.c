@@ -189,10 +189,10 @@ static void max_length(void **state)
         const char *want;
         SQLLEN len;
     } rows[] = {
-        { TEXT, "abcdef", CH, 3, "abc", 3 },      { TEXT, "abcdef", CH, 6, "abcdef", 6 },
-        { TEXT, "a\xC3\xA4", CH, 2, "a", 1 },     { TEXT, "abcdef", WC, 3, "abc", 6 },
-        { TEXT, "abcdef", BI, 2, "6162", 2 },     { HEX, "616263", BI, 2, "6162", 2 },
-        { HEX, "616263", CH, 2, "6162", 4 },      { BYT, "\\x616263", BI, 1, "61", 1 },
+        { TEXT, "abcdef", CH, 3, "abc", 3 },           { TEXT, "abcdef", CH, 6, "abcdef", 6 },
+        { TEXT, "a\xC3\xA4", CH, 2, "a", 1 },          { TEXT, "abcdef", WC, 3, "abc", 6 },
+        { TEXT, "abcdef", BI, 2, "6162", 2 },          { HEX, "616263", BI, 2, "6162", 2 },
+        { HEX, "616263", CH, 2, "6162", 4 },           { BYT, "\\x616263", BI, 1, "61", 1 },
         { RS_KIND_INT, "123456", CH, 3, "123456", 6 },
     };
 
@@ -201,8 +201,9 @@ static void max_length(void **state)
         char buf[64], shown[CELL_TEXT];
         SQLLEN len = -1;
         struct rs_diag diag = { 0 };
-        struct rs_target to = { .buf = buf, .cap = sizeof buf, .len = &len, .ind = &len,
-                                .max_length = rows[i].max };
+        struct rs_target to = {
+            .buf = buf, .cap = sizeof buf, .len = &len, .ind = &len, .max_length = rows[i].max
+        };
         struct rs_cell cell = { rows[i].text, (int32_t)strlen(rows[i].text) };
 
         assert_int_equal(rs_convert_find(rows[i].kind, rows[i].ctype)(cell, &to, &diag),

@@ -232,6 +232,8 @@ static const struct cell_case intervals[] = {
     { TEXT, "1234567890", IV, NULL, "22015", .interval = SQL_C_INTERVAL_DAY },
     { TEXT, "4.1234567", IV, "6:0 0:0:4.123456", "01S07", .interval = SQL_C_INTERVAL_SECOND },
     { TEXT, "", IV, NULL, "22018", .interval = SQL_C_INTERVAL_SECOND },
+    { TEXT, "0 01:02:03", IV, "5:0 0:62:0.000000", "01S07", .interval = SQL_C_INTERVAL_MINUTE },
+    { TEXT, "01:02:03", IV, "13:0 0:62:3.000000", NULL, .interval = SQL_C_INTERVAL_MINUTE_TO_SECOND },
     { TEXT, "10:60", IV, NULL, "22018", .interval = SQL_C_INTERVAL_HOUR_TO_MINUTE },
     /* an exact number is the only field of a single-field interval */
     { RS_KIND_INT, "5", IV, "3:5 0:0:0.000000", NULL, .interval = SQL_C_INTERVAL_DAY },
@@ -265,8 +267,9 @@ static void interval_precision(void **state)
 {
     SQL_INTERVAL_STRUCT v;
     struct rs_diag diag = { 0 };
-    struct rs_target to = { .buf = &v, .interval = SQL_C_INTERVAL_DAY_TO_SECOND,
-                            .interval_precision = 2, .precision = 3 };
+    struct rs_target to = {
+        .buf = &v, .interval = SQL_C_INTERVAL_DAY_TO_SECOND, .interval_precision = 2, .precision = 3
+    };
     rs_convert_fn *fn = rs_convert_find(DS, IV);
 
     (void)state;
@@ -316,8 +319,7 @@ static void every_day(void **state)
             for (int day = 0; day <= 32; day++) {
                 char text[16];
                 bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
-                bool good = m >= 1 && m <= 12 && day >= 1 &&
-                            day <= days[m - 1] + (m == 2 && leap);
+                bool good = m >= 1 && m <= 12 && day >= 1 && day <= days[m - 1] + (m == 2 && leap);
 
                 snprintf(text, sizeof text, "%04d-%02d-%02d", y, m, day);
                 assert_int_equal(fn((struct rs_cell){ text, 10 }, &to, &diag),
@@ -340,8 +342,8 @@ static void every_second(void **state)
     (void)state;
     for (int s = 0; s < 86400; s++) {
         char text[40];
-        int n = snprintf(text, sizeof text, "2024-02-29 %02d:%02d:%02d.%06d", s / 3600,
-                         s / 60 % 60, s % 60, s);
+        int n = snprintf(text, sizeof text, "2024-02-29 %02d:%02d:%02d.%06d", s / 3600, s / 60 % 60,
+                         s % 60, s);
 
         assert_int_equal(fn((struct rs_cell){ text, n }, &to, &diag), RS_FIT_EXACT);
         assert_true(ts.hour == s / 3600 && ts.minute == s / 60 % 60 && ts.second == s % 60 &&
@@ -378,9 +380,9 @@ static void wrong_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(table),     cmocka_unit_test(interval_table),
-        cmocka_unit_test(today),     cmocka_unit_test(interval_precision),
-        cmocka_unit_test(every_day), cmocka_unit_test(every_second),
+        cmocka_unit_test(table),       cmocka_unit_test(interval_table),
+        cmocka_unit_test(today),       cmocka_unit_test(interval_precision),
+        cmocka_unit_test(every_day),   cmocka_unit_test(every_second),
         cmocka_unit_test(wrong_bytes),
     };
 

@@ -1,0 +1,238 @@
+#include "double_in.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+
+/* Up to 17 digits and the place of the point, as struct rs_number. */
+struct digits {
+    uint64_t w;
+    int n, point;
+    bool is_negative;
+};
+
+static size_t print_exponent(int exponent, char *to)
+{
+    size_t at = 0;
+
+    to[at++] = 'e';
+    to[at++] = exponent < 0 ? '-' : '+';
+    exponent = exponent < 0 ? -exponent : exponent;
+    if (exponent < 10)
+        to[at++] = '0';
+    return at + rs_print_u64(to + at, (uint64_t)exponent);
+}
+
+static size_t print_fixed(const char *text, int n, int point, char *to)
+{
+    size_t at = 0;
+
+    if (point <= 0) {
+        to[at++] = '0';
+        to[at++] = '.';
+        for (; point < 0; point++)
+            to[at++] = '0';
+    }
+    for (int i = 0; i < n; i++) {
+        if (i == point && i > 0)
+            to[at++] = '.';
+        to[at++] = text[i];
+    }
+    for (; point > n; point--)
+        to[at++] = '0';
+    return at;
+}
+
+/* first_exponent: from which decimal exponent on it is written. */
+static size_t print_digits(struct digits d, int first_exponent, char *to)
+{
+    char text[20];
+    size_t at = 0;
+    int n, exponent = d.point - 1;
+
+    while (d.w != 0 && d.w % 10 == 0)
+        d.w /= 10;
+    n = (int)rs_print_u64(text, d.w);
+    if (d.is_negative)
+        to[at++] = '-';
+    if (d.w == 0) {
+        to[at++] = '0';
+        return at;
+    }
+    if (exponent >= -4 && exponent < first_exponent)
+        return at + print_fixed(text, n, d.point, to + at);
+    to[at++] = text[0];
+    if (n > 1) {
+        to[at++] = '.';
+        memcpy(to + at, text + 1, (size_t)n - 1);
+        at += (size_t)n - 1;
+    }
+    return at + print_exponent(exponent, to + at);
+}
+
+enum { DOUBLE_EXPONENT = 15, FLOAT_EXPONENT = 6 };
+
+/* Fewest digits, from `from` up to d.n - 1, that read as `want`; d when there are none. */
+static struct digits shorten(struct digits d, int from, struct rs_rounded want,
+                             const struct rs_format *f)
+{
+    for (int n = from; n < d.n; n++) {
+        uint64_t unit = (uint64_t)rs_tens[d.n - n], floor = d.w / unit;
+        bool up_first = d.w % unit * 2 >= unit;
+
+        for (int turn = 0; turn < 2; turn++) {
+            uint64_t w = floor + ((turn == 0) == up_first);
+
+            if (rs_same(rs_round_decimal(w, d.point - n, f), want)) {
+                d.point += w >= (uint64_t)rs_tens[n]; /* 9.99 became 10 */
+                d.w = w;
+                d.n = n;
+                return d;
+            }
+        }
+    }
+    return d;
+}
+
+/* Digits of "d,dddde+ee" whatever stands for the point. */
+static struct digits read_scientific(const char *text)
+{
+    struct digits d = { 0, 0, 0, false };
+    bool is_negative = false;
+    int exponent = 0;
+
+    for (; *text != 'e'; text++) {
+        if (rs_is_digit(*text)) {
+            d.w = d.w * 10 + (uint64_t)(*text - '0');
+            d.n++;
+        } else if (*text == '-') {
+            d.is_negative = true;
+        }
+    }
+    for (text++; *text != '\0'; text++) {
+        if (*text == '-')
+            is_negative = true;
+        else if (rs_is_digit(*text))
+            exponent = exponent * 10 + (*text - '0');
+    }
+    d.point = 1 + (is_negative ? -exponent : exponent);
+    return d;
+}
+
+static size_t print_word(const char *word, char *to)
+{
+    size_t n = strlen(word);
+
+    memcpy(to, word, n);
+    return n;
+}
+
+/* Whole numbers and numbers of few digits after the point, the usual ones. */
+static bool short_digits(double value, struct digits *out)
+{
+    double a = fabs(value);
+    char text[20];
+
+    if (a >= 1e15 || (a < 1e-5 && a != 0))
+        return false;
+    for (int k = 0; k <= 15; k++) {
+        double scaled = a * rs_tens[k];
+        uint64_t w;
+
+        if (scaled >= 1e15)
+            return false;
+        w = (uint64_t)(scaled + 0.5);
+        if ((double)w / rs_tens[k] == a) {
+            out->w = w;
+            out->n = (int)rs_print_u64(text, w);
+            out->point = out->n - k;
+            out->is_negative = signbit(value) != 0;
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct rs_rounded bits_of(double value)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &value, sizeof bits);
+    return (struct rs_rounded){ bits & ((UINT64_C(1) << 52) - 1), (int)(bits >> 52 & 0x7FF) };
+}
+
+size_t rs_print_double(double value, char *to)
+{
+    struct digits d;
+    char text[40];
+
+    if (isnan(value))
+        return print_word("NaN", to);
+    if (isinf(value))
+        return print_word(value < 0 ? "-Infinity" : "Infinity", to);
+    if (!short_digits(value, &d)) {
+        (void)snprintf(text, sizeof text, "%.16e", value);
+        d = shorten(read_scientific(text), 1, bits_of(value), &rs_double_format);
+    }
+    return print_digits(d, DOUBLE_EXPONENT, to);
+}
+
+size_t rs_print_float(float value, char *to)
+{
+    struct digits d;
+    struct rs_rounded want;
+    uint32_t bits;
+    char text[40];
+
+    if (isnan(value))
+        return print_word("NaN", to);
+    if (isinf(value))
+        return print_word(value < 0 ? "-Infinity" : "Infinity", to);
+    memcpy(&bits, &value, sizeof bits);
+    want = (struct rs_rounded){ bits & 0x7FFFFF, (int)(bits >> 23 & 0xFF) };
+    (void)snprintf(text, sizeof text, "%.8e", (double)value);
+    d = read_scientific(text);
+    if (d.w != 0)
+        d = shorten(d, 1, want, &rs_float_format);
+    return print_digits(d, FLOAT_EXPONENT, to);
+}
+
+/* How many digits a plain text has from the first that is not zero on. */
+static int plain_count(uint64_t w)
+{
+    char text[20];
+
+    return w == 0 ? 0 : (int)rs_print_u64(text, w);
+}
+
+static size_t shorten_text(struct rs_str text, int enough, const struct rs_format *f,
+                           int first_exponent, char *to)
+{
+    struct rs_plain plain;
+    struct digits d, fewer;
+    struct rs_rounded r;
+
+    if (!rs_read_plain(text, &plain))
+        return 0;
+    d = (struct digits){ plain.w, plain_count(plain.w), 0, plain.is_negative };
+    if (d.n <= enough)
+        return 0;
+    d.point = d.n + plain.q;
+    r = rs_round_decimal(plain.w, plain.q, f);
+    if (r.exponent == f->infinite || r.exponent == 0)
+        return 0;
+    fewer = shorten(d, enough, r, f);
+    return fewer.n == d.n ? 0 : print_digits(fewer, first_exponent, to);
+}
+
+size_t rs_shorten_double(struct rs_str text, char *to)
+{
+    return text.n <= DBL_DIG ? 0
+                             : shorten_text(text, DBL_DIG, &rs_double_format, DOUBLE_EXPONENT, to);
+}
+
+size_t rs_shorten_float(struct rs_str text, char *to)
+{
+    return text.n <= FLT_DIG ? 0
+                             : shorten_text(text, FLT_DIG, &rs_float_format, FLOAT_EXPONENT, to);
+}
