@@ -204,6 +204,9 @@ void rs_session_close(struct rs_session *s)
 
 enum rs_txn rs_session_txn(const struct rs_session *s)
 {
+    /* ReadyForQuery has not been read, but a BEGIN went out with what is being read. */
+    if (s->txn == RS_TXN_IDLE && s->live != NULL && s->live->has_begin)
+        return RS_TXN_OPEN;
     return s->txn;
 }
 

@@ -298,6 +298,48 @@ static void checks_its_arguments(void **state)
     DBC_ERR(conn.dbc, "HY024", SQLSetConnectAttr(conn.dbc, SQL_ATTR_AUTOCOMMIT, NUMBER(7), 0));
 }
 
+/* A result that is still being read has opened a transaction all the same. */
+static void unread_results_hold_a_transaction(void **state)
+{
+    static const char *const ends[] = { "COMMIT", "ROLLBACK" };
+    SQLHSTMT stmt = t_stmt(&conn), other = t_stmt(&conn);
+    SQLUINTEGER pid = 0;
+    char sql[128];
+
+    (void)state;
+    set_autocommit(SQL_AUTOCOMMIT_OFF);
+    for (int i = 0; i < 2; i++) {
+        t_expect(&conn, "SELECT 1", "1");
+        end(SQL_ROLLBACK);
+        OK(stmt, SQLExecDirect(stmt, SQL("SELECT pg_backend_pid() FROM "
+                                         "generate_series(1, 100000)")));
+        OK(stmt, SQLFetch(stmt));
+        OK(stmt, SQLGetData(stmt, 1, SQL_C_ULONG, &pid, 0, NULL));
+        OK(other, SQLExecDirect(other, SQL("SELECT 1"))); /* no second BEGIN: no warning of it */
+        OK(other, SQLFetch(other));
+        DBC_ERR(conn.dbc, "HY011", SQLSetConnectAttr(conn.dbc, SQL_ATTR_TXN_ISOLATION,
+                                                     NUMBER(SQL_TXN_SERIALIZABLE), 0));
+        end(i == 0 ? SQL_COMMIT : SQL_ROLLBACK);
+        snprintf(sql, sizeof sql, "SELECT state, query FROM pg_stat_activity WHERE pid = %u", pid);
+        OK(other, SQLCloseCursor(other));
+        {
+            char want[64];
+
+            snprintf(want, sizeof want, "idle|%s", ends[i]);
+            t_expect(&watcher, sql, want);
+        }
+        OK(stmt, SQLFetch(stmt));
+        OK(stmt, SQLCloseCursor(stmt));
+    }
+    /* without a fetch, and nothing else in between */
+    OK(stmt, SQLExecDirect(stmt, SQL("SELECT generate_series(1, 100000)")));
+    end(SQL_COMMIT);
+    t_expect(&watcher, sql, "idle|COMMIT");
+    OK(stmt, SQLFetch(stmt));
+    t_free(stmt);
+    t_free(other);
+}
+
 /* A deferred constraint fails when committing: class 23 becomes 40002. */
 static void errors_of_commit(void **state)
 {
@@ -338,6 +380,7 @@ int main(void)
         EACH(sets_isolation),
         EACH(read_only_refuses_writes),
         EACH(checks_its_arguments),
+        EACH(unread_results_hold_a_transaction),
         EACH(errors_of_commit),
         EACH(begin_travels_with_the_statement),
     };
