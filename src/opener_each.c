@@ -1,5 +1,7 @@
 #include "opener_each.h"
 
+enum { RETRY_PAUSE_MAX_MS = 30000 };
+
 /* One record for all addresses; a single one speaks for itself. */
 static void tell_all(const struct rs_login *login, struct rs_buf *all, size_t n,
                      struct rs_diag *last, struct rs_diag *diag)
@@ -56,6 +58,14 @@ static bool login_check(const struct rs_login *login, struct rs_diag *diag)
     return true;
 }
 
+/* A cluster that resumes takes minutes; a longer pause than the longest was asked for. */
+static int64_t next_delay(int64_t delay)
+{
+    if (delay >= RETRY_PAUSE_MAX_MS)
+        return delay;
+    return delay * 2 > RETRY_PAUSE_MAX_MS ? RETRY_PAUSE_MAX_MS : delay * 2;
+}
+
 bool rs_open_each(rs_try_fn *try, const struct rs_login *login,
                   const struct rs_open_options *options, struct rs_deadline deadline,
                   struct rs_opened *out, struct rs_diag *diag)
@@ -63,19 +73,19 @@ bool rs_open_each(rs_try_fn *try, const struct rs_login *login,
     struct rs_address *list = NULL;
     struct rs_diag last = { 0 };
     enum rs_try outcome = RS_TRY_FAILED;
+    int64_t delay = (int64_t)options->retry_delay_s * 1000;
     size_t n = 0;
 
     if (!login_check(login, diag) || !rs_resolve(login->host, deadline, &list, &n, diag))
         return false;
     for (int32_t i = 0; i <= options->retry_count; i++) {
         if (i > 0) {
-            int64_t delay = (int64_t)options->retry_delay_s * 1000;
-
             if (delay >= rs_deadline_left(deadline))
                 break;
             RS_LOG(options->log, RS_LOG_INFO, "connect", "trying again in %lld ms",
                    (long long)delay);
             rs_sleep_ms(delay);
+            delay = next_delay(delay);
         }
         rs_diag_clear(&last);
         outcome = addresses_try(try, login, options, list, n, deadline, out, &last);
