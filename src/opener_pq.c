@@ -380,6 +380,20 @@ static enum rs_try needs_password(const struct attempt *at, struct rs_diag *diag
     return RS_TRY_REFUSED;
 }
 
+/* What came is no message of the protocol. In other languages than libpq's own it passes for an
+ * unknown way to sign in; either way the text is shown. */
+static bool is_nonsense(struct rs_str line)
+{
+    static const char *const words[] = { "expected authentication request",
+                                         "lost synchronization with server",
+                                         "invalid authentication request" };
+
+    for (size_t i = 0; i < RS_COUNT(words); i++)
+        if (rs_str_find_nocase(line, rs_str_of(words[i])) >= 0)
+            return true;
+    return false;
+}
+
 static enum rs_try attempt_failed(struct attempt *at, struct rs_diag *diag)
 {
     struct rs_str text = rs_str_trim(rs_str_of(PQerrorMessage(at->conn)));
@@ -403,7 +417,7 @@ static enum rs_try attempt_failed(struct attempt *at, struct rs_diag *diag)
         return failed_in_tls(at, line, diag);
     }
     if ((at->status == CONNECTION_AWAITING_RESPONSE || at->status == CONNECTION_AUTH_OK) &&
-        !server_hung_up(at)) {
+        !server_hung_up(at) && !is_nonsense(line)) {
         rs_fail(diag, RS_28000, 0,
                 "the server asked for a way to sign in that libpq does not know: %.*s; the native "
                 "opener, which may know it, is not in this build",
