@@ -16,7 +16,8 @@ static char *dup_unless_empty(struct rs_str s, bool *ok, struct rs_diag *diag)
     return copy;
 }
 
-/* Level 1 and up tells base names and NOT NULL; below all of it is unknown (redshift.md 5.1). */
+/* Fills in place: the name of an unknown type stands inside the column, and its pointer with it.
+ * Level 1 and up tells base names and NOT NULL; below all of it is unknown (redshift.md 5.1). */
 static bool fill_column(struct rs_column *column, const struct rs_field *field,
                         const struct rs_policy *policy, struct rs_diag *diag)
 {
@@ -54,9 +55,6 @@ bool rs_columns_from(struct rs_columns *columns, const struct rs_shape *shape,
             rs_columns_clear(&made);
             return false;
         }
-        /* The name of an unknown type stands inside the struct, so the pointer must follow. */
-        if (made.at[i].typed.unknown_name[0] != '\0')
-            made.at[i].typed.type_name = made.at[i].typed.unknown_name;
     }
     rs_columns_clear(columns);
     *columns = made;
