@@ -334,6 +334,8 @@ const char *rs_diag_first(const struct rs_diag *diag)
 
 void rs_diag_text(const struct rs_diag_rec *rec, struct rs_buf *out)
 {
-    rs_buf_adds(out, rec->from_server ? "[Redshift][ODBC Driver][Server]" : "[Redshift][ODBC Driver]");
+    rs_buf_adds(out, "[Redshift][ODBC Driver]");
+    if (rec->from_server)
+        rs_buf_adds(out, "[Server]");
     rs_buf_adds(out, rec->text);
 }

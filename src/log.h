@@ -41,8 +41,8 @@ static inline bool rs_log_on(const struct rs_log *log, enum rs_log_level level)
     return log != NULL && level <= log->level && log->sink != NULL;
 }
 
-/* event: a short fixed word ("connect", "aws.call"). Control characters of the text are escaped, a long
- * text is cut. Writes nothing when the level is off. */
+/* event: a short fixed word ("connect", "aws.call"). Control characters of the text are escaped, a
+ * long text is cut. Writes nothing when the level is off. */
 void rs_log_write(struct rs_log *log, enum rs_log_level level, const char *event, const char *fmt,
                   ...) RS_PRINTF(4, 5);
 

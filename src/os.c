@@ -1,4 +1,4 @@
-#define _GNU_SOURCE /* pthread_condattr_setclock, program_invocation_short_name, dladdr, O_TMPFILE */
+#define _GNU_SOURCE /* pthread_condattr_setclock, program_invocation_short_name, dladdr, mkostemp */
 #include "os.h"
 
 #include <dlfcn.h>

@@ -68,7 +68,7 @@ bool rs_str_starts_nocase(struct rs_str s, struct rs_str prefix)
 
 bool rs_str_ends_nocase(struct rs_str s, struct rs_str suffix)
 {
-    return s.n >= suffix.n && (suffix.n == 0 || same_nocase(s.p + s.n - suffix.n, suffix.p, suffix.n));
+    return s.n >= suffix.n && rs_str_eq_nocase(rs_str_sub(s, s.n - suffix.n, suffix.n), suffix);
 }
 
 ptrdiff_t rs_str_find_nocase(struct rs_str s, struct rs_str needle)

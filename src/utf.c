@@ -59,7 +59,7 @@ size_t rs_utf8_encode(uint32_t cp, char *to)
     return 4;
 }
 
-/* Bytes of the maximal bad part at p: one byte, or a truncated sequence whose beginning is valid. */
+/* Bytes of the maximal bad part at u: one, or a truncated sequence whose beginning is valid. */
 static size_t bad_part(const unsigned char *u, size_t n)
 {
     unsigned low = 0x80, high = 0xBF;

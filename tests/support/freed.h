@@ -9,7 +9,7 @@
 
 /* From now on blocks are searched for the text; NULL ends it. Counts start at 0. */
 void freed_watch(const char *canary);
-size_t freed_dirty(void); /* blocks that still held the text */
+size_t freed_dirty(void);  /* blocks that still held the text */
 size_t freed_blocks(void); /* blocks given back at all */
 
 #endif

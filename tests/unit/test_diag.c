@@ -88,16 +88,17 @@ static void test_states(void **state)
     for (int i = 0; i < RS_STATE_COUNT; i++) {
         enum rs_state s = (enum rs_state)i;
         const char *five = rs_state_text(s, false);
-        bool ends = memcmp(five, "08", 2) == 0 || memcmp(five, "40", 2) == 0 ||
-                    memcmp(five, "25S", 3) == 0;
+        bool ends =
+            memcmp(five, "08", 2) == 0 || memcmp(five, "40", 2) == 0 || memcmp(five, "25S", 3) == 0;
         bool warns = memcmp(five, "01", 2) == 0 || memcmp(five, "00", 2) == 0;
 
         assert_int_equal(strlen(five), 5);
         assert_int_equal(strlen(rs_state_text(s, true)), 5);
         assert_true(strlen(rs_state_message(s)) > 5);
         assert_int_equal(rs_state_of(five), s);
-        assert_int_equal(rs_state_rank(s),
-                         ends ? RS_RANK_ENDING : warns ? RS_RANK_WARNING : RS_RANK_ERROR);
+        assert_int_equal(rs_state_rank(s), ends    ? RS_RANK_ENDING
+                                           : warns ? RS_RANK_WARNING
+                                                   : RS_RANK_ERROR);
     }
     assert_int_equal(rs_state_of("XX000"), RS_HY000);
     assert_int_equal(rs_state_of(""), RS_HY000);
@@ -135,7 +136,8 @@ static void test_posting(void **state)
     assert_null(rs_diag_get(&diag, 5));
 
     rs_diag_place(&diag, 3, 12, RS_ROW_UNKNOWN);
-    assert_string_equal(show(&diag), "01004:-1:-1 01000:-1:-1 42S02:-1:-1 42000:12:-2 HY001:12:-2 ");
+    assert_string_equal(show(&diag),
+                        "01004:-1:-1 01000:-1:-1 42S02:-1:-1 42000:12:-2 HY001:12:-2 ");
     rs_diag_drop(&diag, 7);
     rs_diag_drop(&diag, 2);
     check(&diag);
@@ -419,11 +421,16 @@ static void test_oom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_states),      cmocka_unit_test(test_posting),
-        cmocka_unit_test(test_move),        cmocka_unit_test(test_sort),
-        cmocka_unit_test(test_sort_is_stable), cmocka_unit_test(test_text_limit),
-        cmocka_unit_test(test_record_limit), cmocka_unit_test(test_error_is_not_lost),
-        cmocka_unit_test(test_no_memory),   cmocka_unit_test(test_move_spare),
+        cmocka_unit_test(test_states),
+        cmocka_unit_test(test_posting),
+        cmocka_unit_test(test_move),
+        cmocka_unit_test(test_sort),
+        cmocka_unit_test(test_sort_is_stable),
+        cmocka_unit_test(test_text_limit),
+        cmocka_unit_test(test_record_limit),
+        cmocka_unit_test(test_error_is_not_lost),
+        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_move_spare),
         cmocka_unit_test(test_oom),
     };
 

@@ -538,10 +538,20 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_off),       T(test_long_folder),        T(test_temp_folder), T(test_levels),
-        T(test_mode),      T(test_refused),            T(test_one_line_per_event),
-        T(test_json),      T(test_long_text),          T(test_rotation),
-        T(test_rotation_fails), T(test_shared),        T(test_fork),        T(test_threads),
+        T(test_off),
+        T(test_long_folder),
+        T(test_temp_folder),
+        T(test_levels),
+        T(test_mode),
+        T(test_refused),
+        T(test_one_line_per_event),
+        T(test_json),
+        T(test_long_text),
+        T(test_rotation),
+        T(test_rotation_fails),
+        T(test_shared),
+        T(test_fork),
+        T(test_threads),
         T(test_oom),
     };
 

@@ -39,12 +39,9 @@ static void test_equal(void **state)
         struct rs_str a, b;
         bool want;
     } cases[] = {
-        { { "abc", 3 }, { "abc", 3 }, true },
-        { { "abc", 3 }, { "abd", 3 }, false },
-        { { "xbc", 3 }, { "abc", 3 }, false },
-        { { "abc", 3 }, { "ab", 2 }, false },
-        { { "a\0b", 3 }, { "a\0c", 3 }, false },
-        { { "\x80", 1 }, { "\0", 1 }, false },
+        { { "abc", 3 }, { "abc", 3 }, true },    { { "abc", 3 }, { "abd", 3 }, false },
+        { { "xbc", 3 }, { "abc", 3 }, false },   { { "abc", 3 }, { "ab", 2 }, false },
+        { { "a\0b", 3 }, { "a\0c", 3 }, false }, { { "\x80", 1 }, { "\0", 1 }, false },
         { { "a", 1 }, { "", 0 }, false },
     };
 

@@ -272,7 +272,8 @@ static void test_buf_huge(void **state)
     assert_string_equal(b.p, "abc");
     rs_buf_clear(&b);
     rs_buf_adds(&b, "abc");
-    assert_null(rs_buf_room(&b, SIZE_MAX - 4)); /* a size, but none that there is */
+    assert_null(rs_buf_room(&b, SIZE_MAX - 3)); /* within the limit, but the NUL is one too many */
+    assert_true(b.bad && !b.too_long);
     rs_buf_clear(&b);
 }
 

@@ -141,7 +141,13 @@ static void test_put_wide(void **state)
         { "", 1, { 0 }, 1, 0, true },
         { "a\xF0\x9F\x98\x80", 4, { 'a', 0xD83D, 0xDE00 }, 4, 3, true },
         { "a\xF0\x9F\x98\x80", 3, { 'a' }, 2, 3, false }, /* a pair is not split */
-        { "a\xFF" "b", 4, { 'a', 0xFFFD, 'b' }, 4, 3, true },
+        { "a\xFF"
+          "b",
+          4,
+          { 'a', 0xFFFD, 'b' },
+          4,
+          3,
+          true },
     };
 
     (void)state;
@@ -152,7 +158,8 @@ static void test_put_wide(void **state)
             SQLSMALLINT len16 = -7;
             SQLINTEGER len32 = -7;
             struct rs_text_out out = { raw + 1, in_units ? cases[i].cap : cases[i].cap * 2 + 1,
-                                       &len16,  &len32, true, in_units == 1 };
+                                       &len16,  &len32,
+                                       true,    in_units == 1 };
             int n = cases[i].n;
 
             if (!in_units && cases[i].cap < 0)

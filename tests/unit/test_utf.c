@@ -28,7 +28,10 @@ static void test_all_scalars(void **state)
             cp = 0xDFFF;
             continue;
         }
-        if (n != (cp < 0x80 ? 1u : cp < 0x800 ? 2u : cp < 0x10000 ? 3u : 4u) ||
+        if (n != (cp < 0x80      ? 1u
+                  : cp < 0x800   ? 2u
+                  : cp < 0x10000 ? 3u
+                                 : 4u) ||
             rs_utf8_decode(bytes, n, &back) != n || back != cp)
             fail_msg("U+%04X", (unsigned)cp);
         for (size_t cut = 0; cut < n; cut++)
@@ -36,7 +39,8 @@ static void test_all_scalars(void **state)
                 rs_utf8_cut((struct rs_str){ bytes, n }, cut) != 0)
                 fail_msg("U+%04X within %zu bytes", (unsigned)cp, cut);
         if (rs_utf8_to_16((struct rs_str){ bytes, n }, units, 2, &used, &bad) !=
-                (cp < 0x10000 ? 1u : 2u) || used != n || bad)
+                (cp < 0x10000 ? 1u : 2u) ||
+            used != n || bad)
             fail_msg("U+%04X to UTF-16", (unsigned)cp);
         if (cp < 0x10000 ? units[0] != cp
                          : (units[0] & 0xFC00) != 0xD800 || (units[1] & 0xFC00) != 0xDC00 ||
@@ -50,7 +54,10 @@ static const struct {
     size_t bad_at, units, chars;
     uint16_t want[8];
 } cases[] = {
-#define B(lit) { lit, sizeof(lit) - 1 }
+#define B(lit)                                                                                     \
+    {                                                                                              \
+        lit, sizeof(lit) - 1                                                                       \
+    }
     { B(""), 0, 0, 0, { 0 } },
     { B("abc"), 3, 3, 3, { 'a', 'b', 'c' } },
     { B("a\0b"), 3, 3, 3, { 'a', 0, 'b' } },
@@ -61,7 +68,12 @@ static const struct {
     { B("\xEF\xBF\xBF"), 3, 1, 1, { 0xFFFF } },
     /* Continuations alone, lead bytes that are none. */
     { B("\x80"), 0, 1, 1, { 0xFFFD } },
-    { B("a\xBF" "b"), 1, 3, 3, { 'a', 0xFFFD, 'b' } },
+    { B("a\xBF"
+        "b"),
+      1,
+      3,
+      3,
+      { 'a', 0xFFFD, 'b' } },
     { B("\xC0\xAF"), 0, 2, 2, { 0xFFFD, 0xFFFD } },
     { B("\xC1\xBF"), 0, 2, 2, { 0xFFFD, 0xFFFD } },
     { B("\xF5\x80\x80\x80"), 0, 4, 4, { 0xFFFD, 0xFFFD, 0xFFFD, 0xFFFD } },
@@ -76,13 +88,27 @@ static const struct {
     /* Truncated: the longest valid beginning is one part (table 3-11). */
     { B("\xC3"), 0, 1, 1, { 0xFFFD } },
     { B("\xE2\x82"), 0, 1, 1, { 0xFFFD } },
-    { B("\xE2\x82" "a"), 0, 2, 2, { 0xFFFD, 'a' } },
+    { B("\xE2\x82"
+        "a"),
+      0,
+      2,
+      2,
+      { 0xFFFD, 'a' } },
     { B("\xF0\x9F\x98"), 0, 1, 1, { 0xFFFD } },
     { B("\xF0\x9F\x98\xC3\xA4"), 0, 2, 2, { 0xFFFD, 0xE4 } },
-    { B("\xE1\x80\xE2\xF0\x91\x92\xF1\xBF" "A"), 0, 5, 5,
+    { B("\xE1\x80\xE2\xF0\x91\x92\xF1\xBF"
+        "A"),
+      0,
+      5,
+      5,
       { 0xFFFD, 0xFFFD, 0xFFFD, 0xFFFD, 'A' } },
     { B("12345678\xC3\xA4"), 10, 9, 9, { '1', '2', '3', '4', '5', '6', '7', '8' } },
-    { B("1234567\xFF" "9abcdefgh"), 7, 17, 17, { '1', '2', '3', '4', '5', '6', '7', 0xFFFD } },
+    { B("1234567\xFF"
+        "9abcdefgh"),
+      7,
+      17,
+      17,
+      { '1', '2', '3', '4', '5', '6', '7', 0xFFFD } },
 #undef B
 };
 
@@ -112,10 +138,11 @@ static void test_parts(void **state)
     }
 }
 
-/* For every room there is: whole characters, nothing behind the room, the rest goes on from used. */
+/* For every room there is: whole characters, nothing behind it, the rest goes on from used. */
 static void test_cap(void **state)
 {
-    static const char text[] = "a\xC3\xA4\xF0\x9F\x98\x80" "0123456789abcdefXYZ\xE2\x82\xAC\xF0\x9F\x98\x81";
+    static const char text[] = "a\xC3\xA4\xF0\x9F\x98\x80"
+                               "0123456789abcdefXYZ\xE2\x82\xAC\xF0\x9F\x98\x81";
     struct rs_str s = { text, sizeof text - 1 };
     uint16_t all[64];
     size_t total, used;
@@ -154,9 +181,15 @@ static void test_cut(void **state)
         { "abc", SIZE_MAX, 3 },
         { "a\xC3\xA4", 2, 1 },
         { "a\xC3\xA4", 3, 3 },
-        { "a\xE2\x82\xAC" "b", 2, 1 },
-        { "a\xE2\x82\xAC" "b", 3, 1 },
-        { "a\xE2\x82\xAC" "b", 4, 4 },
+        { "a\xE2\x82\xAC"
+          "b",
+          2, 1 },
+        { "a\xE2\x82\xAC"
+          "b",
+          3, 1 },
+        { "a\xE2\x82\xAC"
+          "b",
+          4, 4 },
         { "\xF0\x9F\x98\x80", 3, 0 },
         { "\xF0\x9F\x98\x80\xF0\x9F\x98\x80", 7, 4 },
         /* Bad bytes may be cut anywhere, but not lost. */
@@ -181,8 +214,16 @@ static void test_from_16(void **state)
         { { 'a', 0xE4, 0x20AC, 0xD83D, 0xDE00 }, 5, 5, "a\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80" },
         { { 0xDBFF, 0xDFFF }, 2, 2, "\xF4\x8F\xBF\xBF" },
         { { 'a', 0xD83D }, 2, 1, "a\xEF\xBF\xBD" },
-        { { 0xD83D, 'a' }, 2, 0, "\xEF\xBF\xBD" "a" },
-        { { 0xDE00, 'a' }, 2, 0, "\xEF\xBF\xBD" "a" },
+        { { 0xD83D, 'a' },
+          2,
+          0,
+          "\xEF\xBF\xBD"
+          "a" },
+        { { 0xDE00, 'a' },
+          2,
+          0,
+          "\xEF\xBF\xBD"
+          "a" },
         { { 0xD83D, 0xD83D, 0xDE00 }, 3, 0, "\xEF\xBF\xBD\xF0\x9F\x98\x80" },
         { { 'a', 0xDC00, 0xD800 }, 3, 1, "a\xEF\xBF\xBD\xEF\xBF\xBD" },
     };
@@ -211,8 +252,9 @@ static void test_from_16_long(void **state)
     (void)state;
     for (uint32_t i = 0; i < 4000; i++) {
         char bytes[4];
+        size_t len = rs_utf8_encode(chars[(i * i + i / 7) % 4], bytes);
 
-        rs_buf_add(&text, (struct rs_str){ bytes, rs_utf8_encode(chars[(i * i + i / 7) % 4], bytes) });
+        rs_buf_add(&text, (struct rs_str){ bytes, len });
     }
     n = rs_utf8_to_16(rs_buf_str(&text), units, 8000, &used, &bad);
     assert_int_equal(used, text.len);
@@ -276,10 +318,14 @@ static void test_oom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all_scalars),    cmocka_unit_test(test_parts),
-        cmocka_unit_test(test_cap),            cmocka_unit_test(test_cut),
-        cmocka_unit_test(test_from_16),        cmocka_unit_test(test_from_16_long),
-        cmocka_unit_test(test_from_16_limits), cmocka_unit_test(test_len),
+        cmocka_unit_test(test_all_scalars),
+        cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_cap),
+        cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_from_16),
+        cmocka_unit_test(test_from_16_long),
+        cmocka_unit_test(test_from_16_limits),
+        cmocka_unit_test(test_len),
         cmocka_unit_test(test_oom),
     };
 
