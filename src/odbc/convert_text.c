@@ -130,7 +130,9 @@ static enum rs_fit text_to_bytes(struct rs_cell cell, bool is_char, const struct
     if (room < 0)
         return rs_put_truncated(to, diag);
     take = (size_t)room >= rest ? rest : (size_t)room;
-    if (take < rest && take > 0 && is_char)
+    /* A piece fills the buffer, for clients count on BufferLength - 1 bytes in each but the last;
+     * what a bound buffer cuts off is lost, so there it is cut at a character. */
+    if (take < rest && take > 0 && is_char && to->piece == NULL)
         take = cut_text(p, take);
     if (take > 0)
         memcpy(to->buf, p, take);
@@ -267,11 +269,12 @@ static size_t put_units(struct rs_str text, size_t room, const struct rs_target 
     n += rs_utf8_to_16_raw(rs_str_sub(text, piece->at, text.n - piece->at), out + n * UNIT,
                            room - n, &used, bad);
     piece->at += used;
-    if (n == 0 && room == 1 && piece->at < text.n) { /* only half of the pair fits */
+    /* Room for half of a pair: a piece fills the buffer, and a lone unit must get on at all. */
+    if (n + 1 == room && piece->at < text.n && (to->piece != NULL || n == 0)) {
         unit = high_surrogate(text.p + piece->at, text.n - piece->at);
-        memcpy(out, &unit, UNIT);
+        memcpy(out + n * UNIT, &unit, UNIT);
         piece->n_held = 1;
-        n = 1;
+        n++;
     }
     return n;
 }
