@@ -18,6 +18,8 @@ enum { USUAL_LIMIT_MS = 12000, HANG_S = 60 };
     "EndpointUrl=$RS_AWS_URL;CaFile=$RS_CA_FILE;ClusterID=$RS_CLUSTER_ID;Region=$RS_REGION;"       \
     "Database=dev;DbUser=$RS_DB_USER;AutoCreate=1"
 #define KEYS      NO_KEYS ";AccessKeyID=$RS_AWS_ACCESS_KEY_ID;SecretAccessKey=$RS_AWS_SECRET_ACCESS_KEY"
+/* Where TLS fails within one call of libpq, again and again, its own words are all there is. */
+#define UNSEEN    "|certificate verify failed"
 #define TO_SERVER "Server=localhost;Port=$RS_REDSHIFT_PORT;" KEYS
 
 /* What else a row does. */
@@ -32,7 +34,7 @@ enum {
 static const struct row {
     const char *keys, *behind, *env; /* env: NAME=template pairs, divided by commas */
     const char *state;               /* NULL: connects without a word, 01xxx: with one */
-    const char *says;
+    const char *says;                /* one of these, divided by bars */
     int flags;
     long limit_ms;
 } rows[] = {
@@ -224,16 +226,18 @@ static const struct row {
       0 },
     { "ClusterID=notls;", KEYS, "", "08001", "which temporary credentials need", 0, 0 },
     { "Port=$RS_REDSHIFT_NOTLS_PORT;", TO_SERVER, "", "08001", "does not use TLS", 0, 0 },
-    { "Port=$RS_REDSHIFT_WRONGHOST_PORT;", STANDARD, "", "08001", "set SSLMode=verify-ca", 0, 0 },
+    { "Port=$RS_REDSHIFT_WRONGHOST_PORT;", STANDARD, "", "08001",
+      "set SSLMode=verify-ca|does not match host name", 0, 0 },
     { "Port=$RS_REDSHIFT_WRONGHOST_PORT;SSLMode=verify-ca;", STANDARD, "", NULL, NULL, 0, 0 },
-    { "Port=$RS_REDSHIFT_EXPIRED_PORT;", STANDARD, "", "08001", "expired", 0, 0 },
-    { "Port=$RS_REDSHIFT_UNKNOWNCA_PORT;", STANDARD, "", "08001", "CaFile must name", 0, 0 },
-    { "Port=$RS_REDSHIFT_UNKNOWNCA_PORT;SSLMode=require;", STANDARD, "", "08001", "CaFile", 0, 0 },
+    { "Port=$RS_REDSHIFT_EXPIRED_PORT;", STANDARD, "", "08001", "expired" UNSEEN, 0, 0 },
+    { "Port=$RS_REDSHIFT_UNKNOWNCA_PORT;", STANDARD, "", "08001", "CaFile must name" UNSEEN, 0, 0 },
+    { "Port=$RS_REDSHIFT_UNKNOWNCA_PORT;SSLMode=require;", STANDARD, "", "08001", "CaFile" UNSEEN,
+      0, 0 },
     { "Port=$RS_REDSHIFT_UNKNOWNCA_PORT;CaFile=$RS_OTHER_CA_FILE;", STANDARD, "", NULL, NULL, 0,
       0 },
     { "ClusterID=wronghost;", KEYS, "", "08001", "other.example.com", IAM_NEXT, 0 },
-    { "ClusterID=expired;", KEYS, "", "08001", "expired", IAM_NEXT, 0 },
-    { "ClusterID=unknownca;", KEYS, "", "08001", "CaFile must name", IAM_NEXT, 0 },
+    { "ClusterID=expired;", KEYS, "", "08001", "expired" UNSEEN, IAM_NEXT, 0 },
+    { "ClusterID=unknownca;", KEYS, "", "08001", "CaFile must name" UNSEEN, IAM_NEXT, 0 },
 
     /* ---- the server goes away ---- */
     { "Port=%;", STANDARD, "", "08001", "could not connect", 0, 0 },
@@ -341,6 +345,23 @@ static bool is_good(const struct row *row)
     return row->state == NULL || strncmp(row->state, "01", 2) == 0;
 }
 
+/* One of the words that a bar divides. */
+static bool says_one(const char *text, const char *words)
+{
+    char word[256];
+
+    for (;; words++) {
+        size_t n = strcspn(words, "|");
+
+        snprintf(word, sizeof word, "%.*s", (int)n, words);
+        if (strstr(text, word) != NULL)
+            return true;
+        words += n;
+        if (*words == '\0')
+            return false;
+    }
+}
+
 static void check_outcome(const struct row *row, enum i_way way, const struct i_outcome *got)
 {
     long limit = row->limit_ms > 0 ? row->limit_ms : USUAL_LIMIT_MS;
@@ -352,7 +373,7 @@ static void check_outcome(const struct row *row, enum i_way way, const struct i_
         complain(row, way, "return code", got);
     else if (row->state != NULL && strcmp(got->state, row->state) != 0)
         complain(row, way, "state", got);
-    else if (row->says != NULL && strstr(got->text, row->says) == NULL)
+    else if (row->says != NULL && !says_one(got->text, row->says))
         complain(row, way, "text", got);
     else if (got->took_ms > limit)
         complain(row, way, "too slow", got);
