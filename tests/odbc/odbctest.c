@@ -26,8 +26,8 @@ void t_string(char *out, size_t cap, enum t_server server, const char *extra)
     size_t n;
 
     snprintf(out, cap, "Driver={Redshift ODBC};Server=%s;Port=%s;Database=%s;UID=%s;PWD={",
-             t_server_var(server, "_HOST"), t_server_var(server, "_PORT"),
-             t_var("RS_PG_DATABASE"), t_server_var(server, "_USER"));
+             t_server_var(server, "_HOST"), t_server_var(server, "_PORT"), t_var("RS_PG_DATABASE"),
+             t_server_var(server, "_USER"));
     n = strlen(out);
     for (const char *p = t_server_var(server, "_PASSWORD"); *p != '\0'; p++) {
         assert_true(n + 3 < cap);

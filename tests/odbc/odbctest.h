@@ -20,8 +20,8 @@
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 
 /* ODBC's arguments are not const; nothing is written through these. */
-#define TEXT(s) ((SQLCHAR *)(uintptr_t)(s))
-#define SQL(s) TEXT(s), SQL_NTS
+#define TEXT(s)   ((SQLCHAR *)(uintptr_t)(s))
+#define SQL(s)    TEXT(s), SQL_NTS
 #define NUMBER(n) ((SQLPOINTER)(uintptr_t)(n))
 
 enum t_server { T_POSTGRES, T_REDSHIFT };
@@ -51,7 +51,8 @@ void t_run(struct t_conn *conn, const char *sql);
 /* All rows as text, cells divided by a bar, rows by a semicolon, NULL as <null>; closes. */
 void t_rows(SQLHSTMT stmt, char *out, size_t cap);
 /* The same for a query of its own statement, compared. */
-void t_expect_at(struct t_conn *conn, const char *sql, const char *want, const char *file, int line);
+void t_expect_at(struct t_conn *conn, const char *sql, const char *want, const char *file,
+                 int line);
 #define t_expect(conn, sql, want) t_expect_at(conn, sql, want, __FILE__, __LINE__)
 
 /* State and text of record n; false: there is none. */
@@ -62,18 +63,18 @@ void t_say(SQLSMALLINT kind, SQLHANDLE handle);
 void t_check(SQLSMALLINT kind, SQLHANDLE handle, SQLRETURN got, SQLRETURN want, const char *state,
              const char *call, const char *file, int line);
 
-#define T_CHECK(kind, handle, want, state, call)                                                  \
+#define T_CHECK(kind, handle, want, state, call)                                                   \
     t_check(kind, handle, call, want, state, #call, __FILE__, __LINE__)
 
 /* On statements: exactly that outcome, and that state in the first record. */
-#define OK(stmt, call)           T_CHECK(SQL_HANDLE_STMT, stmt, SQL_SUCCESS, NULL, call)
-#define INFO(stmt, state, call)  T_CHECK(SQL_HANDLE_STMT, stmt, SQL_SUCCESS_WITH_INFO, state, call)
-#define ERR(stmt, state, call)   T_CHECK(SQL_HANDLE_STMT, stmt, SQL_ERROR, state, call)
-#define NODATA(stmt, call)       T_CHECK(SQL_HANDLE_STMT, stmt, SQL_NO_DATA, NULL, call)
-#define NEED(stmt, call)         T_CHECK(SQL_HANDLE_STMT, stmt, SQL_NEED_DATA, NULL, call)
-#define DBC_OK(dbc, call)        T_CHECK(SQL_HANDLE_DBC, dbc, SQL_SUCCESS, NULL, call)
+#define OK(stmt, call)             T_CHECK(SQL_HANDLE_STMT, stmt, SQL_SUCCESS, NULL, call)
+#define INFO(stmt, state, call)    T_CHECK(SQL_HANDLE_STMT, stmt, SQL_SUCCESS_WITH_INFO, state, call)
+#define ERR(stmt, state, call)     T_CHECK(SQL_HANDLE_STMT, stmt, SQL_ERROR, state, call)
+#define NODATA(stmt, call)         T_CHECK(SQL_HANDLE_STMT, stmt, SQL_NO_DATA, NULL, call)
+#define NEED(stmt, call)           T_CHECK(SQL_HANDLE_STMT, stmt, SQL_NEED_DATA, NULL, call)
+#define DBC_OK(dbc, call)          T_CHECK(SQL_HANDLE_DBC, dbc, SQL_SUCCESS, NULL, call)
 #define DBC_INFO(dbc, state, call) T_CHECK(SQL_HANDLE_DBC, dbc, SQL_SUCCESS_WITH_INFO, state, call)
-#define DBC_ERR(dbc, state, call) T_CHECK(SQL_HANDLE_DBC, dbc, SQL_ERROR, state, call)
+#define DBC_ERR(dbc, state, call)  T_CHECK(SQL_HANDLE_DBC, dbc, SQL_ERROR, state, call)
 
 /* The manager answers some calls before the driver sees them: the first state is the driver's. */
 #if RS_DIRECT

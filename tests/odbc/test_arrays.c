@@ -66,8 +66,8 @@ static void set(SQLINTEGER attribute, const void *value)
 static void bind_columns(void)
 {
     fill();
-    OK(stmt, SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, n, 0,
-                              n_ind));
+    OK(stmt,
+       SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, n, 0, n_ind));
     OK(stmt, SQLBindParameter(stmt, 2, SQL_PARAM_INPUT, SQL_C_CHAR, SQL_VARCHAR, 20, 0, s,
                               sizeof s[0], s_ind));
     OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_PARAMSET_SIZE, NUMBER(SETS), 0));
@@ -85,9 +85,9 @@ static void expect_status(SQLUSMALLINT a, SQLUSMALLINT b, SQLUSMALLINT c, SQLUSM
         assert_int_equal(status[i], want[i]);
 }
 
-#define GOOD SQL_PARAM_SUCCESS
-#define BAD SQL_PARAM_ERROR
-#define UNUSED SQL_PARAM_UNUSED
+#define GOOD     SQL_PARAM_SUCCESS
+#define BAD      SQL_PARAM_ERROR
+#define UNUSED   SQL_PARAM_UNUSED
 #define ALL_ROWS "SELECT n, s FROM t ORDER BY n"
 
 static void runs_column_wise(void **state)
@@ -127,8 +127,8 @@ static void runs_row_wise_with_offset(void **state)
     }
     OK(stmt, SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, &rows[0].n,
                               0, &rows[0].n_ind));
-    OK(stmt, SQLBindParameter(stmt, 2, SQL_PARAM_INPUT, SQL_C_WCHAR, SQL_WVARCHAR, 20, 0,
-                              rows[0].s, sizeof rows[0].s, &rows[0].s_ind));
+    OK(stmt, SQLBindParameter(stmt, 2, SQL_PARAM_INPUT, SQL_C_WCHAR, SQL_WVARCHAR, 20, 0, rows[0].s,
+                              sizeof rows[0].s, &rows[0].s_ind));
     OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_PARAM_BIND_TYPE, NUMBER(sizeof(struct row)), 0));
     OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_PARAMSET_SIZE, NUMBER(2), 0));
     set(SQL_ATTR_PARAM_BIND_OFFSET_PTR, &offset);
@@ -190,16 +190,16 @@ static void all_bad_is_an_error(void **state)
 static void stops_in_a_transaction(void **state)
 {
     (void)state;
-    DBC_OK(conn.dbc, SQLSetConnectAttr(conn.dbc, SQL_ATTR_AUTOCOMMIT,
-                                       NUMBER(SQL_AUTOCOMMIT_OFF), 0));
+    DBC_OK(conn.dbc,
+           SQLSetConnectAttr(conn.dbc, SQL_ATTR_AUTOCOMMIT, NUMBER(SQL_AUTOCOMMIT_OFF), 0));
     bind_columns();
     n[2] = 1;
     T_CHECK(SQL_HANDLE_STMT, stmt, SQL_ERROR, NULL, SQLExecute(stmt));
     assert_int_equal(processed, 3);
     expect_status(GOOD, GOOD, BAD, UNUSED, UNUSED);
     DBC_OK(conn.dbc, SQLEndTran(SQL_HANDLE_DBC, conn.dbc, SQL_ROLLBACK));
-    DBC_OK(conn.dbc, SQLSetConnectAttr(conn.dbc, SQL_ATTR_AUTOCOMMIT,
-                                       NUMBER(SQL_AUTOCOMMIT_ON), 0));
+    DBC_OK(conn.dbc,
+           SQLSetConnectAttr(conn.dbc, SQL_ATTR_AUTOCOMMIT, NUMBER(SQL_AUTOCOMMIT_ON), 0));
     t_expect(&conn, ALL_ROWS, "");
 }
 
@@ -246,8 +246,8 @@ static void updates_without_a_row(void **state)
 
     (void)state;
     fill();
-    OK(stmt, SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, n, 0,
-                              NULL));
+    OK(stmt,
+       SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, n, 0, NULL));
     OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_PARAMSET_SIZE, NUMBER(SETS), 0));
     NODATA(stmt, SQLExecDirect(stmt, SQL("DELETE FROM t WHERE n = ?")));
     OK(stmt, SQLRowCount(stmt, &count));
@@ -303,8 +303,8 @@ static void many_sets(void **state)
     (void)state;
     for (int i = 0; i < MANY; i++)
         many[i] = i;
-    OK(stmt, SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, many, 0,
-                              NULL));
+    OK(stmt,
+       SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, many, 0, NULL));
     OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_PARAMSET_SIZE, NUMBER(MANY), 0));
     OK(stmt, SQLExecDirect(stmt, SQL("INSERT INTO t VALUES (?, 'many')")));
     OK(stmt, SQLRowCount(stmt, &count));

@@ -34,8 +34,8 @@ static int drop_stmt(void **state)
 {
     (void)state;
     SQLEndTran(SQL_HANDLE_DBC, conn.dbc, SQL_ROLLBACK);
-    DBC_OK(conn.dbc, SQLSetConnectAttr(conn.dbc, SQL_ATTR_AUTOCOMMIT, NUMBER(SQL_AUTOCOMMIT_ON),
-                                       0));
+    DBC_OK(conn.dbc,
+           SQLSetConnectAttr(conn.dbc, SQL_ATTR_AUTOCOMMIT, NUMBER(SQL_AUTOCOMMIT_ON), 0));
     t_free(stmt);
     return 0;
 }
@@ -179,16 +179,16 @@ static void transaction_is_rolled_back_by_a_cancel(void **state)
     struct canceller c;
 
     (void)state;
-    DBC_OK(conn.dbc, SQLSetConnectAttr(conn.dbc, SQL_ATTR_AUTOCOMMIT,
-                                       NUMBER(SQL_AUTOCOMMIT_OFF), 0));
+    DBC_OK(conn.dbc,
+           SQLSetConnectAttr(conn.dbc, SQL_ATTR_AUTOCOMMIT, NUMBER(SQL_AUTOCOMMIT_OFF), 0));
     start(&c, 0, stmt, 200);
     ERR(stmt, "HY008", to_first_row(stmt, SLEEP));
-        OK(stmt, SQLFreeStmt(stmt, SQL_CLOSE));
+    OK(stmt, SQLFreeStmt(stmt, SQL_CLOSE));
     finish(&c);
     t_expect(&conn, "SELECT 1", "1");
     DBC_OK(conn.dbc, SQLEndTran(SQL_HANDLE_DBC, conn.dbc, SQL_COMMIT));
-    DBC_OK(conn.dbc, SQLSetConnectAttr(conn.dbc, SQL_ATTR_AUTOCOMMIT, NUMBER(SQL_AUTOCOMMIT_ON),
-                                       0));
+    DBC_OK(conn.dbc,
+           SQLSetConnectAttr(conn.dbc, SQL_ATTR_AUTOCOMMIT, NUMBER(SQL_AUTOCOMMIT_ON), 0));
 }
 
 /*

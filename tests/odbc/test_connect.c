@@ -41,7 +41,9 @@ static void again(void)
 
 /* ---- keys ---- */
 
-static const struct { const char *keys, *sql, *want; } keys[] = {
+static const struct {
+    const char *keys, *sql, *want;
+} keys[] = {
     { "ApplicationName=my app;", "SELECT current_setting('application_name')", "my app" },
     { "SearchPath=second, public;", "SELECT count(*) FROM regions", "3" },
     { "CurrentSchema=second;", "SELECT count(*) FROM regions", "3" },
@@ -82,8 +84,8 @@ static void read_only_key(void **state)
         connect_with((enum t_server)server, "ReadOnly=1;");
         DBC_OK(conn.dbc, SQLGetConnectAttr(conn.dbc, SQL_ATTR_ACCESS_MODE, &mode, 0, NULL));
         assert_int_equal(mode, SQL_MODE_READ_ONLY);
-        DBC_OK(conn.dbc, SQLGetInfo(conn.dbc, SQL_DATA_SOURCE_READ_ONLY, answer, sizeof answer,
-                                    NULL));
+        DBC_OK(conn.dbc,
+               SQLGetInfo(conn.dbc, SQL_DATA_SOURCE_READ_ONLY, answer, sizeof answer, NULL));
         assert_string_equal((char *)answer, "Y");
         stmt = t_stmt(&conn);
         ERR(stmt, "42000", SQLExecDirect(stmt, SQL("CREATE TABLE public.rs_never (n integer)")));
@@ -118,13 +120,13 @@ static void tells_its_attributes(void **state)
     (void)state;
     for (int server = T_POSTGRES; server <= T_REDSHIFT; server++) {
         connect_with((enum t_server)server, "");
-        DBC_OK(conn.dbc, SQLGetConnectAttr(conn.dbc, SQL_ATTR_CURRENT_CATALOG, text, sizeof text,
-                                           &length));
+        DBC_OK(conn.dbc,
+               SQLGetConnectAttr(conn.dbc, SQL_ATTR_CURRENT_CATALOG, text, sizeof text, &length));
         assert_string_equal((char *)text, "dev");
         assert_int_equal(length, 3);
         DBC_OK(conn.dbc, SQLSetConnectAttr(conn.dbc, SQL_ATTR_CURRENT_CATALOG, SQL("dev")));
-        DBC_ERR(conn.dbc, "HYC00", SQLSetConnectAttr(conn.dbc, SQL_ATTR_CURRENT_CATALOG,
-                                                     SQL("other")));
+        DBC_ERR(conn.dbc, "HYC00",
+                SQLSetConnectAttr(conn.dbc, SQL_ATTR_CURRENT_CATALOG, SQL("other")));
         DBC_OK(conn.dbc, SQLGetConnectAttr(conn.dbc, SQL_ATTR_CONNECTION_DEAD, &n, 0, NULL));
         assert_int_equal(n, SQL_CD_FALSE);
         DBC_OK(conn.dbc, SQLGetConnectAttr(conn.dbc, RS_ATTR_SESSION_ID, &n, 0, NULL));
@@ -162,8 +164,8 @@ static void attributes_outlive_a_connection(void **state)
     SQLUINTEGER n = 0;
 
     (void)state;
-    DBC_OK(conn.dbc, SQLSetConnectAttr(conn.dbc, SQL_ATTR_AUTOCOMMIT, NUMBER(SQL_AUTOCOMMIT_OFF),
-                                       0));
+    DBC_OK(conn.dbc,
+           SQLSetConnectAttr(conn.dbc, SQL_ATTR_AUTOCOMMIT, NUMBER(SQL_AUTOCOMMIT_OFF), 0));
     DBC_OK(conn.dbc, SQLSetConnectAttr(conn.dbc, SQL_ATTR_LOGIN_TIMEOUT, NUMBER(30), 0));
     for (int i = 0; i < 2; i++) {
         connect_with(T_POSTGRES, "");
@@ -208,15 +210,16 @@ static void completes_the_string(void **state)
         again();
     }
     t_string(string, sizeof string, T_POSTGRES, "");
-    DBC_INFO(conn.dbc, "01004", SQLDriverConnect(conn.dbc, NULL, SQL(string), cut, sizeof cut,
-                                                 &cut_length, SQL_DRIVER_COMPLETE_REQUIRED));
+    DBC_INFO(conn.dbc, "01004",
+             SQLDriverConnect(conn.dbc, NULL, SQL(string), cut, sizeof cut, &cut_length,
+                              SQL_DRIVER_COMPLETE_REQUIRED));
     assert_memory_equal(cut, out, sizeof cut - 1);
     assert_int_equal(cut[sizeof cut - 1], '\0');
     assert_true(cut_length > (SQLSMALLINT)sizeof cut);
     t_expect(&conn, "SELECT 1", "1");
     again();
-    DBC_OK(conn.dbc, SQLDriverConnect(conn.dbc, NULL, SQL(string), NULL, 0, &length,
-                                      SQL_DRIVER_NOPROMPT));
+    DBC_OK(conn.dbc,
+           SQLDriverConnect(conn.dbc, NULL, SQL(string), NULL, 0, &length, SQL_DRIVER_NOPROMPT));
     assert_int_equal(length, cut_length);
 }
 
@@ -247,11 +250,11 @@ static void checks_its_arguments(void **state)
     (void)state;
     t_string(string, sizeof string, T_POSTGRES, "");
     DBC_ERR(conn.dbc, "HY110", SQLDriverConnect(conn.dbc, NULL, SQL(string), NULL, 0, NULL, 77));
-    DBC_ERR(conn.dbc, "HY090", SQLDriverConnect(conn.dbc, NULL, SQL(string), out, -1, NULL,
-                                                SQL_DRIVER_NOPROMPT));
+    DBC_ERR(conn.dbc, "HY090",
+            SQLDriverConnect(conn.dbc, NULL, SQL(string), out, -1, NULL, SQL_DRIVER_NOPROMPT));
 #if RS_DIRECT
-    DBC_ERR(conn.dbc, "HY092", SQLDriverConnect(conn.dbc, NULL, SQL(string), NULL, 0, NULL,
-                                                SQL_DRIVER_PROMPT));
+    DBC_ERR(conn.dbc, "HY092",
+            SQLDriverConnect(conn.dbc, NULL, SQL(string), NULL, 0, NULL, SQL_DRIVER_PROMPT));
 #endif
 }
 
@@ -266,8 +269,10 @@ static void connects_by_dsn(void **state)
     snprintf(path, sizeof path, "%s/rs_odbc_%d.ini", t_var("RS_SANDBOX_DIR"), (int)getpid());
     file = fopen(path, "w");
     assert_non_null(file);
-    fprintf(file, "[warehouse]\nDriver=%s\nServer=%s\nPort=%s\nDatabase=dev\nCaFile=%s\n"
-            "TimeZone=Asia/Tokyo\n", t_var("RS_DRIVER"), t_server_var(T_POSTGRES, "_HOST"),
+    fprintf(file,
+            "[warehouse]\nDriver=%s\nServer=%s\nPort=%s\nDatabase=dev\nCaFile=%s\n"
+            "TimeZone=Asia/Tokyo\n",
+            t_var("RS_DRIVER"), t_server_var(T_POSTGRES, "_HOST"),
             t_server_var(T_POSTGRES, "_PORT"), t_var("RS_CA_FILE"));
     fclose(file);
     setenv("ODBCINI", path, 1);
@@ -283,7 +288,8 @@ static void connects_by_dsn(void **state)
     }
     again();
     DBC_ERR(conn.dbc, "28000", SQLConnect(conn.dbc, SQL("warehouse"), SQL(user), SQL("wrong")));
-    DBC_ERR(conn.dbc, BY("28000", "IM002"), SQLConnect(conn.dbc, SQL("nowhere"), SQL(user), SQL("x")));
+    DBC_ERR(conn.dbc, BY("28000", "IM002"),
+            SQLConnect(conn.dbc, SQL("nowhere"), SQL(user), SQL("x")));
     unlink(path);
 }
 
@@ -310,14 +316,11 @@ static const struct {
     { NULL, "ApplicationName=rs-fault: before-auth=reset;", "08001", T_REDSHIFT },
     { NULL, "ApplicationName=rs-fault: before-auth=garbage;", "08001", T_REDSHIFT },
     { NULL, "ApplicationName=rs-fault: after-statuses=close;", "08001", T_REDSHIFT },
-    { NULL, "ApplicationName=rs-fault: before-auth=error=57P03:starting up;", "08001",
+    { NULL, "ApplicationName=rs-fault: before-auth=error=57P03:starting up;", "08001", T_REDSHIFT },
+    { NULL, "ApplicationName=rs-fault: before-auth=error=53300:too many connections;", "08004",
       T_REDSHIFT },
-    { NULL, "ApplicationName=rs-fault: before-auth=error=53300:too many connections;",
-      "08004", T_REDSHIFT },
-    { NULL, "ApplicationName=rs-fault: before-auth=hang;LoginTimeout=1;", "HYT00",
-      T_REDSHIFT },
-    { NULL, "ApplicationName=rs-fault: after-statuses=hang;LoginTimeout=1;", "HYT00",
-      T_REDSHIFT },
+    { NULL, "ApplicationName=rs-fault: before-auth=hang;LoginTimeout=1;", "HYT00", T_REDSHIFT },
+    { NULL, "ApplicationName=rs-fault: after-statuses=hang;LoginTimeout=1;", "HYT00", T_REDSHIFT },
     { NULL, "InitializationString=SELEC 1;", "42000", T_POSTGRES },
     { NULL, "SSLMode=nonsense;", NULL, T_POSTGRES },
     { NULL, "Port=99999;", NULL, T_POSTGRES },
@@ -356,8 +359,7 @@ static void reports_failures(void **state)
             fail_msg("row %zu: %d %s", i, rc, got);
         }
         /* never a secret, always a word */
-        assert_null(strstr(text, t_server_var((enum t_server)failures[i].server,
-                                              "_PASSWORD")));
+        assert_null(strstr(text, t_server_var((enum t_server)failures[i].server, "_PASSWORD")));
         assert_true(strlen(text) > 30);
         assert_in_range(t_now_ms() - start, 0, 15000);
     }
@@ -396,11 +398,13 @@ static const char *braced(const char *value)
 
 static void other_accounts(void **state)
 {
-    static const struct { const char *name; int server; const char *state; } users[] = {
-        { "MD5", T_POSTGRES, NULL },
-        { "CLEAR", T_POSTGRES, NULL },
-        { "LIMITED", T_POSTGRES, "08004" },
-        { "MD5", T_REDSHIFT, NULL },
+    static const struct {
+        const char *name;
+        int server;
+        const char *state;
+    } users[] = {
+        { "MD5", T_POSTGRES, NULL },        { "CLEAR", T_POSTGRES, NULL },
+        { "LIMITED", T_POSTGRES, "08004" }, { "MD5", T_REDSHIFT, NULL },
         { "CLEAR", T_REDSHIFT, NULL },
     };
 
@@ -440,8 +444,8 @@ static void a_dead_connection(void **state)
         stmt = t_stmt(&conn);
         second = t_stmt(&conn);
         OK(second, SQLPrepare(second, SQL("SELECT 1")));
-        DBC_OK(conn.dbc, SQLSetConnectAttr(conn.dbc, SQL_ATTR_AUTOCOMMIT,
-                                           NUMBER(SQL_AUTOCOMMIT_OFF), 0));
+        DBC_OK(conn.dbc,
+               SQLSetConnectAttr(conn.dbc, SQL_ATTR_AUTOCOMMIT, NUMBER(SQL_AUTOCOMMIT_OFF), 0));
         OK(stmt, SQLExecDirect(stmt, SQL("SELECT pg_backend_pid()")));
         OK(stmt, SQLFetch(stmt));
         OK(stmt, SQLGetData(stmt, 1, SQL_C_ULONG, &pid, 0, NULL));
@@ -458,8 +462,8 @@ static void a_dead_connection(void **state)
         assert_int_equal(dead, SQL_CD_TRUE);
         t_free(stmt);
         DBC_OK(conn.dbc, SQLDisconnect(conn.dbc));
-        DBC_OK(conn.dbc, SQLSetConnectAttr(conn.dbc, SQL_ATTR_AUTOCOMMIT,
-                                           NUMBER(SQL_AUTOCOMMIT_ON), 0));
+        DBC_OK(conn.dbc,
+               SQLSetConnectAttr(conn.dbc, SQL_ATTR_AUTOCOMMIT, NUMBER(SQL_AUTOCOMMIT_ON), 0));
     }
     t_close(&killer);
 }
@@ -467,14 +471,16 @@ static void a_dead_connection(void **state)
 /* Faults of the stand-in in the middle of a statement. */
 static void the_server_goes_in_mid_result(void **state)
 {
-    static const struct { const char *fault, *state; } cases[] = {
-        { "row=3=close",                   "08S01" },
-        { "row=3=reset",                   "08S01" },
-        { "mid-row=3=close",               "08S01" },
-        { "mid-row=3=garbage",             "08S01" },
+    static const struct {
+        const char *fault, *state;
+    } cases[] = {
+        { "row=3=close", "08S01" },
+        { "row=3=reset", "08S01" },
+        { "mid-row=3=close", "08S01" },
+        { "mid-row=3=garbage", "08S01" },
         { "row=3=error=57P01:terminating", "08S01" },
-        { "before-complete=close",         "08S01" },
-        { "row=1=close",                   "08S01" },
+        { "before-complete=close", "08S01" },
+        { "row=1=close", "08S01" },
     };
 
     (void)state;

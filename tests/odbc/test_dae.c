@@ -41,8 +41,7 @@ static int drop_stmt(void **state)
 static void bind(SQLUSMALLINT n, SQLSMALLINT c_type, SQLSMALLINT sql_type, void *token)
 {
     OK(stmt, SQLBindParameter(stmt, n, SQL_PARAM_INPUT, c_type, sql_type,
-                              sql_type == SQL_LONGVARCHAR ? 1 << 25 : 100, 0, token, 0,
-                              &at_exec));
+                              sql_type == SQL_LONGVARCHAR ? 1 << 25 : 100, 0, token, 0, &at_exec));
 }
 
 /* Starts a statement of one parameter, up to the first piece. */

@@ -50,8 +50,8 @@ static void hands_out_records(void **state)
     (void)state;
     ERR(stmt, "42S02", SQLExecDirect(stmt, SQL("SELECT * FROM no_such_table")));
     for (int i = 0; i < 2; i++) { /* asking changes nothing */
-        OK(stmt, SQLGetDiagRec(SQL_HANDLE_STMT, stmt, 1, five, &native, text, sizeof text,
-                               &length));
+        OK(stmt,
+           SQLGetDiagRec(SQL_HANDLE_STMT, stmt, 1, five, &native, text, sizeof text, &length));
         assert_string_equal((char *)five, "42S02");
         assert_int_equal(native, 0);
         assert_int_equal(length, strlen((char *)text));
@@ -60,21 +60,26 @@ static void hands_out_records(void **state)
         assert_non_null(strstr((char *)text, "[SQLSTATE 42P01]"));
         assert_non_null(strstr((char *)text, "at character 15"));
     }
-    assert_int_equal(SQLGetDiagRec(SQL_HANDLE_STMT, stmt, 1, five, &native, cut, sizeof cut,
-                                   &cut_length), SQL_SUCCESS_WITH_INFO);
+    assert_int_equal(
+        SQLGetDiagRec(SQL_HANDLE_STMT, stmt, 1, five, &native, cut, sizeof cut, &cut_length),
+        SQL_SUCCESS_WITH_INFO);
     assert_int_equal(strlen((char *)cut), sizeof cut - 1);
     assert_int_equal(cut_length, length);
-    assert_int_equal(SQLGetDiagRec(SQL_HANDLE_STMT, stmt, 2, five, &native, text, sizeof text,
-                                   &length), SQL_NO_DATA);
-    assert_int_equal(SQLGetDiagRec(SQL_HANDLE_STMT, stmt, 0, five, &native, text, sizeof text,
-                                   &length), SQL_ERROR);
+    assert_int_equal(
+        SQLGetDiagRec(SQL_HANDLE_STMT, stmt, 2, five, &native, text, sizeof text, &length),
+        SQL_NO_DATA);
+    assert_int_equal(
+        SQLGetDiagRec(SQL_HANDLE_STMT, stmt, 0, five, &native, text, sizeof text, &length),
+        SQL_ERROR);
     assert_int_equal(SQLGetDiagRec(SQL_HANDLE_STMT, stmt, 1, five, &native, text, -1, &length),
                      SQL_ERROR);
     assert_int_equal(SQLGetDiagRec(SQL_HANDLE_STMT, SQL_NULL_HSTMT, 1, five, &native, text,
-                                   sizeof text, &length), SQL_INVALID_HANDLE);
+                                   sizeof text, &length),
+                     SQL_INVALID_HANDLE);
     OK(stmt, SQLExecDirect(stmt, SQL("SELECT 1"))); /* the next call clears */
-    assert_int_equal(SQLGetDiagRec(SQL_HANDLE_STMT, stmt, 1, five, &native, text, sizeof text,
-                                   &length), SQL_NO_DATA);
+    assert_int_equal(
+        SQLGetDiagRec(SQL_HANDLE_STMT, stmt, 1, five, &native, text, sizeof text, &length),
+        SQL_NO_DATA);
 }
 
 static void tells_positions_in_characters(void **state)
@@ -117,18 +122,22 @@ static void record_fields(void **state)
     assert_int_equal(field(1, 7777, text, sizeof text, &length), SQL_ERROR);
 }
 
-static const struct { const char *sql, *function; SQLINTEGER code; SQLLEN rows; } functions[] = {
-    { "CREATE TEMP TABLE d (n integer)",          "CREATE TABLE",  77, -1 },
-    { "INSERT INTO d VALUES (1), (2)",            "INSERT",        50, 2 },
-    { "/* c */ UPDATE d SET n = 3",               "UPDATE WHERE",  82, 2 },
-    { "SELECT * FROM d",                          "SELECT CURSOR", 85, -2 },
-    { "WITH x AS (SELECT 1) SELECT * FROM x",     "SELECT CURSOR", 85, -2 },
-    { "DELETE FROM d",                            "DELETE WHERE",  19, 2 },
-    { "ALTER TABLE d ADD COLUMN m integer",       "ALTER TABLE",   4, -2 },
-    { "CREATE TEMP VIEW dv AS SELECT 1 AS one",   "CREATE VIEW",   84, -2 },
-    { "DROP VIEW dv",                             "DROP VIEW",     36, -2 },
-    { "DROP TABLE d",                             "DROP TABLE",    32, -2 },
-    { "SET DateStyle TO ISO",                     "",              0, -2 },
+static const struct {
+    const char *sql, *function;
+    SQLINTEGER code;
+    SQLLEN rows;
+} functions[] = {
+    { "CREATE TEMP TABLE d (n integer)", "CREATE TABLE", 77, -1 },
+    { "INSERT INTO d VALUES (1), (2)", "INSERT", 50, 2 },
+    { "/* c */ UPDATE d SET n = 3", "UPDATE WHERE", 82, 2 },
+    { "SELECT * FROM d", "SELECT CURSOR", 85, -2 },
+    { "WITH x AS (SELECT 1) SELECT * FROM x", "SELECT CURSOR", 85, -2 },
+    { "DELETE FROM d", "DELETE WHERE", 19, 2 },
+    { "ALTER TABLE d ADD COLUMN m integer", "ALTER TABLE", 4, -2 },
+    { "CREATE TEMP VIEW dv AS SELECT 1 AS one", "CREATE VIEW", 84, -2 },
+    { "DROP VIEW dv", "DROP VIEW", 36, -2 },
+    { "DROP TABLE d", "DROP TABLE", 32, -2 },
+    { "SET DateStyle TO ISO", "", 0, -2 },
 };
 
 static void header_fields(void **state)
@@ -162,8 +171,9 @@ static void header_fields(void **state)
     assert_int_equal(n, 1);
     OK(stmt, field(0, SQL_DIAG_RETURNCODE, &rc, 0, NULL));
     assert_int_equal(rc, SQL_ERROR);
-    assert_int_equal(SQLGetDiagField(SQL_HANDLE_DBC, conn.dbc, 0, SQL_DIAG_ROW_COUNT, &rows, 0,
-                                     NULL), SQL_ERROR);
+    assert_int_equal(
+        SQLGetDiagField(SQL_HANDLE_DBC, conn.dbc, 0, SQL_DIAG_ROW_COUNT, &rows, 0, NULL),
+        SQL_ERROR);
 }
 
 static void many_notices_are_counted(void **state)
@@ -172,8 +182,9 @@ static void many_notices_are_counted(void **state)
     char five[6], text[256];
 
     (void)state;
-    INFO(stmt, "01000", SQLExecDirect(stmt, SQL("DO $$ BEGIN FOR i IN 1..500 LOOP "
-                                                "RAISE NOTICE 'notice %', i; END LOOP; END $$")));
+    INFO(stmt, "01000",
+         SQLExecDirect(stmt, SQL("DO $$ BEGIN FOR i IN 1..500 LOOP "
+                                 "RAISE NOTICE 'notice %', i; END LOOP; END $$")));
     OK(stmt, field(0, SQL_DIAG_NUMBER, &n, 0, NULL));
     assert_in_range(n, 32, 34);
     assert_true(t_diag(SQL_HANDLE_STMT, stmt, 1, five, text, sizeof text));
@@ -185,8 +196,9 @@ static void errors_come_before_warnings(void **state)
     char five[6], text[256];
 
     (void)state;
-    ERR(stmt, "22012", SQLExecDirect(stmt, SQL("DO $$ BEGIN RAISE NOTICE 'first a word'; "
-                                               "PERFORM 1 / 0; END $$")));
+    ERR(stmt, "22012",
+        SQLExecDirect(stmt, SQL("DO $$ BEGIN RAISE NOTICE 'first a word'; "
+                                "PERFORM 1 / 0; END $$")));
     assert_true(t_diag(SQL_HANDLE_STMT, stmt, 2, five, text, sizeof text));
     assert_string_equal(five, "01000");
     assert_non_null(strstr(text, "first a word"));
@@ -198,10 +210,11 @@ static void long_messages_are_whole(void **state)
     SQLSMALLINT length = 0;
 
     (void)state;
-    ERR(stmt, "HY000", SQLExecDirect(stmt, SQL("DO $$ BEGIN RAISE EXCEPTION '%', "
-                                               "repeat('long ', 1000); END $$")));
-    assert_true(SQL_SUCCEEDED(SQLGetDiagRec(SQL_HANDLE_STMT, stmt, 1, five, NULL, text,
-                                            sizeof text, &length)));
+    ERR(stmt, "HY000",
+        SQLExecDirect(stmt, SQL("DO $$ BEGIN RAISE EXCEPTION '%', "
+                                "repeat('long ', 1000); END $$")));
+    assert_true(SQL_SUCCEEDED(
+        SQLGetDiagRec(SQL_HANDLE_STMT, stmt, 1, five, NULL, text, sizeof text, &length)));
     assert_in_range(length, 5000, 6000);
 }
 

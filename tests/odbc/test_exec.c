@@ -25,25 +25,27 @@ static int close_conn(void **state)
 
 /* ---- errors of the server ---- */
 
-static const struct { const char *sql, *state3, *state2; } errors[] = {
-    { "SELEC 1",                                         "42000", "37000" },
-    { "SELECT no_such_column",                           "42S22", "S0022" },
-    { "SELECT * FROM no_such_table",                     "42S02", "S0002" },
-    { "SELECT no_such_function(1)",                      "42000", "37000" },
-    { "SELECT 1 / 0",                                    "22012", "22012" },
-    { "SELECT CAST('x' AS integer)",                     "22018", "22005" },
-    { "SELECT CAST('2026-02-30' AS date)",               "22008", "22008" },
-    { "SELECT CAST('never' AS date)",                    "22007", "22008" },
-    { "SELECT CAST(99999 AS smallint)",                  "22003", "22003" },
-    { "INSERT INTO t VALUES (1, 'a'), (1, 'b')",         "23000", "23000" },
-    { "INSERT INTO t VALUES (2, NULL)",                  "23000", "23000" },
+static const struct {
+    const char *sql, *state3, *state2;
+} errors[] = {
+    { "SELEC 1", "42000", "37000" },
+    { "SELECT no_such_column", "42S22", "S0022" },
+    { "SELECT * FROM no_such_table", "42S02", "S0002" },
+    { "SELECT no_such_function(1)", "42000", "37000" },
+    { "SELECT 1 / 0", "22012", "22012" },
+    { "SELECT CAST('x' AS integer)", "22018", "22005" },
+    { "SELECT CAST('2026-02-30' AS date)", "22008", "22008" },
+    { "SELECT CAST('never' AS date)", "22007", "22008" },
+    { "SELECT CAST(99999 AS smallint)", "22003", "22003" },
+    { "INSERT INTO t VALUES (1, 'a'), (1, 'b')", "23000", "23000" },
+    { "INSERT INTO t VALUES (2, NULL)", "23000", "23000" },
     { "INSERT INTO t VALUES (3, 'a text that is too long for it')", "22001", "22001" },
-    { "CREATE TEMP TABLE t (n integer)",                 "42S01", "S0001" },
-    { "ALTER TABLE t ADD COLUMN n integer",              "42S21", "S0021" },
-    { "SELECT * FROM no_such_schema.t",                  "42S02", "S0002" },
-    { "SET search_path_of_nobody TO x",                  "42000", "37000" },
-    { "DROP TABLE pg_catalog.pg_class",                  "42000", "37000" },
-    { "SELECT n, count(*) FROM t",                       "42000", "37000" },
+    { "CREATE TEMP TABLE t (n integer)", "42S01", "S0001" },
+    { "ALTER TABLE t ADD COLUMN n integer", "42S21", "S0021" },
+    { "SELECT * FROM no_such_schema.t", "42S02", "S0002" },
+    { "SET search_path_of_nobody TO x", "42000", "37000" },
+    { "DROP TABLE pg_catalog.pg_class", "42000", "37000" },
+    { "SELECT n, count(*) FROM t", "42000", "37000" },
 };
 
 static void reports_server_errors(void **state)
@@ -87,18 +89,22 @@ static void maps_errors_for_odbc_2(void **state)
 
 static void counts_rows(void **state)
 {
-    static const struct { const char *sql; SQLRETURN rc; SQLLEN count; } cases[] = {
+    static const struct {
+        const char *sql;
+        SQLRETURN rc;
+        SQLLEN count;
+    } cases[] = {
         { "INSERT INTO t VALUES (10, 'a'), (11, 'b'), (12, 'c')", SQL_SUCCESS, 3 },
-        { "UPDATE t SET s = 'z' WHERE n >= 11",                    SQL_SUCCESS, 2 },
-        { "UPDATE t SET s = 'z' WHERE n > 99",                     SQL_NO_DATA, 0 },
-        { "DELETE FROM t WHERE n > 99",                            SQL_NO_DATA, 0 },
-        { "INSERT INTO t SELECT 1, 'x' WHERE 1 = 0",               SQL_NO_DATA, 0 },
-        { "DELETE FROM t",                                         SQL_SUCCESS, 3 },
-        { "CREATE TEMP TABLE counts_rows (n integer)",             SQL_SUCCESS, -1 },
-        { "SET DateStyle TO ISO",                                  SQL_SUCCESS, -1 },
-        { "",                                                      SQL_SUCCESS, -1 },
-        { "  -- only a comment\n /* and another */ ",              SQL_SUCCESS, -1 },
-        { ";",                                                     SQL_SUCCESS, -1 },
+        { "UPDATE t SET s = 'z' WHERE n >= 11", SQL_SUCCESS, 2 },
+        { "UPDATE t SET s = 'z' WHERE n > 99", SQL_NO_DATA, 0 },
+        { "DELETE FROM t WHERE n > 99", SQL_NO_DATA, 0 },
+        { "INSERT INTO t SELECT 1, 'x' WHERE 1 = 0", SQL_NO_DATA, 0 },
+        { "DELETE FROM t", SQL_SUCCESS, 3 },
+        { "CREATE TEMP TABLE counts_rows (n integer)", SQL_SUCCESS, -1 },
+        { "SET DateStyle TO ISO", SQL_SUCCESS, -1 },
+        { "", SQL_SUCCESS, -1 },
+        { "  -- only a comment\n /* and another */ ", SQL_SUCCESS, -1 },
+        { ";", SQL_SUCCESS, -1 },
     };
     SQLHSTMT stmt = t_stmt(&conn);
 
@@ -107,8 +113,7 @@ static void counts_rows(void **state)
         SQLLEN count = -7;
         SQLSMALLINT columns = -7;
 
-        T_CHECK(SQL_HANDLE_STMT, stmt, cases[i].rc, NULL,
-                SQLExecDirect(stmt, SQL(cases[i].sql)));
+        T_CHECK(SQL_HANDLE_STMT, stmt, cases[i].rc, NULL, SQLExecDirect(stmt, SQL(cases[i].sql)));
         OK(stmt, SQLRowCount(stmt, &count));
         if (count != cases[i].count)
             fail_msg("%s: count %ld", cases[i].sql, (long)count);
@@ -163,8 +168,9 @@ static void takes_lengths(void **state)
 static void takes_wide_text(void **state)
 {
     /* SELECT 'ä😀' */
-    static SQLWCHAR sql[] = { 'S', 'E', 'L', 'E', 'C', 'T', ' ', '\'', 0xe4, 0xd83d, 0xde00, '\'',
-                              0 };
+    static SQLWCHAR sql[] = {
+        'S', 'E', 'L', 'E', 'C', 'T', ' ', '\'', 0xe4, 0xd83d, 0xde00, '\'', 0
+    };
     SQLHSTMT stmt = t_stmt(&conn);
     char got[64];
 
@@ -188,8 +194,7 @@ static void answers_native_sql(void **state)
     DBC_OK(conn.dbc, SQLNativeSql(conn.dbc, SQL("SELECT ? FROM t"), out, sizeof out, &length));
     assert_string_equal((char *)out, "SELECT ? FROM t");
     assert_int_equal(length, 15);
-    DBC_INFO(conn.dbc, "01004",
-             SQLNativeSql(conn.dbc, SQL("SELECT ? FROM t"), out, 7, &length));
+    DBC_INFO(conn.dbc, "01004", SQLNativeSql(conn.dbc, SQL("SELECT ? FROM t"), out, 7, &length));
     assert_string_equal((char *)out, "SELECT");
     assert_int_equal(length, 15);
     length = -1;
@@ -208,12 +213,9 @@ static void describes_before_and_after(void **state)
         SQLULEN size;
         SQLSMALLINT digits;
     } want[] = {
-        { "sale_id",  SQL_INTEGER,        10, 0 },
-        { "customer", SQL_VARCHAR,        60, 0 },
-        { "amount",   SQL_NUMERIC,        18, 4 },
-        { "sold_on",  SQL_TYPE_DATE,      10, 0 },
-        { "sold_at",  SQL_TYPE_TIMESTAMP, 26, 6 },
-        { "paid",     SQL_BIT,             1, 0 },
+        { "sale_id", SQL_INTEGER, 10, 0 },        { "customer", SQL_VARCHAR, 60, 0 },
+        { "amount", SQL_NUMERIC, 18, 4 },         { "sold_on", SQL_TYPE_DATE, 10, 0 },
+        { "sold_at", SQL_TYPE_TIMESTAMP, 26, 6 }, { "paid", SQL_BIT, 1, 0 },
     };
     SQLHSTMT stmt = t_stmt(&conn);
 
@@ -339,21 +341,23 @@ static void shows_notices(void **state)
 /* Errors of the stand-in that PostgreSQL does not make: Redshift packs causes into the detail. */
 static void maps_redshift_texts(void **state)
 {
-    static const struct { const char *fault, *state; } cases[] = {
-        { "XX000:1023",                                            "HY000" },
-        { "XX000:Serializable isolation violation",                "40001" },
-        { "XX000:deadlock detected",                               "40001" },
-        { "XX000:String length exceeds DDL length",                "22001" },
-        { "XX000:Numeric data overflow (result precision)",        "22003" },
-        { "XX000:Divide by zero",                                  "22012" },
-        { "0A000:this is not supported",                           "HYC00" },
-        { "42501:permission denied for relation x",                "42000" },
-        { "25006:transaction is read-only",                        "42000" },
-        { "55P03:could not obtain lock",                           "HYT00" },
-        { "57014:cancelled on user's request",                     "HY008" },
-        { "57014:Query cancelled by WLM abort action",             "HYT00" },
-        { "3F000:schema x does not exist",                         "3F000" },
-        { "ZZZZZ:who knows",                                       "HY000" },
+    static const struct {
+        const char *fault, *state;
+    } cases[] = {
+        { "XX000:1023", "HY000" },
+        { "XX000:Serializable isolation violation", "40001" },
+        { "XX000:deadlock detected", "40001" },
+        { "XX000:String length exceeds DDL length", "22001" },
+        { "XX000:Numeric data overflow (result precision)", "22003" },
+        { "XX000:Divide by zero", "22012" },
+        { "0A000:this is not supported", "HYC00" },
+        { "42501:permission denied for relation x", "42000" },
+        { "25006:transaction is read-only", "42000" },
+        { "55P03:could not obtain lock", "HYT00" },
+        { "57014:cancelled on user's request", "HY008" },
+        { "57014:Query cancelled by WLM abort action", "HYT00" },
+        { "3F000:schema x does not exist", "3F000" },
+        { "ZZZZZ:who knows", "HY000" },
     };
     SQLHSTMT stmt;
 

@@ -8,8 +8,9 @@ static enum t_server server = T_POSTGRES;
 static SQLHSTMT stmt;
 
 /* n from 1 on; s is "row n", NULL for every third row */
-#define ROWS(n) "SELECT CAST(i AS integer), CASE WHEN i % 3 = 0 THEN NULL ELSE 'row ' || i END " \
-                "FROM generate_series(1, " #n ") AS g(i) ORDER BY 1"
+#define ROWS(n)                                                                                    \
+    "SELECT CAST(i AS integer), CASE WHEN i % 3 = 0 THEN NULL ELSE 'row ' || i END "               \
+    "FROM generate_series(1, " #n ") AS g(i) ORDER BY 1"
 
 static int open_conn(void **state)
 {
@@ -59,8 +60,8 @@ static void expect_record(SQLSMALLINT n, const char *state, SQLLEN row, SQLINTEG
     assert_true(t_diag(SQL_HANDLE_STMT, stmt, n, got, NULL, 0));
     assert_string_equal(got, state);
     OK(stmt, SQLGetDiagField(SQL_HANDLE_STMT, stmt, n, SQL_DIAG_ROW_NUMBER, &got_row, 0, NULL));
-    OK(stmt, SQLGetDiagField(SQL_HANDLE_STMT, stmt, n, SQL_DIAG_COLUMN_NUMBER, &got_column, 0,
-                             NULL));
+    OK(stmt,
+       SQLGetDiagField(SQL_HANDLE_STMT, stmt, n, SQL_DIAG_COLUMN_NUMBER, &got_column, 0, NULL));
     assert_int_equal(got_row, row);
     assert_int_equal(got_column, column);
 }
@@ -128,8 +129,7 @@ static void fetches_row_wise_with_offset(void **state)
 
     (void)state;
     OK(stmt, SQLBindCol(stmt, 1, SQL_C_SLONG, &rows[0][0].n, 0, &rows[0][0].n_ind));
-    OK(stmt, SQLBindCol(stmt, 2, SQL_C_CHAR, rows[0][0].s, sizeof rows[0][0].s,
-                        &rows[0][0].s_ind));
+    OK(stmt, SQLBindCol(stmt, 2, SQL_C_CHAR, rows[0][0].s, sizeof rows[0][0].s, &rows[0][0].s_ind));
     set_number(SQL_ATTR_ROW_BIND_TYPE, sizeof(struct row));
     set_number(SQL_ATTR_ROW_ARRAY_SIZE, 3);
     set(SQL_ATTR_ROWS_FETCHED_PTR, &fetched);

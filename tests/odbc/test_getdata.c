@@ -65,8 +65,8 @@ static void narrow_pieces(void **state)
     assert_string_equal(buf, "ij");
 }
 
-/* Clients count on BufferLength - 1 bytes in every piece but the last (pyodbc does), so a piece ends
- * wherever the buffer does. */
+/* Clients count on BufferLength - 1 bytes in every piece but the last (pyodbc does), so a piece
+ * ends wherever the buffer does. */
 static void narrow_pieces_fill_the_buffer(void **state)
 {
     char buf[8];
@@ -78,7 +78,8 @@ static void narrow_pieces_fill_the_buffer(void **state)
     assert_string_equal(buf, "a\xe2\x82");
     assert_int_equal(ind, 9);
     INFO(stmt, "01004", SQLGetData(stmt, 1, SQL_C_CHAR, buf, 4, &ind));
-    assert_string_equal(buf, "\xac" "b\xf0");
+    assert_string_equal(buf, "\xac"
+                             "b\xf0");
     assert_int_equal(ind, 6);
     OK(stmt, SQLGetData(stmt, 1, SQL_C_CHAR, buf, 4, &ind));
     assert_string_equal(buf, "\x9f\x98\x80");

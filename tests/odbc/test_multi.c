@@ -247,8 +247,8 @@ static void stored_errors_come_in_their_place(void **state)
 static void commit_and_rollback_preserve(void **state)
 {
     (void)state;
-    DBC_OK(conn.dbc, SQLSetConnectAttr(conn.dbc, SQL_ATTR_AUTOCOMMIT,
-                                       NUMBER(SQL_AUTOCOMMIT_OFF), 0));
+    DBC_OK(conn.dbc,
+           SQLSetConnectAttr(conn.dbc, SQL_ATTR_AUTOCOMMIT, NUMBER(SQL_AUTOCOMMIT_OFF), 0));
     for (int end = SQL_COMMIT; end <= SQL_ROLLBACK; end++) {
         SQLHSTMT prepared = t_stmt(&conn);
 
@@ -268,8 +268,8 @@ static void commit_and_rollback_preserve(void **state)
         t_free(prepared);
         DBC_OK(conn.dbc, SQLEndTran(SQL_HANDLE_DBC, conn.dbc, SQL_ROLLBACK));
     }
-    DBC_OK(conn.dbc, SQLSetConnectAttr(conn.dbc, SQL_ATTR_AUTOCOMMIT, NUMBER(SQL_AUTOCOMMIT_ON),
-                                       0));
+    DBC_OK(conn.dbc,
+           SQLSetConnectAttr(conn.dbc, SQL_ATTR_AUTOCOMMIT, NUMBER(SQL_AUTOCOMMIT_ON), 0));
 }
 
 static void freeing_a_running_result_frees_the_wire(void **state)

@@ -74,8 +74,9 @@ static const SQL_DATE_STRUCT date = { 2026, 2, 28 };
 static const SQL_TIME_STRUCT time_of_day = { 23, 59, 58 };
 static const SQL_TIMESTAMP_STRUCT ts = { 2026, 2, 28, 1, 2, 3, 456789000 };
 static const SQL_NUMERIC_STRUCT num = { 10, 2, 0, { 0x87, 0xd6, 0x12 } }; /* -12345.67 */
-static const SQLGUID guid = { 0xa0eebc99, 0x9c0b, 0x4ef8, { 0xbb, 0x6d, 0x6b, 0xb9, 0xbd, 0x38, 0x0a,
-                              0x11 } };
+static const SQLGUID guid = {
+    0xa0eebc99, 0x9c0b, 0x4ef8, { 0xbb, 0x6d, 0x6b, 0xb9, 0xbd, 0x38, 0x0a, 0x11 }
+};
 
 static const struct {
     SQLSMALLINT c_type, sql_type;
@@ -199,7 +200,10 @@ static void sends_binary(void **state)
 
 static void finds_markers(void **state)
 {
-    static const struct { const char *sql; SQLSMALLINT n; } cases[] = {
+    static const struct {
+        const char *sql;
+        SQLSMALLINT n;
+    } cases[] = {
         { "SELECT 1", 0 },
         { "SELECT ?", 1 },
         { "INSERT INTO t VALUES (?, ?, ?)", 3 },
@@ -242,19 +246,20 @@ static void checks_bindings(void **state)
     SQLINTEGER n = 1;
 
     (void)state;
-    ERR(stmt, "07009", SQLBindParameter(stmt, 0, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0,
-                                        &n, 0, NULL));
-    ERR(stmt, "HY003", SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, 777, SQL_INTEGER, 0, 0, &n, 0,
-                                        NULL));
-    ERR(stmt, "HY004", SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_SLONG, 777, 0, 0, &n, 0,
-                                        NULL));
+    ERR(stmt, "07009",
+        SQLBindParameter(stmt, 0, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, &n, 0, NULL));
+    ERR(stmt, "HY003",
+        SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, 777, SQL_INTEGER, 0, 0, &n, 0, NULL));
+    ERR(stmt, "HY004",
+        SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_SLONG, 777, 0, 0, &n, 0, NULL));
     ERR(stmt, "HY105", SQLBindParameter(stmt, 1, 77, SQL_C_SLONG, SQL_INTEGER, 0, 0, &n, 0, NULL));
-    ERR(stmt, "HY090", SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_CHAR, SQL_VARCHAR, 1, 0,
-                                        &n, -2, NULL));
-    ERR(stmt, "HY009", SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_CHAR, SQL_VARCHAR, 1, 0,
-                                        NULL, 0, NULL));
-    ERR(stmt, "07006", SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_TYPE_DATE, SQL_INTEGER, 0,
-                                        0, &n, 0, NULL));
+    ERR(stmt, "HY090",
+        SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_CHAR, SQL_VARCHAR, 1, 0, &n, -2, NULL));
+    ERR(stmt, "HY009",
+        SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_CHAR, SQL_VARCHAR, 1, 0, NULL, 0, NULL));
+    ERR(stmt, "07006",
+        SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_TYPE_DATE, SQL_INTEGER, 0, 0, &n, 0,
+                         NULL));
 }
 
 static void refuses_values(void **state)

@@ -311,8 +311,8 @@ static void open_cursor(bool prepared, enum where where)
 /* After a refusal the manager has its own idea of the state: each call has a cursor of its own. */
 static void cursors_refuse_executing(void **state)
 {
-    static SQLRETURN (*const calls[])(void) = { exec_direct, prepare, tables, type_info, execute,
-                                                name_cursor };
+    static SQLRETURN (*const calls[])(void) = { exec_direct, prepare, tables,
+                                                type_info,   execute, name_cursor };
 
     (void)state;
     for (int where = BEFORE_A_ROW; where <= AT_THE_END; where++)
@@ -418,8 +418,9 @@ static void s8_needs_data(void **state)
         ERR(stmt, "HY010", row_count());
         ERR(stmt, "HY010", SQLFreeStmt(stmt, SQL_CLOSE));
         ERR(stmt, "HY010", SQLFreeStmt(stmt, SQL_RESET_PARAMS));
-        ERR(stmt, "HY010", SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_CHAR, SQL_VARCHAR, 10,
-                                            0, TEXT("token"), 0, &length));
+        ERR(stmt, "HY010",
+            SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_CHAR, SQL_VARCHAR, 10, 0,
+                             TEXT("token"), 0, &length));
         ERR(stmt, "HY010", SQLSetStmtAttr(stmt, SQL_ATTR_MAX_ROWS, NUMBER(1), 0));
         ERR(stmt, "HY010", SQLFreeHandle(SQL_HANDLE_STMT, stmt));
         DBC_ERR(conn.dbc, "HY010", SQLEndTran(SQL_HANDLE_DBC, conn.dbc, SQL_COMMIT));
@@ -528,13 +529,12 @@ static void cursor_attributes_want_s1(void **state)
 {
     (void)state;
     OK(stmt, SQLPrepare(stmt, SQL("SELECT 1")));
-    ERR(stmt, "HY011", SQLSetStmtAttr(stmt, SQL_ATTR_CONCURRENCY,
-                                      NUMBER(SQL_CONCUR_READ_ONLY), 0));
-    ERR(stmt, "HY011", SQLSetStmtAttr(stmt, SQL_ATTR_CURSOR_TYPE,
-                                      NUMBER(SQL_CURSOR_FORWARD_ONLY), 0));
+    ERR(stmt, "HY011", SQLSetStmtAttr(stmt, SQL_ATTR_CONCURRENCY, NUMBER(SQL_CONCUR_READ_ONLY), 0));
+    ERR(stmt, "HY011",
+        SQLSetStmtAttr(stmt, SQL_ATTR_CURSOR_TYPE, NUMBER(SQL_CURSOR_FORWARD_ONLY), 0));
     OK(stmt, SQLExecute(stmt));
-    ERR(stmt, "24000", SQLSetStmtAttr(stmt, SQL_ATTR_CURSOR_TYPE,
-                                      NUMBER(SQL_CURSOR_FORWARD_ONLY), 0));
+    ERR(stmt, "24000",
+        SQLSetStmtAttr(stmt, SQL_ATTR_CURSOR_TYPE, NUMBER(SQL_CURSOR_FORWARD_ONLY), 0));
     OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_MAX_ROWS, NUMBER(5), 0));
     OK(stmt, SQLCloseCursor(stmt));
 }

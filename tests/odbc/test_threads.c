@@ -19,12 +19,12 @@ struct worker {
     char wrong[128];
 };
 
-#define TRY(w, call)                                                                              \
-    do {                                                                                          \
-        if (!SQL_SUCCEEDED(call)) {                                                               \
-            snprintf((w)->wrong, sizeof(w)->wrong, "%.*s", (int)sizeof(w)->wrong - 1, #call);     \
-            return false;                                                                         \
-        }                                                                                         \
+#define TRY(w, call)                                                                               \
+    do {                                                                                           \
+        if (!SQL_SUCCEEDED(call)) {                                                                \
+            snprintf((w)->wrong, sizeof(w)->wrong, "%.*s", (int)sizeof(w)->wrong - 1, #call);      \
+            return false;                                                                          \
+        }                                                                                          \
     } while (0)
 
 static bool query(struct worker *w, SQLHDBC dbc, int i)
@@ -79,8 +79,9 @@ static void run_workers(SQLHENV env, SQLHDBC dbc, const char *string, int rounds
     struct worker workers[THREADS];
 
     for (int i = 0; i < THREADS; i++) {
-        workers[i] = (struct worker){ .env = env, .dbc = dbc, .string = string, .number = i,
-                                      .rounds = rounds };
+        workers[i] = (struct worker){
+            .env = env, .dbc = dbc, .string = string, .number = i, .rounds = rounds
+        };
         assert_int_equal(pthread_create(&workers[i].thread, NULL, work, &workers[i]), 0);
     }
     for (int i = 0; i < THREADS; i++)

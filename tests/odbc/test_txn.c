@@ -120,8 +120,8 @@ static void batches_and_parameters_begin_too(void **state)
     committed("0");
     end(SQL_COMMIT);
     committed("2");
-    OK(stmt, SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, &n, 0,
-                              NULL));
+    OK(stmt,
+       SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, &n, 0, NULL));
     snprintf(sql, sizeof sql, "INSERT INTO %s VALUES (?)", table);
     OK(stmt, SQLPrepare(stmt, SQL(sql)));
     for (int i = 0; i < 3; i++)
@@ -263,14 +263,15 @@ static void sets_isolation(void **state)
         DBC_OK(own.dbc, SQLSetConnectAttr(own.dbc, SQL_ATTR_TXN_ISOLATION,
                                           NUMBER(SQL_TXN_REPEATABLE_READ), 0));
     else
-        DBC_INFO(own.dbc, "01S02", SQLSetConnectAttr(own.dbc, SQL_ATTR_TXN_ISOLATION,
-                                                     NUMBER(SQL_TXN_REPEATABLE_READ), 0));
+        DBC_INFO(
+            own.dbc, "01S02",
+            SQLSetConnectAttr(own.dbc, SQL_ATTR_TXN_ISOLATION, NUMBER(SQL_TXN_REPEATABLE_READ), 0));
     DBC_ERR(own.dbc, "HY024", SQLSetConnectAttr(own.dbc, SQL_ATTR_TXN_ISOLATION, NUMBER(77), 0));
     DBC_OK(own.dbc, SQLSetConnectAttr(own.dbc, SQL_ATTR_AUTOCOMMIT, NUMBER(SQL_AUTOCOMMIT_OFF), 0));
     t_expect(&own, "SELECT current_setting('transaction_isolation')",
              server == T_POSTGRES ? "repeatable read" : "serializable");
-    DBC_ERR(own.dbc, "HY011", SQLSetConnectAttr(own.dbc, SQL_ATTR_TXN_ISOLATION,
-                                                NUMBER(SQL_TXN_SERIALIZABLE), 0));
+    DBC_ERR(own.dbc, "HY011",
+            SQLSetConnectAttr(own.dbc, SQL_ATTR_TXN_ISOLATION, NUMBER(SQL_TXN_SERIALIZABLE), 0));
     t_close(&own);
 }
 
@@ -281,11 +282,11 @@ static void read_only_refuses_writes(void **state)
 
     (void)state;
     snprintf(sql, sizeof sql, "INSERT INTO %s VALUES (1)", table);
-    DBC_OK(conn.dbc, SQLSetConnectAttr(conn.dbc, SQL_ATTR_ACCESS_MODE, NUMBER(SQL_MODE_READ_ONLY),
-                                       0));
+    DBC_OK(conn.dbc,
+           SQLSetConnectAttr(conn.dbc, SQL_ATTR_ACCESS_MODE, NUMBER(SQL_MODE_READ_ONLY), 0));
     ERR(stmt, "42000", SQLExecDirect(stmt, SQL(sql)));
-    DBC_OK(conn.dbc, SQLSetConnectAttr(conn.dbc, SQL_ATTR_ACCESS_MODE,
-                                       NUMBER(SQL_MODE_READ_WRITE), 0));
+    DBC_OK(conn.dbc,
+           SQLSetConnectAttr(conn.dbc, SQL_ATTR_ACCESS_MODE, NUMBER(SQL_MODE_READ_WRITE), 0));
     OK(stmt, SQLExecDirect(stmt, SQL(sql)));
     committed("1");
     t_free(stmt);
@@ -317,8 +318,9 @@ static void unread_results_hold_a_transaction(void **state)
         OK(stmt, SQLGetData(stmt, 1, SQL_C_ULONG, &pid, 0, NULL));
         OK(other, SQLExecDirect(other, SQL("SELECT 1"))); /* no second BEGIN: no warning of it */
         OK(other, SQLFetch(other));
-        DBC_ERR(conn.dbc, "HY011", SQLSetConnectAttr(conn.dbc, SQL_ATTR_TXN_ISOLATION,
-                                                     NUMBER(SQL_TXN_SERIALIZABLE), 0));
+        DBC_ERR(
+            conn.dbc, "HY011",
+            SQLSetConnectAttr(conn.dbc, SQL_ATTR_TXN_ISOLATION, NUMBER(SQL_TXN_SERIALIZABLE), 0));
         end(i == 0 ? SQL_COMMIT : SQL_ROLLBACK);
         snprintf(sql, sizeof sql, "SELECT state, query FROM pg_stat_activity WHERE pid = %u", pid);
         OK(other, SQLCloseCursor(other));
