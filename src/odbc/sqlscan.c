@@ -8,22 +8,6 @@ enum { MOST_MARKERS = 32767, MOST_BYTES = 16 * 1024 * 1024 };
 
 /* ---- tokens ---- */
 
-enum token {
-    TOKEN_END,
-    TOKEN_BLANK, /* blanks and comments */
-    TOKEN_WORD,
-    TOKEN_MARKER,
-    TOKEN_SEMICOLON,
-    TOKEN_OPEN,
-    TOKEN_CLOSE,
-    TOKEN_OTHER /* literals, identifiers in quotes, numbers, operators */
-};
-
-struct scan {
-    const char *p, *end;
-    bool backslash_escapes;
-};
-
 static bool is_word_start(char c)
 {
     return rs_is_alpha(c) || c == '_' || (unsigned char)c >= 0x80;
@@ -34,13 +18,13 @@ static bool is_word(char c)
     return is_word_start(c) || rs_is_digit(c) || c == '$';
 }
 
-static void skip_line(struct scan *s)
+static void skip_line(struct rs_tokens *s)
 {
     while (s->p < s->end && *s->p != '\n' && *s->p != '\r')
         s->p++;
 }
 
-static void skip_comment(struct scan *s)
+static void skip_comment(struct rs_tokens *s)
 {
     size_t depth = 0;
 
@@ -60,7 +44,7 @@ static void skip_comment(struct scan *s)
 
 /* p is on the opening quote. A doubled quote ends one part and starts the next, which comes to the
  * same. */
-static void skip_quoted(struct scan *s, bool backslash)
+static void skip_quoted(struct rs_tokens *s, bool backslash)
 {
     char quote = *s->p++;
 
@@ -78,7 +62,7 @@ static void skip_quoted(struct scan *s, bool backslash)
 }
 
 /* p is on a dollar; false when no quote starts there. */
-static bool skip_dollar_quote(struct scan *s)
+static bool skip_dollar_quote(struct rs_tokens *s)
 {
     const char *tag = s->p, *p = s->p + 1;
     size_t n;
@@ -102,14 +86,14 @@ static bool skip_dollar_quote(struct scan *s)
 }
 
 /* Digits, point, exponent, and letters stuck to them; a `?` behind is a marker. */
-static void skip_number(struct scan *s)
+static void skip_number(struct rs_tokens *s)
 {
     while (s->p < s->end && (is_word(*s->p) || *s->p == '.'))
         s->p++;
 }
 
 /* p is on a word. E'…' is one token with its literal. */
-static enum token skip_word(struct scan *s)
+static enum rs_token skip_word(struct rs_tokens *s)
 {
     const char *start = s->p;
     char first = rs_lower(*start);
@@ -119,61 +103,60 @@ static enum token skip_word(struct scan *s)
     if (s->p - start == 1 && s->p < s->end && *s->p == '\'' &&
         (first == 'e' || first == 'n' || first == 'b' || first == 'x')) {
         skip_quoted(s, first == 'e' || s->backslash_escapes);
-        return TOKEN_OTHER;
+        return RS_TOKEN_OTHER;
     }
-    return TOKEN_WORD;
+    return RS_TOKEN_WORD;
 }
 
-static bool starts(const struct scan *s, char a, char b)
+static bool starts(const struct rs_tokens *s, char a, char b)
 {
     return s->end - s->p >= 2 && s->p[0] == a && s->p[1] == b;
 }
 
-/* Moves behind the token at p and says what it was. */
-static enum token next_token(struct scan *s)
+enum rs_token rs_token_next(struct rs_tokens *s)
 {
     char c;
 
     if (s->p == s->end)
-        return TOKEN_END;
+        return RS_TOKEN_END;
     c = *s->p;
     if (rs_is_space(c)) {
         while (s->p < s->end && rs_is_space(*s->p))
             s->p++;
-        return TOKEN_BLANK;
+        return RS_TOKEN_BLANK;
     }
     if (starts(s, '-', '-')) {
         skip_line(s);
-        return TOKEN_BLANK;
+        return RS_TOKEN_BLANK;
     }
     if (starts(s, '/', '*')) {
         skip_comment(s);
-        return TOKEN_BLANK;
+        return RS_TOKEN_BLANK;
     }
     if (is_word_start(c))
         return skip_word(s);
     if (rs_is_digit(c)) {
         skip_number(s);
-        return TOKEN_OTHER;
+        return RS_TOKEN_OTHER;
     }
     if (c == '\'' || c == '"') {
         skip_quoted(s, c == '\'' && s->backslash_escapes);
-        return TOKEN_OTHER;
+        return RS_TOKEN_OTHER;
     }
     if (c == '$' && skip_dollar_quote(s))
-        return TOKEN_OTHER;
+        return RS_TOKEN_OTHER;
     s->p++;
     switch (c) {
     case '?':
-        return TOKEN_MARKER;
+        return RS_TOKEN_MARKER;
     case ';':
-        return TOKEN_SEMICOLON;
+        return RS_TOKEN_SEMICOLON;
     case '(':
-        return TOKEN_OPEN;
+        return RS_TOKEN_OPEN;
     case ')':
-        return TOKEN_CLOSE;
+        return RS_TOKEN_CLOSE;
     default:
-        return TOKEN_OTHER;
+        return RS_TOKEN_OTHER;
     }
 }
 
@@ -315,23 +298,23 @@ static void find_main(struct verb_finder *f, struct rs_str word)
     }
 }
 
-static void find_verb(struct verb_finder *f, enum token token, struct rs_str text)
+static void find_verb(struct verb_finder *f, enum rs_token token, struct rs_str text)
 {
-    if (f->state == FIND_DONE || token == TOKEN_BLANK)
+    if (f->state == FIND_DONE || token == RS_TOKEN_BLANK)
         return;
-    if (token == TOKEN_OPEN)
+    if (token == RS_TOKEN_OPEN)
         f->depth++;
-    if (token == TOKEN_CLOSE && f->depth > 0)
+    if (token == RS_TOKEN_CLOSE && f->depth > 0)
         f->depth--;
     if (f->state == FIND_MAIN) {
-        if (token == TOKEN_WORD)
+        if (token == RS_TOKEN_WORD)
             find_main(f, text);
         return;
     }
     /* `(select …) union …` and `{call …}` start with what is no word. */
-    if (token == TOKEN_WORD && f->state == FIND_FIRST)
+    if (token == RS_TOKEN_WORD && f->state == FIND_FIRST)
         find_first(f, text);
-    else if (token == TOKEN_WORD)
+    else if (token == RS_TOKEN_WORD)
         find_second(f, text);
     else if (f->state == FIND_SECOND)
         f->state = FIND_DONE;
@@ -360,41 +343,41 @@ struct counts {
     bool is_inside;
 };
 
-static bool count_token(enum token token, struct counts *counts, struct rs_diag *diag)
+static bool count_token(enum rs_token token, struct counts *counts, struct rs_diag *diag)
 {
-    if (token == TOKEN_SEMICOLON) {
+    if (token == RS_TOKEN_SEMICOLON) {
         counts->is_inside = false;
         return true;
     }
-    if (token == TOKEN_BLANK)
+    if (token == RS_TOKEN_BLANK)
         return true;
     if (!counts->is_inside) {
         counts->is_inside = true;
         counts->n_statements++;
     }
-    if (token == TOKEN_MARKER && ++counts->n_markers > MOST_MARKERS)
+    if (token == RS_TOKEN_MARKER && ++counts->n_markers > MOST_MARKERS)
         return rs_fail(diag, RS_HY000, 0, "a statement has at most %d parameter markers",
                        MOST_MARKERS);
     return true;
 }
 
-static bool rewrite(struct scan *scan, struct rs_buf *out, struct counts *counts,
+static bool rewrite(struct rs_tokens *scan, struct rs_buf *out, struct counts *counts,
                     struct verb_finder *finder, struct rs_diag *diag)
 {
     const char *copied = scan->p;
 
     for (;;) {
         const char *start = scan->p;
-        enum token token = next_token(scan);
+        enum rs_token token = rs_token_next(scan);
         struct rs_str text = { start, (size_t)(scan->p - start) };
 
-        if (token == TOKEN_END)
+        if (token == RS_TOKEN_END)
             break;
         if (!count_token(token, counts, diag))
             return false;
         if (counts->n_statements == 1 && counts->is_inside)
             find_verb(finder, token, text);
-        if (token == TOKEN_MARKER) {
+        if (token == RS_TOKEN_MARKER) {
             rs_buf_add(out, (struct rs_str){ copied, (size_t)(start - copied) });
             add_marker(out, counts->n_markers);
             copied = scan->p;
@@ -408,7 +391,7 @@ bool rs_sql_scan(struct rs_str text, struct rs_sql_rules rules, struct rs_sql *o
                  struct rs_diag *diag)
 {
     struct rs_str s = { text.p == NULL ? "" : text.p, text.n };
-    struct scan scan = { s.p, s.p + s.n, rules.backslash_escapes };
+    struct rs_tokens scan = { s.p, s.p + s.n, rules.backslash_escapes };
     struct rs_buf buf = RS_BUF_INIT(MOST_BYTES + 6 * (size_t)MOST_MARKERS);
     struct counts counts = { 0 };
     struct verb_finder finder = { 0 };

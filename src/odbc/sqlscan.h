@@ -56,6 +56,28 @@ RS_NODISCARD bool rs_sql_scan(struct rs_str text, struct rs_sql_rules rules, str
                               struct rs_diag *diag);
 void rs_sql_clear(struct rs_sql *sql);
 
+/* ---- tokens ---- */
+
+enum rs_token {
+    RS_TOKEN_END,
+    RS_TOKEN_BLANK, /* blanks and comments */
+    RS_TOKEN_WORD,
+    RS_TOKEN_MARKER,
+    RS_TOKEN_SEMICOLON,
+    RS_TOKEN_OPEN,
+    RS_TOKEN_CLOSE,
+    RS_TOKEN_OTHER /* literals, identifiers in quotes, numbers, single characters of operators */
+};
+
+/* What is left of a text; start with p at its first byte. */
+struct rs_tokens {
+    const char *p, *end;
+    bool backslash_escapes;
+};
+
+/* Moves p behind the token it is on and says what that was. */
+enum rs_token rs_token_next(struct rs_tokens *s);
+
 /* SQL_DIAG_DYNAMIC_FUNCTION and its code for a verb (odbc.md 14). */
 const char *rs_verb_name(enum rs_verb verb);
 int32_t rs_verb_code(enum rs_verb verb);
