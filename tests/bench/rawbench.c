@@ -183,13 +183,17 @@ static void exec_prepared(struct tally *tally, const char *sql, const char *kind
 
 static void exec_connect(struct tally *tally, const char *sql, const char *kinds, long count)
 {
+    PGresult *result;
+
     bench_begin();
     for (long i = 0; i < count; i++) {
         PQfinish(conn);
         open_connection();
     }
     bench_end();
-    add_result(tally, expect(PQexec(conn, sql), PGRES_TUPLES_OK), kinds);
+    result = expect(PQexec(conn, sql), PGRES_TUPLES_OK);
+    add_result(tally, result, kinds);
+    PQclear(result);
 }
 
 /* Single rows, then a cancel request and what is left until the server is ready. */
