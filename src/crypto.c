@@ -47,6 +47,32 @@ bool rs_hmac_sha256(struct rs_str key, struct rs_str data, uint8_t out[RS_SHA256
     return true;
 }
 
+bool rs_pbkdf2_sha256(struct rs_str password, struct rs_str salt, int32_t count,
+                      uint8_t out[RS_SHA256_BYTES], struct rs_diag *diag)
+{
+    if (password.n > INT_MAX || salt.n > INT_MAX ||
+        PKCS5_PBKDF2_HMAC(password.n == 0 ? "" : password.p, (int)password.n, bytes_of(salt),
+                          (int)salt.n, count, EVP_sha256(), RS_SHA256_BYTES, out) != 1)
+        return rs_fail(diag, RS_HY000, 0,
+                       "the cryptographic library cannot compute PBKDF2 with HMAC-SHA-256");
+    return true;
+}
+
+bool rs_md5(struct rs_str data, uint8_t out[RS_MD5_BYTES], struct rs_diag *diag)
+{
+    unsigned int size = 0;
+
+    if (EVP_Digest(bytes_of(data), data.n, out, &size, EVP_md5(), NULL) != 1)
+        return rs_fail(diag, RS_HY000, 0,
+                       "the cryptographic library of this system does not allow MD5");
+    return true;
+}
+
+bool rs_bytes_equal(const void *a, const void *b, size_t n)
+{
+    return CRYPTO_memcmp(a, b, n) == 0;
+}
+
 void rs_hex_add(struct rs_buf *out, const void *p, size_t n)
 {
     const uint8_t *byte = p;

@@ -2,7 +2,8 @@
  * Hashes, text forms of bytes, random bytes. The only place that sees libcrypto.
  *
  * Also defines rs_wipe of secret.h: overwriting that survives the optimiser is the library's trade.
- * Source: FIPS 180-4 (SHA-256), RFC 2104 (HMAC), RFC 4648 (base64).
+ * Source: FIPS 180-4 (SHA-256), RFC 2104 (HMAC), RFC 8018 (PBKDF2), RFC 1321 (MD5), RFC 4648
+ * (base64).
  */
 #ifndef RS_CRYPTO_H
 #define RS_CRYPTO_H
@@ -12,12 +13,20 @@
 
 struct rs_diag;
 
-enum { RS_SHA256_BYTES = 32 };
+enum { RS_SHA256_BYTES = 32, RS_MD5_BYTES = 16 };
 
 /* Both post HY000 when the library refuses (a FIPS provider without the algorithm, no memory). */
 RS_NODISCARD bool rs_sha256(struct rs_str data, uint8_t out[RS_SHA256_BYTES], struct rs_diag *diag);
 RS_NODISCARD bool rs_hmac_sha256(struct rs_str key, struct rs_str data,
                                  uint8_t out[RS_SHA256_BYTES], struct rs_diag *diag);
+
+/* PBKDF2 with HMAC-SHA-256, one block; count is at least 1. Posts HY000 as above. */
+RS_NODISCARD bool rs_pbkdf2_sha256(struct rs_str password, struct rs_str salt, int32_t count,
+                                   uint8_t out[RS_SHA256_BYTES], struct rs_diag *diag);
+/* For the server's md5 passwords only. Posts HY000 where the system forbids it (FIPS). */
+RS_NODISCARD bool rs_md5(struct rs_str data, uint8_t out[RS_MD5_BYTES], struct rs_diag *diag);
+/* Compares in a time that does not tell where they differ. */
+bool rs_bytes_equal(const void *a, const void *b, size_t n);
 
 /* Lower-case hex, appended. */
 void rs_hex_add(struct rs_buf *out, const void *p, size_t n);

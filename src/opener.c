@@ -2,6 +2,96 @@
 
 #include <string.h>
 
+enum { APPLICATION_NAME_MAX = 127, SERVERS_MAX = 32, SERVER_NAME_MAX = 256 };
+
+/* ---- which opener ---- */
+
+/* Servers that libpq was not able to sign in to; the oldest is forgotten first. */
+static struct {
+    struct rs_mutex lock;
+    struct {
+        char host[SERVER_NAME_MAX];
+        int32_t port;
+    } server[SERVERS_MAX];
+    size_t next;
+} beyond_libpq = { .lock = RS_MUTEX_INIT };
+
+static bool is_beyond_libpq(const struct rs_login *login)
+{
+    bool found = false;
+
+    rs_lock(&beyond_libpq.lock);
+    for (size_t i = 0; i < SERVERS_MAX && !found; i++)
+        found = beyond_libpq.server[i].port == login->port &&
+                strcmp(beyond_libpq.server[i].host, login->host) == 0;
+    rs_unlock(&beyond_libpq.lock);
+    return found;
+}
+
+static void remember_beyond_libpq(const struct rs_login *login)
+{
+    size_t n = strlen(login->host);
+
+    if (n >= SERVER_NAME_MAX || is_beyond_libpq(login))
+        return;
+    rs_lock(&beyond_libpq.lock);
+    memcpy(beyond_libpq.server[beyond_libpq.next].host, login->host, n + 1);
+    beyond_libpq.server[beyond_libpq.next].port = login->port;
+    beyond_libpq.next = (beyond_libpq.next + 1) % SERVERS_MAX;
+    rs_unlock(&beyond_libpq.lock);
+}
+
+static bool open_auto(const struct rs_login *login, const struct rs_open_options *options,
+                      struct rs_deadline deadline, struct rs_opened *out, struct rs_diag *diag)
+{
+    struct rs_diag scratch = { 0 };
+
+    if (login->host != NULL && is_beyond_libpq(login))
+        return rs_open_native(login, options, deadline, out, diag);
+    switch (rs_open_pq(login, options, deadline, out, &scratch)) {
+    case RS_OPENING_DONE:
+        rs_diag_move(diag, &scratch);
+        return true;
+    case RS_OPENING_FAILED:
+        rs_diag_move(diag, &scratch);
+        return false;
+    case RS_OPENING_UNABLE:
+        break;
+    }
+    RS_LOG(options->log, RS_LOG_INFO, "connect", "not through libpq: %s", rs_diag_first(&scratch));
+    rs_diag_clear(&scratch);
+    if (!rs_open_native(login, options, deadline, out, diag))
+        return false;
+    remember_beyond_libpq(login);
+    return true;
+}
+
+bool rs_open(const struct rs_login *login, const struct rs_open_options *options,
+             struct rs_deadline deadline, struct rs_opened *out, struct rs_diag *diag)
+{
+    switch (options->opener) {
+    case RS_OPENER_AUTO:
+        return open_auto(login, options, deadline, out, diag);
+    case RS_OPENER_NATIVE:
+        return rs_open_native(login, options, deadline, out, diag);
+    case RS_OPENER_LIBPQ:
+        break;
+    }
+    return rs_open_pq(login, options, deadline, out, diag) == RS_OPENING_DONE;
+}
+
+void rs_application_name(const struct rs_open_options *options, struct rs_buf *out)
+{
+    const char *name = options->application_name;
+
+    if (name == NULL || name[0] == '\0')
+        name = "redshift_odbc";
+    for (size_t i = 0; name[i] != '\0' && i < APPLICATION_NAME_MAX; i++)
+        rs_buf_addc(out, name[i] >= ' ' && name[i] < 127 ? name[i] : '?');
+}
+
+/* ---- what openers take and hand over ---- */
+
 void rs_login_clear(struct rs_login *login)
 {
     rs_free(login->host);

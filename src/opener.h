@@ -37,8 +37,11 @@ struct rs_login {
 };
 void rs_login_clear(struct rs_login *login);
 
+enum rs_opener { RS_OPENER_AUTO, RS_OPENER_LIBPQ, RS_OPENER_NATIVE };
+
 /* How to connect. Text is borrowed for the call; NULL means not set. */
 struct rs_open_options {
+    enum rs_opener opener;
     enum rs_sslmode sslmode;
     bool sslmode_is_explicit; /* clear-text passwords without TLS only then (disable, allow) */
     bool tls13_only;          /* Min_TLS=1.3 */
@@ -76,11 +79,33 @@ struct rs_opened {
     void *ctx;
 };
 
+/*
+ * Opens with the opener that options->opener names. Auto: libpq; our own where libpq is not able
+ * to (see RS_OPENING_UNABLE), and from then on for that server as long as the process lives.
+ * Posts one of 08001, 08004, 08S01, 28000, HYT00, HY000, HY001.
+ */
+RS_NODISCARD bool rs_open(const struct rs_login *login, const struct rs_open_options *options,
+                          struct rs_deadline deadline, struct rs_opened *out, struct rs_diag *diag);
+
+/*
+ * UNABLE: the server did not refuse the login, libpq cannot make it: PGSERVICE is set, libpq uses
+ * another TLS library, the server asks for a way to sign in that libpq does not know, or libpq
+ * cannot be kept from sending the password as clear text without TLS.
+ */
+enum rs_opening { RS_OPENING_DONE, RS_OPENING_FAILED, RS_OPENING_UNABLE };
 /* Opens through libpq. Posts 08001, 08004, 28000, HYT00 (and HY001). Tries every address of the
  * host within the deadline; retries as options say. */
-RS_NODISCARD bool rs_open_pq(const struct rs_login *login, const struct rs_open_options *options,
-                             struct rs_deadline deadline, struct rs_opened *out,
-                             struct rs_diag *diag);
+RS_NODISCARD enum rs_opening rs_open_pq(const struct rs_login *login,
+                                        const struct rs_open_options *options,
+                                        struct rs_deadline deadline, struct rs_opened *out,
+                                        struct rs_diag *diag);
+/* The same by our own code, without libpq; also 08S01 (the server broke the protocol), HY000. */
+RS_NODISCARD bool rs_open_native(const struct rs_login *login,
+                                 const struct rs_open_options *options, struct rs_deadline deadline,
+                                 struct rs_opened *out, struct rs_diag *diag);
+
+/* What is sent as application_name: ASCII, at most 127 bytes, never empty. */
+void rs_application_name(const struct rs_open_options *options, struct rs_buf *out);
 
 const char *rs_status_get(const struct rs_status *list, const char *name); /* NULL: absent */
 RS_NODISCARD bool rs_status_set(struct rs_status **list, struct rs_str name, struct rs_str value,

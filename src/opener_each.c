@@ -13,6 +13,11 @@ static void tell_all(const struct rs_login *login, struct rs_buf *all, size_t n,
                 login->host, all->p);
 }
 
+static bool is_final(enum rs_try outcome)
+{
+    return outcome == RS_TRY_REFUSED || outcome == RS_TRY_UNABLE;
+}
+
 static enum rs_try addresses_try(rs_try_fn *try, const struct rs_login *login,
                                  const struct rs_open_options *options,
                                  const struct rs_address *list, size_t n,
@@ -31,14 +36,14 @@ static enum rs_try addresses_try(rs_try_fn *try, const struct rs_login *login,
 
         rs_diag_clear(&last);
         outcome = try(login, options, &list[i], until, out, &last);
-        if (outcome == RS_TRY_OPEN || outcome == RS_TRY_REFUSED)
+        if (outcome == RS_TRY_OPEN || is_final(outcome))
             break;
         if (outcome == RS_TRY_LATER)
             worst = outcome;
         rs_buf_addf(&all, "%s%s: %s", all.len > 0 ? "; " : "", list[i].text, rs_diag_first(&last));
         RS_LOG(options->log, RS_LOG_INFO, "connect", "%s: %s", list[i].text, rs_diag_first(&last));
     }
-    if (outcome == RS_TRY_REFUSED)
+    if (is_final(outcome))
         rs_diag_move(diag, &last);
     else if (outcome != RS_TRY_OPEN) {
         tell_all(login, &all, n, &last, diag);
@@ -66,9 +71,9 @@ static int64_t next_delay(int64_t delay)
     return delay * 2 > RETRY_PAUSE_MAX_MS ? RETRY_PAUSE_MAX_MS : delay * 2;
 }
 
-bool rs_open_each(rs_try_fn *try, const struct rs_login *login,
-                  const struct rs_open_options *options, struct rs_deadline deadline,
-                  struct rs_opened *out, struct rs_diag *diag)
+enum rs_try rs_open_each(rs_try_fn *try, const struct rs_login *login,
+                         const struct rs_open_options *options, struct rs_deadline deadline,
+                         struct rs_opened *out, struct rs_diag *diag)
 {
     struct rs_address *list = NULL;
     struct rs_diag last = { 0 };
@@ -77,7 +82,7 @@ bool rs_open_each(rs_try_fn *try, const struct rs_login *login,
     size_t n = 0;
 
     if (!login_check(login, diag) || !rs_resolve(login->host, deadline, &list, &n, diag))
-        return false;
+        return RS_TRY_REFUSED;
     for (int32_t i = 0; i <= options->retry_count; i++) {
         if (i > 0) {
             if (delay >= rs_deadline_left(deadline))
@@ -97,13 +102,12 @@ bool rs_open_each(rs_try_fn *try, const struct rs_login *login,
         RS_LOG(options->log, RS_LOG_INFO, "connect", "connected to %s port %d, %s", out->address,
                (int)login->port, out->uses_tls ? "TLS" : "no TLS");
         rs_diag_clear(&last);
-        return true;
+        return outcome;
     }
-    if (rs_deadline_passed(deadline) && rs_diag_state(&last) != RS_HYT00 &&
-        outcome != RS_TRY_REFUSED)
+    if (rs_deadline_passed(deadline) && rs_diag_state(&last) != RS_HYT00 && !is_final(outcome))
         rs_fail(diag, RS_HYT00, 0, "login timeout expired; last: %s", rs_diag_first(&last));
     else
         rs_diag_move(diag, &last);
     rs_diag_clear(&last);
-    return false;
+    return outcome;
 }

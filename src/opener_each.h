@@ -12,6 +12,7 @@
 enum rs_try {
     RS_TRY_OPEN,
     RS_TRY_REFUSED, /* another address or another try would not help */
+    RS_TRY_UNABLE,  /* nor that, but another opener may be able to */
     RS_TRY_FAILED,  /* another address may */
     RS_TRY_LATER,   /* another try may, too */
     RS_TRY_NO_TLS   /* the server does not speak TLS; as RS_TRY_FAILED */
@@ -23,9 +24,10 @@ typedef enum rs_try rs_try_fn(const struct rs_login *login, const struct rs_open
                               struct rs_opened *out, struct rs_diag *diag);
 
 /* Resolves the host and divides the time left among its addresses. Posts 08001, HYT00, 28000
- * (no user) and what the tries post; one record. */
-RS_NODISCARD bool rs_open_each(rs_try_fn *try, const struct rs_login *login,
-                               const struct rs_open_options *options, struct rs_deadline deadline,
-                               struct rs_opened *out, struct rs_diag *diag);
+ * (no user) and what the tries post; one record. How the last try ended. */
+RS_NODISCARD enum rs_try rs_open_each(rs_try_fn *try, const struct rs_login *login,
+                                      const struct rs_open_options *options,
+                                      struct rs_deadline deadline, struct rs_opened *out,
+                                      struct rs_diag *diag);
 
 #endif

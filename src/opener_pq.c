@@ -13,13 +13,13 @@
 
 #include <libpq-fe.h>
 
-#include "opener_each.h"
 #include "opener_pq_params.h"
-#include "pgmsg.h"
+#include "opener_say.h"
 #include "session.h"
+#include "tls.h"
 #include "transport.h"
 
-enum { FINISH_MS = 5000, TLS_LOOKS = 3 };
+enum { TLS_LOOKS = 3 };
 
 /* ---- cancel: PQcancel connects blocking, so a thread that may outlive us runs it ---- */
 
@@ -99,19 +99,6 @@ static bool pq_cancel(void *ctx, struct rs_deadline deadline)
 
 /* ---- end ---- */
 
-static void say_goodbye(struct rs_transport *transport)
-{
-    struct rs_buf out = RS_BUF_INIT(16);
-    struct rs_diag scratch = { 0 };
-
-    rs_msg_terminate(&out);
-    if (rs_transport_send(transport, rs_buf_str(&out), rs_deadline_in(FINISH_MS), 0, &scratch) !=
-        RS_WAIT_OK)
-        rs_transport_break(transport);
-    rs_buf_clear(&out);
-    rs_diag_clear(&scratch);
-}
-
 /* In a forked child nothing may be said on the parent's connection: the descriptor is made to
  * lead nowhere before libpq says its own goodbye through it. */
 static void lead_nowhere(int fd)
@@ -133,7 +120,7 @@ static void pq_finish(void *ctx, struct rs_transport *transport, bool polite)
         lead_nowhere(fd);
     } else {
         if (polite)
-            say_goodbye(transport);
+            (void)rs_say_goodbye(transport);
         /* libpq's own Terminate fails at once then, where it could wait for ever. */
         (void)shutdown(fd, polite ? SHUT_WR : SHUT_RDWR);
     }
@@ -165,10 +152,11 @@ struct attempt {
     const struct rs_address *address;
     enum tls_wish wish;
     bool withhold; /* the password must not go out in the clear */
+    bool guarded;  /* libpq sees to that; else it is not given the password */
     struct rs_deadline deadline;
     PGconn *conn;
     ConnStatusType status; /* before the last call of PQconnectPoll */
-    bool tls_began, tls_denied, tls_foreign;
+    bool tls_began, tls_denied;
     bool tls_agreed; /* the server answered S */
     bool tls_unseen; /* TLS failed within one call of libpq: its SSL object is gone */
     void *ssl;       /* held, to ask it about the certificate */
@@ -196,6 +184,14 @@ static bool libssl_is_shared(void)
     return ours;
 }
 
+static enum rs_try other_libssl(struct rs_diag *diag)
+{
+    rs_fail(diag, RS_08001, 0,
+            "libpq uses another TLS library than this driver in this program; Opener=auto "
+            "connects without libpq");
+    return RS_TRY_UNABLE;
+}
+
 static void quiet(void *arg, const char *message)
 {
     (void)arg;
@@ -220,15 +216,15 @@ static bool attempt_start(struct attempt *at, struct rs_diag *diag)
 {
     struct rs_buf known = RS_BUF_INIT(8192);
     struct rs_pq_params params = { 0 };
-    bool guarded = false, ok = false;
+    bool ok = false;
 
     if (!options_known(&known, diag))
         goto out;
     params.known = known.p;
     if (!rs_pq_params_fill(&params, at->login, at->options, at->address->text, tls_words[at->wish],
-                           at->withhold, &guarded, diag))
+                           at->withhold, &at->guarded, diag))
         goto out;
-    if (rs_secret_is_set(&at->login->secret) && (!at->withhold || guarded))
+    if (rs_secret_is_set(&at->login->secret) && (!at->withhold || at->guarded))
         rs_pq_params_add(&params, "password", rs_secret_reveal(&at->login->secret));
     else if (rs_env("PGPASSWORD") != NULL) /* no password must not become that one */
         rs_pq_params_add(&params, "password", "none");
@@ -268,11 +264,8 @@ static void after_poll(struct attempt *at)
     if (ssl == NULL || at->tls_began)
         return;
     at->tls_began = true;
-    at->tls_foreign = !libssl_is_shared();
-    if (!at->tls_foreign) {
-        rs_tls_hold(ssl);
-        at->ssl = ssl;
-    }
+    rs_tls_hold(ssl);
+    at->ssl = ssl;
 }
 
 /* False: the deadline passed. *opened says how it ended otherwise. */
@@ -313,73 +306,6 @@ static bool server_hung_up(const struct attempt *at)
     return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
 }
 
-static enum rs_try refused_by_server(const struct attempt *at, const char *five,
-                                     struct rs_str message, struct rs_diag *diag)
-{
-    enum rs_state state = rs_server_state(five, message, RS_STR_NULL, true);
-    bool later = strcmp(five, "57P03") == 0 || strcmp(five, "53300") == 0;
-
-    RS_LOG(at->options->log, RS_LOG_INFO, "connect", "%s refused the connection, SQLSTATE %s",
-           at->address->text, five);
-    if (strcmp(rs_state_text(state, false), five) == 0)
-        rs_fail_server(diag, state, 0, "%.*s", RS_ARG(message));
-    else
-        rs_fail_server(diag, state, 0, "%.*s [SQLSTATE %s]", RS_ARG(message), five);
-    return later ? RS_TRY_LATER : RS_TRY_REFUSED;
-}
-
-static enum rs_try failed_in_tls(const struct attempt *at, struct rs_str line, struct rs_diag *diag)
-{
-    const char *host = at->login->host;
-    struct rs_buf why = RS_BUF_INIT(1024), names = RS_BUF_INIT(4096);
-    bool named;
-
-    if (at->tls_foreign || at->ssl == NULL) {
-        rs_fail(diag, RS_08001, 0, "TLS with \"%s\" failed: %.*s", host, RS_ARG(line));
-        return RS_TRY_FAILED;
-    }
-    named = rs_tls_peer_names(at->ssl, &names) && !names.bad && names.len > 0;
-    if (rs_tls_verify_error(at->ssl, &why))
-        rs_fail(
-            diag, RS_08001, 0,
-            "the certificate of \"%s\"%s%s%s could not be verified with \"%s\": %s; CaFile must "
-            "name a file with the authority that issued it",
-            host, named ? " (for \"" : "", named ? names.p : "", named ? "\")" : "",
-            at->options->ca_file == NULL ? "" : at->options->ca_file,
-            why.p == NULL ? "unknown error" : why.p);
-    else if (named && at->wish == TLS_CHECKED_NAME)
-        rs_fail(
-            diag, RS_08001, 0,
-            "the certificate of the server is for \"%s\", not for \"%s\"; connect by that name, "
-            "or set SSLMode=verify-ca to check the issuer only",
-            names.p, host);
-    else
-        rs_fail(diag, RS_08001, 0, "TLS with \"%s\" failed: %.*s", host, RS_ARG(line));
-    rs_buf_clear(&why);
-    rs_buf_clear(&names);
-    return RS_TRY_FAILED;
-}
-
-static enum rs_try denied_tls(const struct attempt *at, struct rs_diag *diag)
-{
-    rs_fail(diag, RS_08001, 0, "the server \"%s\" does not use TLS%s", at->login->host,
-            at->login->is_iam ? ", which temporary credentials need"
-                              : "; SSLMode=disable connects without");
-    return RS_TRY_NO_TLS;
-}
-
-static enum rs_try needs_password(const struct attempt *at, struct rs_diag *diag)
-{
-    if (at->withhold)
-        rs_fail(diag, RS_28000, 0,
-                "the server \"%s\" asks for a password but does not use TLS; the password was not "
-                "sent; SSLMode=disable allows it",
-                at->login->host);
-    else
-        rs_fail(diag, RS_28000, 0, "the server asks for a password; PWD is not set");
-    return RS_TRY_REFUSED;
-}
-
 /* What came is no message of the protocol. In other languages than libpq's own it passes for an
  * unknown way to sign in; either way the text is shown. */
 static bool is_nonsense(struct rs_str line)
@@ -394,6 +320,16 @@ static bool is_nonsense(struct rs_str line)
     return false;
 }
 
+/* Without its guard libpq was not given the password at all; our own opener would answer what is
+ * no clear text. */
+static enum rs_try lacks_password(const struct attempt *at, struct rs_diag *diag)
+{
+    bool unable = at->withhold && !at->guarded && rs_secret_is_set(&at->login->secret);
+    enum rs_try outcome = rs_say_needs_password(at->login, at->withhold, diag);
+
+    return unable ? RS_TRY_UNABLE : outcome;
+}
+
 static enum rs_try attempt_failed(struct attempt *at, struct rs_diag *diag)
 {
     struct rs_str text = rs_str_trim(rs_str_of(PQerrorMessage(at->conn)));
@@ -403,29 +339,29 @@ static enum rs_try attempt_failed(struct attempt *at, struct rs_diag *diag)
 
     if (rs_pq_sqlstate(text, five, &message)) {
         if (at->withhold && PQconnectionUsedPassword(at->conn))
-            return needs_password(at, diag);
-        return refused_by_server(at, five, message, diag);
+            return lacks_password(at, diag);
+        return rs_say_refused(at->options, at->address, five, message, diag);
     }
     line = text;
     (void)rs_str_split(&text, '\n', &done, &line);
     if (PQconnectionNeedsPassword(at->conn))
-        return needs_password(at, diag);
+        return lacks_password(at, diag);
     if (at->status == CONNECTION_SSL_STARTUP && at->tls_denied)
-        return denied_tls(at, diag);
+        return rs_say_no_tls(at->login, diag);
     if (at->status == CONNECTION_SSL_STARTUP && (at->tls_began || at->tls_agreed)) {
         at->tls_unseen = !at->tls_began;
-        return failed_in_tls(at, line, diag);
+        return rs_say_tls_failed(at->login, at->options, at->ssl, at->wish == TLS_CHECKED_NAME,
+                                 line, diag);
     }
     if ((at->status == CONNECTION_AWAITING_RESPONSE || at->status == CONNECTION_AUTH_OK) &&
         !server_hung_up(at) && !is_nonsense(line)) {
         rs_fail(diag, RS_28000, 0,
-                "the server asked for a way to sign in that libpq does not know: %.*s; the native "
-                "opener, which may know it, is not in this build",
+                "the server asked for a way to sign in that libpq does not know: %.*s; "
+                "Opener=auto may be able to answer",
                 RS_ARG(line));
-        return RS_TRY_REFUSED;
+        return RS_TRY_UNABLE;
     }
-    rs_fail(diag, RS_08001, 0, "could not connect to \"%s\": %.*s", at->login->host, RS_ARG(line));
-    return RS_TRY_LATER;
+    return rs_say_not_connected(at->login, line, diag);
 }
 
 /* ---- hand-over ---- */
@@ -475,10 +411,6 @@ static bool hand_over(struct attempt *at, struct rs_opened *out, struct rs_diag 
     struct pq_session *pq = NULL;
     bool ok = false;
 
-    if (at->tls_foreign)
-        return rs_fail(diag, RS_08001, 0,
-                       "libpq uses another TLS library than this driver in this program; the "
-                       "native opener, which needs no libpq, is not in this build");
     pq = rs_new(struct pq_session, diag);
     if (pq == NULL)
         goto out;
@@ -531,8 +463,7 @@ static enum rs_try attempt_run(struct attempt *at, struct rs_opened *out, struct
     if (!attempt_start(at, diag))
         return RS_TRY_REFUSED;
     if (!attempt_drive(at, &opened)) {
-        rs_fail(diag, RS_HYT00, 0, "login timeout expired: no answer from \"%s\"", at->login->host);
-        outcome = RS_TRY_FAILED;
+        outcome = rs_say_no_answer(at->login, diag);
     } else if (!opened) {
         outcome = attempt_failed(at, diag);
     } else if (hand_over(at, out, diag)) {
@@ -587,6 +518,8 @@ static enum rs_try address_try(const struct rs_login *login, const struct rs_ope
     struct attempt fresh;
     enum rs_try outcome;
 
+    if (at.wish != TLS_NONE && !libssl_is_shared())
+        return other_libssl(diag);
     at.withhold = at.wish == TLS_NONE && !options->sslmode_is_explicit;
     fresh = at;
     outcome = attempt_run(&at, out, diag);
@@ -607,12 +540,25 @@ static enum rs_try address_try(const struct rs_login *login, const struct rs_ope
     return attempt_run(&at, out, diag);
 }
 
-bool rs_open_pq(const struct rs_login *login, const struct rs_open_options *options,
-                struct rs_deadline deadline, struct rs_opened *out, struct rs_diag *diag)
+enum rs_opening rs_open_pq(const struct rs_login *login, const struct rs_open_options *options,
+                           struct rs_deadline deadline, struct rs_opened *out, struct rs_diag *diag)
 {
-    if (rs_env("PGSERVICE") != NULL)
-        return rs_fail(diag, RS_08001, 0,
-                       "the environment variable PGSERVICE is set; libpq would take settings from "
-                       "a service file; unset it");
-    return rs_open_each(address_try, login, options, deadline, out, diag);
+    if (rs_env("PGSERVICE") != NULL) {
+        rs_fail(diag, RS_08001, 0,
+                "the environment variable PGSERVICE is set; libpq would take settings from a "
+                "service file; unset it, or let Opener be auto");
+        return RS_OPENING_UNABLE;
+    }
+    switch (rs_open_each(address_try, login, options, deadline, out, diag)) {
+    case RS_TRY_OPEN:
+        return RS_OPENING_DONE;
+    case RS_TRY_UNABLE:
+        return RS_OPENING_UNABLE;
+    case RS_TRY_REFUSED:
+    case RS_TRY_FAILED:
+    case RS_TRY_LATER:
+    case RS_TRY_NO_TLS:
+        break;
+    }
+    return RS_OPENING_FAILED;
 }

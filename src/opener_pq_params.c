@@ -6,8 +6,6 @@
  */
 #define NO_FILE "/dev/null/none"
 
-enum { APPLICATION_NAME_MAX = 127 };
-
 void rs_pq_params_add(struct rs_pq_params *params, const char *name, const char *value)
 {
     char word[64];
@@ -94,18 +92,14 @@ static void add_fixed(struct rs_pq_params *params)
 static bool add_session(struct rs_pq_params *params, const struct rs_open_options *options,
                         struct rs_diag *diag)
 {
-    struct rs_buf settings = RS_BUF_INIT(64 * 1024), name = RS_BUF_INIT(APPLICATION_NAME_MAX);
-    const char *wanted = options->application_name;
+    struct rs_buf settings = RS_BUF_INIT(64 * 1024), name = RS_BUF_INIT(256);
 
     if (options->settings != NULL && options->settings[0] != '\0')
         rs_buf_addf(&settings, "%s ", options->settings);
     rs_buf_adds(&settings, "-c datestyle=ISO -c extra_float_digits=2");
     if (!add_owned(params, "options", &settings, diag))
         return false;
-    if (wanted == NULL || wanted[0] == '\0')
-        wanted = "redshift_odbc";
-    for (size_t i = 0; wanted[i] != '\0' && i < APPLICATION_NAME_MAX; i++)
-        rs_buf_addc(&name, wanted[i] >= ' ' && wanted[i] < 127 ? wanted[i] : '?');
+    rs_application_name(options, &name);
     return add_owned(params, "application_name", &name, diag);
 }
 

@@ -180,7 +180,7 @@ bool rs_session_open(const struct rs_login *login, const struct rs_session_optio
 {
     struct rs_opened opened;
 
-    return rs_open_pq(login, &options->open, deadline, &opened, diag) &&
+    return rs_open(login, &options->open, deadline, &opened, diag) &&
            rs_session_adopt(&opened, options, deadline, out, diag);
 }
 

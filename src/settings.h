@@ -101,7 +101,7 @@ bool rs_settings_has_text(const struct rs_settings *set, enum rs_key_id id);
  *
  * Refused are: an unknown AuthType, contradictions, missing keys (one message naming all), a weak
  * SSLMode with IAM, a malformed Region, ClusterID, endpoint URL or word. Posts HY000, 28000,
- * HYC00 (Opener=native), HY001; 01S00 for set keys whose state is LATER or that do nothing for
+ * HY001; 01S00 for set keys whose state is LATER or that do nothing for
  * this authentication. Keys that a profile could still supply (Region, DbUser) are not missed here.
  * Source: dsn-keys.md 5, 6; credentials.md 1.
  */

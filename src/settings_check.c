@@ -513,8 +513,6 @@ bool rs_settings_check(struct rs_settings *set, struct rs_diag *diag)
         return false;
     if (!check_words(set, diag) || !apply_old_keys(set, diag) || !check_shapes(set, diag))
         return false;
-    if (is_word(set->opener, "native"))
-        return rs_fail(diag, RS_HYC00, 0, "Opener native is not in this build; use auto or libpq");
     if (method != RS_METHOD_STANDARD &&
         (is_word(set->sslmode, "disable") || is_word(set->sslmode, "allow") ||
          is_word(set->sslmode, "prefer")))

@@ -7,96 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <openssl/bio.h>
-#include <openssl/err.h>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
-
-enum { RECEIVE_MIN = 4096, TLS_READ_BUFFER = 256 * 1024 };
-
-/* ---- our BIO: the socket, without SIGPIPE and without anybody else's state ---- */
-
-static int bio_fd(BIO *bio)
-{
-    return (int)(intptr_t)BIO_get_data(bio);
-}
-
-static int bio_read(BIO *bio, char *to, int n)
-{
-    BIO_clear_retry_flags(bio);
-    for (;;) {
-        ssize_t got = recv(bio_fd(bio), to, (size_t)n, 0);
-
-        if (got >= 0)
-            return (int)got;
-        if (errno == EINTR)
-            continue;
-        if (errno == EAGAIN || errno == EWOULDBLOCK)
-            BIO_set_retry_read(bio);
-        return -1;
-    }
-}
-
-static int bio_write(BIO *bio, const char *from, int n)
-{
-    BIO_clear_retry_flags(bio);
-    for (;;) {
-        ssize_t put = send(bio_fd(bio), from, (size_t)n, MSG_NOSIGNAL);
-
-        if (put >= 0)
-            return (int)put;
-        if (errno == EINTR)
-            continue;
-        if (errno == EAGAIN || errno == EWOULDBLOCK)
-            BIO_set_retry_write(bio);
-        return -1;
-    }
-}
-
-static long bio_ctrl(BIO *bio, int command, long number, void *p)
-{
-    (void)bio;
-    (void)number;
-    (void)p;
-    return command == BIO_CTRL_FLUSH ? 1 : 0;
-}
-
-static BIO_METHOD *bio_method;
-
-static void bio_method_make(void)
-{
-    BIO_METHOD *m = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "redshift socket");
-
-    if (m != NULL) {
-        (void)BIO_meth_set_read(m, bio_read);
-        (void)BIO_meth_set_write(m, bio_write);
-        (void)BIO_meth_set_ctrl(m, bio_ctrl);
-    }
-    bio_method = m;
-}
-
-/* Takes the SSL object over: our BIO, and records read many at a time. */
-static bool tls_adopt(struct rs_transport *t, SSL *ssl, struct rs_diag *diag)
-{
-    static struct rs_once once = RS_ONCE_INIT;
-    BIO *bio;
-
-    rs_once(&once, bio_method_make);
-    bio = bio_method == NULL ? NULL : BIO_new(bio_method);
-    if (bio == NULL)
-        return rs_fail_memory(diag);
-    BIO_set_data(bio, (void *)(intptr_t)t->fd);
-    BIO_set_init(bio, 1);
-    SSL_set_bio(ssl, bio, bio);
-    /* The buffer made during the handshake keeps its 16 KiB until it is given back once. */
-    SSL_set_read_ahead(ssl, 1);
-    SSL_set_default_read_buffer_len(ssl, TLS_READ_BUFFER);
-    (void)SSL_set_mode(ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-                                SSL_MODE_RELEASE_BUFFERS);
-    t->tls_release = true;
-    t->ssl = ssl;
-    return true;
-}
+enum { RECEIVE_MIN = 4096 };
 
 /* ---- life ---- */
 
@@ -142,7 +53,9 @@ struct rs_transport *rs_transport_new(int fd, void *ssl, size_t receive_bytes, s
         rs_fail(diag, RS_08001, 0, "could not prepare the connection: the system gave no pipe");
         goto out;
     }
-    ok = ssl == NULL || tls_adopt(t, ssl, diag);
+    ok = ssl == NULL || rs_tls_adopt(ssl, fd, diag);
+    t->tls_release = ok && ssl != NULL;
+    t->ssl = ssl;
 out:
     if (!ok) {
         rs_transport_free(t);
@@ -210,76 +123,27 @@ enum rs_wait rs_transport_lost(struct rs_transport *t, const char *doing, struct
 
 /* ---- one read or write ---- */
 
-static void why_set(struct rs_transport *t, const char *text)
-{
-    size_t n = strlen(text);
-
-    if (n >= sizeof(t->why))
-        n = sizeof(t->why) - 1;
-    memcpy(t->why, text, n);
-    t->why[n] = '\0';
-}
-
-static void why_errno(struct rs_transport *t, int error)
-{
-    struct rs_buf text = RS_BUF_INIT(sizeof(t->why) - 1);
-
-    rs_os_error_text(error, &text);
-    why_set(t, text.p != NULL ? text.p : "system error");
-    rs_buf_clear(&text);
-}
-
 static enum rs_io closed_by_server(struct rs_transport *t)
 {
-    why_set(t, "the server closed it");
+    rs_why_set(t->why, "the server closed it");
     t->eof = true;
     return RS_IO_EOF;
 }
 
-static enum rs_io tls_result(struct rs_transport *t, int rc, int error)
-{
-    const char *text;
-    unsigned long code;
-
-    switch (SSL_get_error(t->ssl, rc)) {
-    case SSL_ERROR_WANT_READ:
-        return RS_IO_WANT_READ;
-    case SSL_ERROR_WANT_WRITE:
-        return RS_IO_WANT_WRITE;
-    case SSL_ERROR_ZERO_RETURN:
-        return closed_by_server(t);
-    case SSL_ERROR_SYSCALL:
-        if (error == 0)
-            return closed_by_server(t);
-        why_errno(t, error);
-        return RS_IO_ERROR;
-    default:
-        code = ERR_peek_last_error();
-        if (ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
-            return closed_by_server(t);
-        text = code == 0 ? NULL : ERR_reason_error_string(code);
-        why_set(t, text == NULL ? "TLS failed" : text);
-        return RS_IO_ERROR;
-    }
-}
-
 static enum rs_io tls_read(struct rs_transport *t, char *to, size_t room, size_t *got)
 {
-    int rc;
+    enum rs_io io = rs_tls_read(t->ssl, to, room, got, t->why);
 
-    ERR_clear_error();
-    errno = 0;
-    rc = SSL_read_ex(t->ssl, to, room, got);
-    if (rc != 1)
-        return tls_result(t, rc, errno);
-    if (SSL_has_pending(t->ssl) == 0) {
+    if (io == RS_IO_EOF)
+        t->eof = true;
+    if (io == RS_IO_DONE && !rs_tls_has_pending(t->ssl)) {
         t->poll_first = true;
-        if (t->tls_release) { /* the small buffer is gone; the next one is big and stays */
+        if (t->tls_release) {
             t->tls_release = false;
-            (void)SSL_clear_mode(t->ssl, SSL_MODE_RELEASE_BUFFERS);
+            rs_tls_keep_buffer(t->ssl);
         }
     }
-    return RS_IO_DONE;
+    return io;
 }
 
 enum rs_io rs_transport_read(struct rs_transport *t, char *to, size_t room, size_t *got)
@@ -304,21 +168,21 @@ enum rs_io rs_transport_read(struct rs_transport *t, char *to, size_t room, size
         return closed_by_server(t);
     if (errno == EAGAIN || errno == EWOULDBLOCK)
         return RS_IO_WANT_READ;
-    why_errno(t, errno);
+    rs_why_errno(t->why, errno);
     return RS_IO_ERROR;
 }
 
 enum rs_io rs_transport_write(struct rs_transport *t, const char *from, size_t n, size_t *put)
 {
     ssize_t done;
-    int rc;
 
     t->traffic.writes++;
     if (t->ssl != NULL) {
-        ERR_clear_error();
-        errno = 0;
-        rc = SSL_write_ex(t->ssl, from, n, put);
-        return rc == 1 ? RS_IO_DONE : tls_result(t, rc, errno);
+        enum rs_io io = rs_tls_write(t->ssl, from, n, put, t->why);
+
+        if (io == RS_IO_EOF)
+            t->eof = true;
+        return io;
     }
     do
         done = send(t->fd, from, n, MSG_NOSIGNAL);
@@ -329,13 +193,13 @@ enum rs_io rs_transport_write(struct rs_transport *t, const char *from, size_t n
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK)
         return RS_IO_WANT_WRITE;
-    why_errno(t, errno);
+    rs_why_errno(t->why, errno);
     return RS_IO_ERROR;
 }
 
 bool rs_transport_is_drained(struct rs_transport *t)
 {
-    return t->ssl == NULL || SSL_has_pending(t->ssl) == 0;
+    return t->ssl == NULL || !rs_tls_has_pending(t->ssl);
 }
 
 /* ---- waiting ---- */
@@ -366,7 +230,7 @@ enum rs_wait rs_transport_wait(struct rs_transport *t, unsigned events, struct r
             return RS_WAIT_INTERRUPTED;
         n = poll(fds, 2, rs_deadline_poll(deadline));
         if (n < 0 && errno != EINTR) {
-            why_errno(t, errno);
+            rs_why_errno(t->why, errno);
             return rs_transport_lost(t, "waiting", diag);
         }
         if (n <= 0) {
@@ -395,68 +259,4 @@ void rs_transport_interrupt(struct rs_transport *t)
 void rs_transport_clear_interrupt(struct rs_transport *t)
 {
     (void)rs_transport_take_interrupt(t);
-}
-
-/* ---- TLS as openers see it ---- */
-
-bool rs_tls_is_ours(const void *ssl_read)
-{
-    int (*ours)(SSL *, void *, int) = SSL_read;
-    const void *p;
-
-    _Static_assert(sizeof(p) == sizeof(ours), "code and data addresses are alike (POSIX)");
-    memcpy(&p, &ours, sizeof(p));
-    return ssl_read == p;
-}
-
-void rs_tls_hold(void *ssl)
-{
-    (void)SSL_up_ref(ssl);
-}
-
-void rs_tls_release(void *ssl)
-{
-    SSL_free(ssl);
-}
-
-bool rs_tls_verify_error(void *ssl, struct rs_buf *out)
-{
-    long result = SSL_get_verify_result(ssl);
-
-    if (result == X509_V_OK)
-        return false;
-    rs_buf_adds(out, X509_verify_cert_error_string(result));
-    return true;
-}
-
-static void add_name(struct rs_buf *out, const char *p, size_t n)
-{
-    if (out->len > 0)
-        rs_buf_adds(out, ", ");
-    for (size_t i = 0; i < n; i++)
-        rs_buf_addc(out, p[i] >= ' ' && p[i] < 127 ? p[i] : '?');
-}
-
-bool rs_tls_peer_names(void *ssl, struct rs_buf *out)
-{
-    X509 *cert = SSL_get1_peer_certificate(ssl);
-    GENERAL_NAMES *names;
-    char common[256];
-
-    if (cert == NULL)
-        return false;
-    names = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
-    for (int i = 0; names != NULL && i < sk_GENERAL_NAME_num(names); i++) {
-        const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
-
-        if (name->type == GEN_DNS)
-            add_name(out, (const char *)ASN1_STRING_get0_data(name->d.dNSName),
-                     (size_t)ASN1_STRING_length(name->d.dNSName));
-    }
-    if (out->len == 0 && X509_NAME_get_text_by_NID(X509_get_subject_name(cert), NID_commonName,
-                                                   common, sizeof(common)) > 0)
-        add_name(out, common, strlen(common));
-    GENERAL_NAMES_free(names);
-    X509_free(cert);
-    return true;
 }

@@ -79,21 +79,6 @@ struct rs_traffic {
 };
 struct rs_traffic rs_transport_traffic(const struct rs_transport *t);
 
-/* ---- TLS as openers see it; ssl is an OpenSSL `SSL *` ---- */
-
-/* False when the address of SSL_read given (found in another library) is not the one called here:
- * an SSL object of that library must not be used. */
-bool rs_tls_is_ours(const void *ssl_read);
-/* Keeps an SSL object alive beyond its owner, to ask it why it failed. */
-void rs_tls_hold(void *ssl);
-void rs_tls_release(void *ssl); /* NULL is fine */
-/* What was wrong with the peer's certificate: text, or false when its chain was found good or
- * never checked. */
-bool rs_tls_verify_error(void *ssl, struct rs_buf *out);
-/* Names the peer's certificate bears (DNS and address entries, else the common name), separated
- * by ", "; false when there is no certificate. */
-bool rs_tls_peer_names(void *ssl, struct rs_buf *out);
-
 /* ---- plain sockets, for openers (address.c) ---- */
 
 struct rs_address {

@@ -1,5 +1,5 @@
 /*
- * What transport.c (the socket, TLS, the flag of other threads) and transport_flow.c (the receive
+ * What transport.c (the socket, the flag of other threads) and transport_flow.c (the receive
  * buffer, reading until enough is there, writing all) share. Nobody else includes this.
  */
 #ifndef RS_TRANSPORT_IMPL_H
@@ -7,6 +7,7 @@
 
 #include <stdatomic.h>
 
+#include "tls.h"
 #include "transport.h"
 
 enum { RS_RECEIVE_MAX = 1 << 30 };
@@ -25,11 +26,9 @@ struct rs_transport {
     bool tls_release; /* the handshake's small read buffer has not been given back yet */
     unsigned small_fills;
     size_t unsent;
-    char why[160]; /* cause of the last failed read or write */
+    char why[RS_WHY_BYTES]; /* cause of the last failed read or write */
     struct rs_traffic traffic;
 };
-
-enum rs_io { RS_IO_DONE, RS_IO_WANT_READ, RS_IO_WANT_WRITE, RS_IO_EOF, RS_IO_ERROR };
 
 /* One read or write. why is set when the result is EOF or ERROR. */
 enum rs_io rs_transport_read(struct rs_transport *t, char *to, size_t room, size_t *got);

@@ -72,6 +72,13 @@ static enum rs_sslmode sslmode_of(const char *word)
     return RS_SSL_VERIFY_FULL;
 }
 
+static enum rs_opener opener_of(const char *word)
+{
+    if (word != NULL && strcmp(word, "native") == 0)
+        return RS_OPENER_NATIVE;
+    return word != NULL && strcmp(word, "libpq") == 0 ? RS_OPENER_LIBPQ : RS_OPENER_AUTO;
+}
+
 /* Texts that struct rs_session_options borrows. */
 struct texts {
     struct rs_buf ca, settings, application;
@@ -96,7 +103,8 @@ static bool compose_options(struct rs_dbc *dbc, const struct rs_settings *set, b
         !compose_application(set, &texts->application, diag))
         return false;
     *out = (struct rs_session_options){
-        .open = { .sslmode = mode,
+        .open = { .opener = opener_of(set->opener),
+                  .sslmode = mode,
                   .sslmode_is_explicit = rs_settings_is_set(set, RS_KEY_sslmode),
                   .tls13_only = set->min_tls != NULL && strcmp(set->min_tls, "1.3") == 0,
                   .ca_file = mode == RS_SSL_DISABLE ? NULL : texts->ca.p,

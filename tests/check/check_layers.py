@@ -17,8 +17,8 @@ OWN = {
 # Foreign header (pattern) and the only files that may include it.
 FOREIGN = [
     (r"(libpq|postgres|pg_)[\w/-]*\.h", {"src/opener_pq.c"}),
-    (r"openssl/(ssl|x509\w*|bio|err|pem)\.h", {"src/transport.c", "src/crypto.c"}),
-    (r"openssl/.*", {"src/transport.c", "src/crypto.c"}),
+    (r"openssl/ssl\.h", {"src/tls.c"}),
+    (r"openssl/.*", {"src/tls.c", "src/crypto.c"}),
     (r"curl/.*", {"src/http.c"}),
     (r"cjson/.*|cJSON\.h", {"src/json.c"}),
     (r"libxml2?/.*", {"src/xml.c"}),
@@ -28,7 +28,7 @@ ODBC = re.compile(r"sql(ext|types|ucode)?\.h")
 ODBC_FOLDERS = {"src/odbc", "include"}
 
 OS = {"src/os.c"}
-NET = {"src/transport.c", "src/address.c", "src/os.c"}
+NET = {"src/transport.c", "src/tls.c", "src/socket.c", "src/address.c", "src/os.c"}
 # Platform calls and headers, and the only files that may use them.
 CALLS = [
     (r"\bpthread_\w+", OS | {"src/os.h"}),

@@ -324,7 +324,7 @@ static const struct {
     { NULL, "InitializationString=SELEC 1;", "42000", T_POSTGRES },
     { NULL, "SSLMode=nonsense;", NULL, T_POSTGRES },
     { NULL, "Port=99999;", NULL, T_POSTGRES },
-    { NULL, "Opener=native;", "HYC00", T_POSTGRES },
+    { NULL, "Opener=mine;", NULL, T_POSTGRES },
 };
 
 static void put_first(char *string, size_t cap, const char *more)

@@ -1,5 +1,6 @@
 /*
- * The opener and the hand-over against servers of the bench. Skipped (77) when it is not up.
+ * The openers and the hand-over against servers of the bench, each opener in its turn. Skipped (77)
+ * when it is not up.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,6 +28,11 @@ static int32_t port(const char *name)
     return (int32_t)strtol(env(name), NULL, 10);
 }
 
+static enum rs_opener opener; /* of the group that runs */
+
+/* Bits of struct trial's on. */
+enum { AUTO = 1 << RS_OPENER_AUTO, LIBPQ = 1 << RS_OPENER_LIBPQ, NATIVE = 1 << RS_OPENER_NATIVE };
+
 struct trial {
     const char *user, *password, *port; /* names of variables */
     enum rs_sslmode sslmode;
@@ -34,11 +40,13 @@ struct trial {
     const char *ca, *host; /* ca: name of a variable; host: itself */
     enum rs_state want;    /* RS_00000: opens */
     const char *text;      /* in the error */
+    int on;                /* only with these openers; 0: with all */
 };
 
 static bool try_open(const struct trial *t, struct rs_session **s, struct rs_diag *diag)
 {
-    struct rs_session_options options = { .open.sslmode = t->sslmode,
+    struct rs_session_options options = { .open.opener = opener,
+                                          .open.sslmode = t->sslmode,
                                           .open.sslmode_is_explicit = t->explicit,
                                           .open.ca_file = env(t->ca == NULL ? "RS_CA_FILE" : t->ca),
                                           .open.receive_bytes = 256 * 1024,
@@ -71,7 +79,8 @@ static void test_openings(void **state)
         { PG, RS_SSL_ALLOW, .explicit = true, .want = RS_00000 },
         { PG, RS_SSL_DISABLE, .explicit = true, .want = RS_00000 },
         { PG, RS_SSL_DISABLE, .iam = true, .want = RS_00000 }, /* TLS all the same */
-        { PG, RS_SSL_DISABLE, .want = RS_28000, .text = "not sent" },
+        { PG, RS_SSL_DISABLE, .want = RS_28000, .text = "not sent", .on = LIBPQ },
+        { PG, RS_SSL_DISABLE, .want = RS_00000, .on = AUTO | NATIVE }, /* SCRAM is no clear text */
         { "RS_PG_MD5_USER", "RS_PG_MD5_PASSWORD", "RS_PG_PORT", RS_SSL_REQUIRE, .want = RS_00000 },
         { "RS_PG_CLEAR_USER", "RS_PG_CLEAR_PASSWORD", "RS_PG_PORT", RS_SSL_REQUIRE,
           .want = RS_00000 },
@@ -95,16 +104,36 @@ static void test_openings(void **state)
         { RED("NOTLS_PORT"), RS_SSL_DISABLE, .explicit = true, .want = RS_00000 },
         { "RS_REDSHIFT_CLEAR_USER", "RS_REDSHIFT_CLEAR_PASSWORD", "RS_REDSHIFT_NOTLS_PORT",
           RS_SSL_PREFER, .want = RS_28000, .text = "not sent" },
+        { "RS_REDSHIFT_CLEAR_USER", "RS_REDSHIFT_CLEAR_PASSWORD", "RS_REDSHIFT_NOTLS_PORT",
+          RS_SSL_ALLOW, .explicit = true, .want = RS_00000 },
+        { "RS_REDSHIFT_MD5_USER", "RS_REDSHIFT_MD5_PASSWORD", "RS_REDSHIFT_NOTLS_PORT",
+          RS_SSL_PREFER, .want = RS_28000, .text = "not sent", .on = LIBPQ },
+        { "RS_REDSHIFT_MD5_USER", "RS_REDSHIFT_MD5_PASSWORD", "RS_REDSHIFT_NOTLS_PORT",
+          RS_SSL_PREFER, .want = RS_00000, .on = AUTO | NATIVE },
+        { RED("CNONLY_PORT"), RS_SSL_VERIFY_FULL, .want = RS_08001, .text = "not for \"localhost\"",
+          .on = NATIVE },
+        { RED("CNONLY_PORT"), RS_SSL_VERIFY_CA, .want = RS_00000 },
+        { RED("PORT"), RS_SSL_VERIFY_FULL, .host = "127.0.0.1", .want = RS_00000 },
+        { RED("WRONGHOST_PORT"), RS_SSL_VERIFY_FULL, .host = "127.0.0.1", .want = RS_08001,
+          .text = "not for \"127.0.0.1\"" },
         { "RS_REDSHIFT_DIGEST_USER", "RS_REDSHIFT_DIGEST_PASSWORD", "RS_REDSHIFT_PORT",
-          RS_SSL_VERIFY_FULL, .want = RS_28000, .text = "native opener" },
+          RS_SSL_VERIFY_FULL, .want = RS_28000, .text = "Opener=auto", .on = LIBPQ },
+        { "RS_REDSHIFT_DIGEST_USER", "RS_REDSHIFT_DIGEST_PASSWORD", "RS_REDSHIFT_PORT",
+          RS_SSL_VERIFY_FULL, .want = RS_28000, .text = "authentication request 13",
+          .on = AUTO | NATIVE },
+        { PG, RS_SSL_REQUIRE, .ca = "RS_NO_SUCH_VARIABLE", .want = RS_08001, .text = "CA file",
+          .on = NATIVE },
     };
 
     (void)state;
     for (size_t i = 0; i < RS_COUNT(trials); i++) {
         struct rs_session *s = NULL;
         struct rs_diag diag = { 0 };
-        bool ok = try_open(&trials[i], &s, &diag);
+        bool ok;
 
+        if (trials[i].on != 0 && (trials[i].on & 1 << opener) == 0)
+            continue;
+        ok = try_open(&trials[i], &s, &diag);
         if (rs_diag_state(&diag) != trials[i].want)
             fail_msg("trial %zu: %s %s", i, rs_state_text(rs_diag_state(&diag), false),
                      rs_diag_first(&diag));
@@ -325,9 +354,13 @@ int main(void)
         cmocka_unit_test(test_environment), cmocka_unit_test(test_prepared_anew),
     };
 
+    int failed = 0;
+
     if (env("RS_PG_PORT")[0] == '\0' || env("RS_REDSHIFT_PORT")[0] == '\0') {
         (void)fputs("the bench is not up: RS_PG_PORT and RS_REDSHIFT_PORT are not set\n", stderr);
         return 77;
     }
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    for (opener = RS_OPENER_AUTO; opener <= RS_OPENER_NATIVE; opener++)
+        failed += cmocka_run_group_tests(tests, NULL, NULL);
+    return failed;
 }

@@ -155,7 +155,8 @@ static void test_service(void **state)
 
     (void)state;
     assert_int_equal(setenv("PGSERVICE", "x", 1), 0);
-    assert_false(rs_open_pq(&login, &options, rs_deadline_in(1000), &opened, &diag));
+    assert_int_equal(rs_open_pq(&login, &options, rs_deadline_in(1000), &opened, &diag),
+                     RS_OPENING_UNABLE);
     assert_int_equal(rs_diag_state(&diag), RS_08001);
     assert_non_null(strstr(rs_diag_first(&diag), "PGSERVICE"));
     rs_diag_clear(&diag);
@@ -174,7 +175,8 @@ static void test_refused(void **state)
     (void)state;
     login.host = here;
     login.port = 1; /* nobody listens there */
-    assert_false(rs_open_pq(&login, &options, rs_deadline_in(1500), &opened, &diag));
+    assert_int_equal(rs_open_pq(&login, &options, rs_deadline_in(1500), &opened, &diag),
+                     RS_OPENING_FAILED);
     assert_int_equal(rs_diag_state(&diag), RS_08001);
     assert_int_equal(diag.n, 1);
     /* tried again once; a second wait would have outlasted the deadline */

@@ -177,7 +177,6 @@ static const struct {
     { LOGIN "LogFormat=x", "HY000", "LogFormat \"x\" is not known; it is one of text, json" },
     { LOGIN "Opener=mine", "HY000",
       "Opener \"mine\" is not known; it is one of auto, libpq, native" },
-    { LOGIN "Opener=native", "HYC00", "Opener native is not in this build; use auto or libpq" },
     /* warnings */
     { LOGIN "Min_TLS=1.0", NULL, "Min_TLS 1.0 is raised to 1.2" },
     { LOGIN "ProxyHost=x", NULL, "ProxyHost has no effect in this build" },
