@@ -165,9 +165,9 @@ static void add_column(struct tally *tally, const struct column *column, SQLULEN
 {
     switch (column->type) {
     case SQL_C_SLONG:
-        EACH(tally->ints += *(const SQLINTEGER *)cell);
+        EACH(tally->ints += (uint64_t) * (const SQLINTEGER *)cell);
     case SQL_C_SBIGINT:
-        EACH(tally->ints += *(const SQLBIGINT *)cell);
+        EACH(tally->ints += (uint64_t) * (const SQLBIGINT *)cell);
     case SQL_C_BIT:
         EACH(tally->ints += *(const unsigned char *)cell);
     case SQL_C_DOUBLE:
@@ -297,34 +297,27 @@ static void getdata_char(struct tally *tally, long count)
     read_cells(tally, count);
 }
 
-/* One long value in pieces of 4 KiB. */
+/* One long value in pieces, each with its edges. */
 static void read_pieces(struct tally *tally, SQLHSTMT stmt, SQLSMALLINT type)
 {
-    char piece[4096];
+    char piece[BENCH_PIECE];
     SQLLEN unit = type == SQL_C_WCHAR ? (SQLLEN)sizeof(SQLWCHAR) : 1;
-    struct tally ends = { 0 }, piece_ends;
-    bool more = true;
+    SQLRETURN rc;
 
-    while (more) {
+    do {
         SQLLEN len = 0;
-        SQLRETURN rc = SQLGetData(stmt, 1, type, piece, sizeof piece, &len);
 
+        rc = SQLGetData(stmt, 1, type, piece, sizeof piece, &len);
         if (rc == SQL_NO_DATA)
             break;
         check(SQL_HANDLE_STMT, stmt, rc, "SQLGetData");
-        more = rc == SQL_SUCCESS_WITH_INFO;
-        if (more)
+        if (rc == SQL_SUCCESS_WITH_INFO)
             len = (SQLLEN)sizeof piece - unit;
-        piece_ends = (struct tally){ 0 };
         if (type == SQL_C_WCHAR)
-            add_wide(&piece_ends, piece, len);
+            add_wide(tally, piece, len);
         else
-            bench_add_edges(&piece_ends, piece, len);
-        ends.bytes += piece_ends.bytes;
-        ends.edges += piece_ends.edges;
-    }
-    tally->bytes += ends.bytes;
-    tally->edges += ends.edges;
+            bench_add_edges(tally, piece, len);
+    } while (rc == SQL_SUCCESS_WITH_INFO);
 }
 
 static void fetch_wide(struct tally *tally, SQLSMALLINT type, long count)
@@ -364,7 +357,7 @@ static void select_one(struct tally *tally, SQLHSTMT stmt)
     STMT_OK(stmt, SQLGetData(stmt, 1, SQL_C_SLONG, &value, sizeof value, &len));
     STMT_OK(stmt, SQLCloseCursor(stmt));
     tally->rows++;
-    tally->ints += value;
+    tally->ints += (uint64_t)value;
 }
 
 static void select1(struct tally *tally, long count)
@@ -524,20 +517,15 @@ static void insert_array(struct tally *tally, long count)
     free_statement(stmt);
 }
 
-/* Reads a catalog result: lengths of the text in column `name`, numbers of column `number`. */
-static void read_catalog(struct tally *tally, SQLHSTMT stmt, SQLUSMALLINT name, SQLUSMALLINT number)
+/* Reads a catalog result for the texts of one column. */
+static void read_catalog(struct tally *tally, SQLHSTMT stmt, SQLUSMALLINT column)
 {
     char text[256];
-    SQLINTEGER value = 0;
-    SQLLEN text_len = 0, value_len = 0;
+    SQLLEN len = 0;
 
-    STMT_OK(stmt, SQLBindCol(stmt, name, SQL_C_CHAR, text, sizeof text, &text_len));
-    if (number != 0)
-        STMT_OK(stmt, SQLBindCol(stmt, number, SQL_C_SLONG, &value, 0, &value_len));
-    for (; fetched(stmt); tally->rows++) {
-        bench_add_edges(tally, text, text_len);
-        tally->ints += value;
-    }
+    STMT_OK(stmt, SQLBindCol(stmt, column, SQL_C_CHAR, text, sizeof text, &len));
+    for (; fetched(stmt); tally->rows++)
+        bench_add_edges(tally, text, len);
     STMT_OK(stmt, SQLCloseCursor(stmt));
     STMT_OK(stmt, SQLFreeStmt(stmt, SQL_UNBIND));
 }
@@ -550,10 +538,10 @@ static void catalog(struct tally *tally, long count)
     bench_begin();
     STMT_OK(stmt, SQLTables(stmt, NULL, 0, TEXT("shelf"), SQL_NTS, TEXT("%"), SQL_NTS,
                             TEXT("TABLE"), SQL_NTS));
-    read_catalog(tally, stmt, 3, 0);
+    read_catalog(tally, stmt, 3); /* TABLE_NAME */
     STMT_OK(stmt, SQLColumns(stmt, NULL, 0, TEXT("shelf"), SQL_NTS, TEXT("%"), SQL_NTS, TEXT("%"),
                              SQL_NTS));
-    read_catalog(tally, stmt, 4, 17);
+    read_catalog(tally, stmt, 4); /* COLUMN_NAME */
     bench_end();
     free_statement(stmt);
 }

@@ -29,8 +29,9 @@ INSERT INTO small SELECT i, 'value ' || i FROM generate_series(1, 1000) i;
 
 CREATE TABLE sink (id int4, name varchar(32), amount numeric(18,4), at timestamp);
 
+-- Without keys: psqlodbc would list an index as a table.
 CREATE SCHEMA shelf;
-SELECT format('CREATE TABLE shelf.t%s (id int PRIMARY KEY, c1 bigint, c2 numeric(18,4), '
+SELECT format('CREATE TABLE shelf.t%s (id int NOT NULL, c1 bigint, c2 numeric(18,4), '
               'c3 varchar(50), c4 timestamp, c5 date, c6 boolean, c7 double precision, '
               'c8 smallint, c9 char(10))', to_char(i, 'FM0000'))
   FROM generate_series(1, :tables) i

@@ -101,7 +101,7 @@ void bench_report(const char *scenario, const struct tally *tally)
            wall, cpu, peak_kib());
     for (size_t i = 0; i < n_extras; i++)
         printf(", \"%s\": %.9f", extras[i].name, extras[i].seconds);
-    printf(", \"rows\": %" PRId64 ", \"nulls\": %" PRId64 ", \"ints\": %" PRId64
+    printf(", \"rows\": %" PRId64 ", \"nulls\": %" PRId64 ", \"ints\": %" PRIu64
            ", \"bytes\": %" PRId64 ", \"edges\": %" PRId64 ", \"moments\": %" PRId64
            ", \"floats\": %.17g}\n",
            tally->rows, tally->nulls, tally->ints, tally->bytes, tally->edges, tally->moments,
@@ -122,7 +122,7 @@ void bench_sink_row(int64_t n, struct sink_row *out, struct tally *tally)
     out->second = (int)(n % 59);
     out->micros = (int)(n * 101 % 1000000);
     tally->rows++;
-    tally->ints += n;
+    tally->ints += (uint64_t)n;
     bench_add_edges(tally, out->name, out->name_len);
     bench_add_edges(tally, out->amount, out->amount_len);
     tally->moments += out->year + out->month + out->day + out->hour + out->minute + out->second +

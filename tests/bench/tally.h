@@ -19,13 +19,14 @@
 #define BENCH_INSERT        "INSERT INTO sink (id, name, amount, at) VALUES "
 #define BENCH_ROWSET        1000 /* rows of one fetch, sets of one array */
 #define BENCH_KEYS          1000 /* rows of table small */
+#define BENCH_PIECE         4096 /* buffer for a piece of a long value */
 #define BENCH_MIXED_COLUMNS 9
 
 /* Sums that the server can make, too. */
 struct tally {
     int64_t rows;
     int64_t nulls;
-    int64_t ints;    /* integers, and 1 for each true */
+    uint64_t ints;   /* integers, and 1 for each true; modulo 2 to the 64 */
     int64_t bytes;   /* lengths of texts as the program got them */
     int64_t edges;   /* first and last unit of each text: the server's are all ASCII */
     int64_t moments; /* year + month + day + hour + minute + second + nanoseconds */
