@@ -152,7 +152,7 @@ static void cancel_of_an_idle_statement_does_nothing(void **state)
     OK(stmt, SQLFreeStmt(stmt, SQL_CLOSE));
     /* another statement's cancel does not hit the one that runs */
     start(&c, 0, other, 300);
-    OK(stmt, SQLExecDirect(stmt, SQL("SELECT pg_sleep(1)")));
+    OK(stmt, to_first_row(stmt, "SELECT pg_sleep(1)"));
     finish(&c);
     OK(stmt, SQLFreeStmt(stmt, SQL_CLOSE));
     t_free(other);
