@@ -125,34 +125,48 @@ enum rs_fit rs_convert_null(const struct rs_target *to, struct rs_diag *diag)
 
 /* ---- integers ---- */
 
-/* Up to 18 digits with a sign, the server's own text; false: read the long way. */
-static inline bool read_integer(struct rs_cell cell, int64_t *out)
+/* 9 to 18 digits with a sign, the server's own text; false: read the long way. */
+static RS_WITHIN bool read_integer(struct rs_cell cell, int64_t *out)
 {
-    const char *p = cell.p, *end = p + cell.n;
-    bool is_negative = false;
-    uint64_t value = 0;
-    uint32_t eight;
+    bool is_negative = cell.n > 0 && *cell.p == '-';
+    const char *p = cell.p + is_negative;
+    size_t n = (size_t)cell.n - is_negative, head = n > 16 ? n - 16 : n - 8;
+    uint64_t first, value;
+    uint32_t middle = 0, last;
 
-    if (p < end && *p == '-') {
-        is_negative = true;
-        p++;
-    }
-    if (p == end || end - p > 18)
+    if (n <= 8 || n > 18)
         return false;
-    while (end - p >= 8) {
-        if (!rs_eight_digits(p, &eight))
-            return false;
-        value = value * 100000000 + eight;
-        p += 8;
-    }
-    for (; p < end; p++) {
-        unsigned digit = (unsigned)(unsigned char)*p - '0';
-
-        if (digit > 9)
-            return false;
-        value = value * 10 + digit;
-    }
+    first = rs_load_digits(p, head);
+    if (!rs_all_digits(first) || !rs_eight_digits(p + n - 8, &last) ||
+        (n > 16 && !rs_eight_digits(p + head, &middle)))
+        return false;
+    value = rs_sum_digits(first);
+    if (n > 16)
+        value = value * 100000000 + middle;
+    value = value * 100000000 + last;
     *out = is_negative ? -(int64_t)value : (int64_t)value;
+    return true;
+}
+
+/* The same for up to eight characters. */
+static RS_WITHIN bool read_short_integer(struct rs_cell cell, int64_t *out)
+{
+    bool is_negative;
+    uint64_t word;
+    int64_t value;
+    size_t n;
+
+    if (cell.n - 1u >= 8)
+        return false;
+    is_negative = *cell.p == '-';
+    n = (size_t)cell.n - is_negative;
+    if (n == 0)
+        return false;
+    word = rs_load_digits(cell.p + is_negative, n);
+    if (!rs_all_digits(word))
+        return false;
+    value = (int64_t)rs_sum_digits(word);
+    *out = is_negative ? -value : value;
     return true;
 }
 
@@ -191,21 +205,70 @@ static enum rs_fit number_to_signed(struct rs_cell cell, enum rs_ctype ctype, in
     return RS_FIT_EXACT;
 }
 
+struct int_type {
+    enum rs_ctype ctype;
+    int64_t low, high;
+};
+
+/* The long way of all types but SQL_C_UBIGINT. */
+RS_APART static enum rs_fit number_to_any(struct rs_cell cell, const struct rs_target *to,
+                                          const struct int_type *type, struct rs_diag *diag)
+{
+    int64_t value = 0;
+    bool was_cut = false;
+    int32_t v4;
+    int16_t v2;
+    int8_t v1;
+
+    if (number_to_signed(cell, type->ctype, type->low, type->high, &value, &was_cut, diag) ==
+        RS_FIT_FAILED)
+        return RS_FIT_FAILED;
+    v4 = (int32_t)(uint32_t)value;
+    v2 = (int16_t)(uint16_t)value;
+    v1 = (int8_t)(uint8_t)value;
+    switch (rs_ctype_size(type->ctype)) {
+    case sizeof v1:
+        rs_put_fixed(to, &v1, sizeof v1);
+        break;
+    case sizeof v2:
+        rs_put_fixed(to, &v2, sizeof v2);
+        break;
+    case sizeof v4:
+        rs_put_fixed(to, &v4, sizeof v4);
+        break;
+    default:
+        rs_put_fixed(to, &value, sizeof value);
+        break;
+    }
+    return cut_or_exact(was_cut, to, diag);
+}
+
 /* One converter a C type: the short way first. */
 #define NUMBER_TO(name, ctype, type, low, high)                                                    \
+    static const struct int_type type_##name = { ctype, low, high };                               \
+                                                                                                   \
+    RS_APART static enum rs_fit long_to_##name(struct rs_cell cell, const struct rs_target *to,    \
+                                               struct rs_diag *diag)                               \
+    {                                                                                              \
+        int64_t value;                                                                             \
+        type out;                                                                                  \
+                                                                                                   \
+        if (RS_UNLIKELY(!read_integer(cell, &value) || value < (low) || value > (high)))           \
+            return number_to_any(cell, to, &type_##name, diag);                                    \
+        out = (type)value;                                                                         \
+        return rs_put_fixed(to, &out, sizeof out);                                                 \
+    }                                                                                              \
+                                                                                                   \
     static enum rs_fit number_to_##name(struct rs_cell cell, const struct rs_target *to,           \
                                         struct rs_diag *diag)                                      \
     {                                                                                              \
         int64_t value;                                                                             \
-        bool was_cut = false;                                                                      \
         type out;                                                                                  \
                                                                                                    \
-        if (RS_UNLIKELY(!read_integer(cell, &value) || value < (low) || value > (high)) &&         \
-            number_to_signed(cell, ctype, low, high, &value, &was_cut, diag) == RS_FIT_FAILED)     \
-            return RS_FIT_FAILED;                                                                  \
+        if (!read_short_integer(cell, &value) || value < (low) || value > (high))                  \
+            return long_to_##name(cell, to, diag);                                                 \
         out = (type)value;                                                                         \
-        rs_put_fixed(to, &out, sizeof out);                                                        \
-        return cut_or_exact(was_cut, to, diag);                                                    \
+        return rs_put_fixed(to, &out, sizeof out);                                                 \
     }
 
 NUMBER_TO(stinyint, RS_CTYPE_STINYINT, int8_t, INT8_MIN, INT8_MAX)
@@ -250,8 +313,8 @@ static enum rs_fit number_to_bit(struct rs_cell cell, const struct rs_target *to
 
 /* ---- floats ---- */
 
-static enum rs_fit float_failed(enum rs_read read, struct rs_cell cell, enum rs_ctype ctype,
-                                struct rs_diag *diag)
+RS_APART static enum rs_fit float_failed(enum rs_read read, struct rs_cell cell,
+                                         enum rs_ctype ctype, struct rs_diag *diag)
 {
     return rs_put_fail(diag, read == RS_READ_RANGE ? RS_22003 : RS_22018, cell, ctype);
 }
@@ -350,6 +413,8 @@ struct rs_cell rs_bool_digit(struct rs_cell cell)
     };
     struct rs_str text = { cell.p, (size_t)cell.n };
 
+    if (RS_LIKELY(cell.n == 1 && (*cell.p == 't' || *cell.p == 'f')))
+        return (struct rs_cell){ *cell.p == 't' ? "1" : "0", 1 };
     for (size_t value = 0; value < 2; value++) {
         for (size_t i = 0; i < RS_COUNT(words[0]); i++) {
             if (rs_str_eq_nocase(text, words[value][i]))

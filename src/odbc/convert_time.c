@@ -128,6 +128,24 @@ static enum rs_fit when_to_timestamp(struct rs_cell cell, const struct rs_target
     return cut_if(when.has_more, put_timestamp(&when, to), to, diag);
 }
 
+/* The usual `+00` or `-03:30` at the end is not needed: it is the session's own. */
+static enum rs_fit zoned_to_timestamp(struct rs_cell cell, const struct rs_target *to,
+                                      struct rs_diag *diag)
+{
+    const char *p = cell.p;
+    struct rs_when when;
+    int32_t n = cell.n;
+
+    if (n > 25 && p[n - 3] == ':')
+        n -= 3;
+    if (RS_LIKELY(n >= 22 && (p[n - 3] == '+' || p[n - 3] == '-') && rs_digit_of(p[n - 2]) <= 9 &&
+                  rs_digit_of(p[n - 1]) <= 9 &&
+                  (n == cell.n || (rs_digit_of(p[n + 1]) <= 5 && rs_digit_of(p[n + 2]) <= 9)) &&
+                  read_timestamp((struct rs_cell){ p, n - 3 }, &when)))
+        return put_timestamp(&when, to);
+    return when_to_timestamp(cell, to, diag);
+}
+
 /* ---- the same structs into binary buffers ---- */
 
 static enum rs_fit timestamp_to_binary(struct rs_cell cell, const struct rs_target *to,
@@ -432,7 +450,7 @@ static rs_convert_fn *const matrix[RS_KIND_COUNT][RS_CTYPE_COUNT] = {
                             [RS_CTYPE_BINARY] = timestamp_to_binary },
     [RS_KIND_TIMESTAMPTZ] = { TIME_ROW(timestamptz), [RS_CTYPE_DATE] = when_to_date,
                               [RS_CTYPE_TIME] = when_to_time,
-                              [RS_CTYPE_TIMESTAMP] = when_to_timestamp,
+                              [RS_CTYPE_TIMESTAMP] = zoned_to_timestamp,
                               [RS_CTYPE_BINARY] = timestamp_to_binary },
     [RS_KIND_INTERVAL_YM] = { FROM_INTERVAL(ym) },
     [RS_KIND_INTERVAL_DS] = { FROM_INTERVAL(ds) },

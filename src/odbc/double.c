@@ -32,6 +32,19 @@ static int leading_zeros(uint64_t x)
 #endif
 }
 
+static int trailing_zeros(uint64_t x)
+{
+#if defined(__GNUC__) || defined(__clang__)
+    return __builtin_ctzll(x);
+#else
+    int n = 0;
+
+    for (; (x & 1) == 0; x >>= 1)
+        n++;
+    return n;
+#endif
+}
+
 struct product {
     uint64_t hi, lo;
 };
@@ -51,7 +64,7 @@ static struct product multiply(uint64_t a, uint64_t b)
 #endif
 }
 
-static struct product times_pow5(uint64_t w, int q, int bits)
+static RS_WITHIN struct product times_pow5(uint64_t w, int q, int bits)
 {
     const uint64_t *row = pow5[q - POW5_FIRST];
     struct product first = multiply(w, row[0]);
@@ -67,7 +80,8 @@ static struct product times_pow5(uint64_t w, int q, int bits)
     return first;
 }
 
-static struct rs_rounded subnormal(uint64_t mantissa, int exponent, const struct rs_format *f)
+RS_APART static struct rs_rounded subnormal(uint64_t mantissa, int exponent,
+                                            const struct rs_format *f)
 {
     if (1 - exponent >= 64)
         return (struct rs_rounded){ 0, 0 };
@@ -78,7 +92,7 @@ static struct rs_rounded subnormal(uint64_t mantissa, int exponent, const struct
                                 mantissa >> f->mantissa_bits != 0 };
 }
 
-struct rs_rounded rs_round_decimal(uint64_t w, int64_t q64, const struct rs_format *f)
+static RS_WITHIN struct rs_rounded round_within(uint64_t w, int64_t q64, const struct rs_format *f)
 {
     struct product product;
     struct rs_rounded out;
@@ -111,6 +125,11 @@ struct rs_rounded rs_round_decimal(uint64_t w, int64_t q64, const struct rs_form
     if (out.exponent >= f->infinite)
         out = (struct rs_rounded){ 0, f->infinite };
     return out;
+}
+
+struct rs_rounded rs_round_decimal(uint64_t w, int64_t q, const struct rs_format *f)
+{
+    return round_within(w, q, f);
 }
 
 /* ---- exact comparison for texts of more than 19 digits ---- */
@@ -270,19 +289,6 @@ static float to_float(struct rs_rounded r, bool is_negative)
 
 /* ---- reading ---- */
 
-static const char *plain_digits(const char *p, const char *end, uint64_t *w)
-{
-    uint32_t eight;
-
-    while (end - p >= 8 && rs_eight_digits(p, &eight)) {
-        *w = *w * 100000000 + eight;
-        p += 8;
-    }
-    while (p < end && rs_is_digit(*p))
-        *w = *w * 10 + (uint64_t)(*p++ - '0');
-    return p;
-}
-
 static bool plain_exponent(const char *p, const char *end, int *q)
 {
     bool is_negative = false;
@@ -293,44 +299,50 @@ static bool plain_exponent(const char *p, const char *end, int *q)
     if (p == end || end - p > 4)
         return false;
     for (; p < end; p++) {
-        if (!rs_is_digit(*p))
+        if (rs_digit_of(*p) > 9)
             return false;
-        value = value * 10 + (*p - '0');
+        value = value * 10 + (int)rs_digit_of(*p);
     }
     *q += is_negative ? -value : value;
     return true;
 }
 
-bool rs_read_plain(struct rs_str text, struct rs_plain *out)
+/* Digits and a point in one go; eight at a time when there are so many. */
+static RS_WITHIN bool read_plain(struct rs_str text, struct rs_plain *out)
 {
-    const char *p = text.p, *end = p + text.n, *digits, *point;
-    ptrdiff_t n;
+    const char *p = text.p, *end = p + text.n, *digits, *point = NULL;
+    bool is_negative;
+    uint64_t w = 0;
+    uint32_t eight;
+    int q = 0;
 
-    *out = (struct rs_plain){ 0, 0, false };
-    if (text.n == 0 || text.n > 40)
+    if (text.n - 1 >= 40)
         return false;
-    if (*p == '-') {
-        out->is_negative = true;
-        p++;
-    }
-    digits = p;
-    p = plain_digits(p, end, &out->w);
-    n = p - digits;
-    if (n == 0)
+    is_negative = *p == '-';
+    p += is_negative;
+    for (digits = p; p < end && rs_digit_of(*p) <= 9; p++)
+        w = w * 10 + rs_digit_of(*p);
+    if (p == digits || p - digits > 19)
         return false;
     if (p < end && *p == '.') {
         point = ++p;
-        p = plain_digits(p, end, &out->w);
-        out->q = (int)(point - p);
-        n += p - point;
+        for (; end - p >= 8 && rs_eight_digits(p, &eight); p += 8)
+            w = w * 100000000 + eight;
+        for (; p < end && rs_digit_of(*p) <= 9; p++)
+            w = w * 10 + rs_digit_of(*p);
+        q = (int)(point - p);
+        if (p - digits > 20)
+            return false;
     }
-    if (n > 19)
+    if (p < end && ((*p != 'e' && *p != 'E') || !plain_exponent(p + 1, end, &q)))
         return false;
-    if (p == end)
-        return true;
-    if (*p != 'e' && *p != 'E')
-        return false;
-    return plain_exponent(p + 1, end, &out->q);
+    *out = (struct rs_plain){ w, q, is_negative };
+    return true;
+}
+
+bool rs_read_plain(struct rs_str text, struct rs_plain *out)
+{
+    return read_plain(text, out);
 }
 
 static enum rs_read read_number(struct rs_str text, const struct rs_format *f, struct rs_rounded *r,
@@ -354,35 +366,71 @@ static enum rs_read read_number(struct rs_str text, const struct rs_format *f, s
     return RS_READ_OK;
 }
 
-enum rs_read rs_read_double(struct rs_str text, double *out)
+/* Longer texts: one multiplication or division when that is exact, else by the table. */
+RS_APART static enum rs_read read_long(struct rs_str text, double *out)
 {
     struct rs_plain plain;
     struct rs_rounded r;
     bool is_negative;
+    enum rs_read read = RS_READ_OK;
+    double w;
 
-    if (RS_LIKELY(rs_read_plain(text, &plain))) {
-        if (plain.w <= UINT64_C(1) << 53 && plain.q >= -22 && plain.q <= 22) {
-            double w = (double)plain.w;
-
-            w = plain.q < 0 ? w / rs_tens[-plain.q] : w * rs_tens[plain.q];
-            *out = plain.is_negative ? -w : w;
-            return RS_READ_OK;
-        }
-        r = rs_round_decimal(plain.w, plain.q, &rs_double_format);
-        if (r.exponent == rs_double_format.infinite)
-            return RS_READ_RANGE;
-        *out = to_double(r, plain.is_negative);
+    if (RS_UNLIKELY(!read_plain(text, &plain))) {
+        read = read_number(text, &rs_double_format, &r, &is_negative);
+        if (read == RS_READ_OK)
+            *out = to_double(r, is_negative);
+        return read;
+    }
+    if (plain.w <= UINT64_C(1) << 53 && plain.q >= -22 && plain.q <= 22) {
+        w = (double)(int64_t)plain.w;
+        w = plain.q < 0 ? w / rs_tens[-plain.q] : w * rs_tens[plain.q];
+        *out = plain.is_negative ? -w : w;
         return RS_READ_OK;
     }
-    switch (read_number(text, &rs_double_format, &r, &is_negative)) {
-    case RS_READ_BAD:
-        return RS_READ_BAD;
-    case RS_READ_RANGE:
+    r = round_within(plain.w, plain.q, &rs_double_format);
+    if (r.exponent == rs_double_format.infinite)
         return RS_READ_RANGE;
-    case RS_READ_OK:
-        break;
+    *out = to_double(r, plain.is_negative);
+    return RS_READ_OK;
+}
+
+/* Up to eight characters of digits with a point among them: the point is taken out of the word.
+ * q is 0 or less. */
+static inline bool read_short(struct rs_str text, uint32_t *w, int *q)
+{
+    uint64_t word, points, below;
+    int at;
+
+    word = rs_load_digits(text.p, text.n);
+    points = word ^ 0x1E1E1E1E1E1E1E1Eu; /* zero where the point is */
+    points = (points - 0x0101010101010101u) & ~points & 0x8080808080808080u;
+    *q = 0;
+    if (points != 0) {
+        at = trailing_zeros(points) / 8;
+        below = (UINT64_C(1) << 8 * at) - 1;
+        *q = at - 7;
+        word = (word & ~below & ~(UINT64_C(0xFF) << 8 * at)) | (word & below) << 8;
+        if (text.n == 1)
+            return false;
     }
-    *out = to_double(r, is_negative);
+    if (!rs_all_digits(word))
+        return false;
+    *w = rs_sum_digits(word);
+    return true;
+}
+
+enum rs_read rs_read_double(struct rs_str text, double *out)
+{
+    size_t sign = text.n > 0 && *text.p == '-';
+    uint32_t few;
+    double w;
+    int q;
+
+    if (text.n - sign - 1 >= 8 ||
+        !read_short((struct rs_str){ text.p + sign, text.n - sign }, &few, &q))
+        return read_long(text, out);
+    w = (double)(int32_t)few / rs_tens[-q];
+    *out = sign != 0 ? -w : w;
     return RS_READ_OK;
 }
 
@@ -393,7 +441,7 @@ enum rs_read rs_read_float(struct rs_str text, float *out)
     bool is_negative;
     enum rs_read read = RS_READ_OK;
 
-    if (RS_LIKELY(rs_read_plain(text, &plain))) {
+    if (RS_LIKELY(read_plain(text, &plain))) {
         is_negative = plain.is_negative;
         r = rs_round_decimal(plain.w, plain.q, &rs_float_format);
         if (r.exponent == rs_float_format.infinite)

@@ -72,26 +72,39 @@ static size_t print_digits(struct digits d, int first_exponent, char *to)
 
 enum { DOUBLE_EXPONENT = 15, FLOAT_EXPONENT = 6 };
 
-/* Fewest digits, from `from` up to d.n - 1, that read as `want`; d when there are none. */
-static struct digits shorten(struct digits d, int from, struct rs_rounded want,
-                             const struct rs_format *f)
+/* The number of n digits next to d that reads as `want`; false when there is none. */
+static bool shorter(struct digits d, int n, struct rs_rounded want, const struct rs_format *f,
+                    struct digits *out)
 {
-    for (int n = from; n < d.n; n++) {
-        uint64_t unit = (uint64_t)rs_tens[d.n - n], floor = d.w / unit;
-        bool up_first = d.w % unit * 2 >= unit;
+    uint64_t unit = (uint64_t)rs_tens[d.n - n], floor = d.w / unit;
+    bool up_first = d.w % unit * 2 >= unit;
 
-        for (int turn = 0; turn < 2; turn++) {
-            uint64_t w = floor + ((turn == 0) == up_first);
+    for (int turn = 0; turn < 2; turn++) {
+        uint64_t w = floor + ((turn == 0) == up_first);
 
-            if (rs_same(rs_round_decimal(w, d.point - n, f), want)) {
-                d.point += w >= (uint64_t)rs_tens[n]; /* 9.99 became 10 */
-                d.w = w;
-                d.n = n;
-                return d;
-            }
+        if (rs_same(rs_round_decimal(w, d.point - n, f), want)) {
+            *out = d;
+            out->point += w >= (uint64_t)rs_tens[n]; /* 9.99 became 10 */
+            out->w = w;
+            out->n = n;
+            return true;
         }
     }
-    return d;
+    return false;
+}
+
+/* Fewest digits, not less than `least`, that read as `want`; d when there are none. When n digits
+ * are not enough, fewer are not either: they are n digits with zeros behind. */
+static struct digits shorten(struct digits d, int least, struct rs_rounded want,
+                             const struct rs_format *f)
+{
+    struct digits best = d;
+
+    for (int n = d.n - 1; n >= least; n--) {
+        if (!shorter(d, n, want, f, &best))
+            break;
+    }
+    return best;
 }
 
 /* Digits of "d,dddde+ee" whatever stands for the point. */
@@ -197,12 +210,24 @@ size_t rs_print_float(float value, char *to)
     return print_digits(d, FLOAT_EXPONENT, to);
 }
 
-/* How many digits a plain text has from the first that is not zero on. */
-static int plain_count(uint64_t w)
+/* How many digits a number has. */
+static int count_digits(uint64_t w)
 {
-    char text[20];
+    uint64_t limit = 1;
+    int n = 0;
 
-    return w == 0 ? 0 : (int)rs_print_u64(text, w);
+    for (; n < 19 && w >= limit; n++)
+        limit *= 10;
+    return n;
+}
+
+/* No number with one digit less can read as the same: the nearest one is farther away than two
+ * neighbours of the format are, w being at least 2^bits of their distances. */
+static bool is_shortest(uint64_t w, const struct rs_format *f)
+{
+    uint64_t last = w % 10, away = last < 5 ? last : 10 - last;
+
+    return away > (w >> f->mantissa_bits) + 1;
 }
 
 static size_t shorten_text(struct rs_str text, int enough, const struct rs_format *f,
@@ -214,8 +239,8 @@ static size_t shorten_text(struct rs_str text, int enough, const struct rs_forma
 
     if (!rs_read_plain(text, &plain))
         return 0;
-    d = (struct digits){ plain.w, plain_count(plain.w), 0, plain.is_negative };
-    if (d.n <= enough)
+    d = (struct digits){ plain.w, count_digits(plain.w), 0, plain.is_negative };
+    if (d.n <= enough || is_shortest(plain.w, f))
         return 0;
     d.point = d.n + plain.q;
     r = rs_round_decimal(plain.w, plain.q, f);

@@ -13,6 +13,15 @@
 #include "../attrs.h"
 #include "../str.h"
 
+/* APART keeps the long way out of the short one, which then needs no stack; WITHIN, the reverse. */
+#if defined(__GNUC__) || defined(__clang__)
+#define RS_APART  __attribute__((noinline))
+#define RS_WITHIN inline __attribute__((always_inline))
+#else
+#define RS_APART
+#define RS_WITHIN inline
+#endif
+
 enum rs_number_form { RS_NUMBER_FINITE, RS_NUMBER_NAN, RS_NUMBER_INFINITE };
 
 /*
@@ -91,19 +100,62 @@ static inline uint64_t rs_load8(const char *p)
     return RS_LE64(word);
 }
 
+/* The value of a digit; more than 9 for what is none. */
+static inline unsigned rs_digit_of(char c)
+{
+    return (unsigned)(unsigned char)c - '0';
+}
+
+/* Value of a word of eight digits, 0 to 9 a byte, the first one lowest. */
+static inline uint32_t rs_sum_digits(uint64_t word)
+{
+    word = word * 10 + (word >> 8); /* pairs in every second byte */
+    word = (((word & 0x000000FF000000FFu) * 0x000F424000000064u) +
+            ((word >> 16 & 0x000000FF000000FFu) * 0x0000271000000001u)) >>
+           32;
+    return (uint32_t)word;
+}
+
+/* Every byte is 0 to 9. */
+static inline bool rs_all_digits(uint64_t word)
+{
+    return (((word + 0x7676767676767676u) | word) & 0x8080808080808080u) == 0;
+}
+
+static inline uint32_t rs_load4(const char *p)
+{
+    uint32_t word;
+
+    memcpy(&word, p, sizeof word);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap32(word);
+#endif
+    return word;
+}
+
+/* n (1 to 8) characters, '0' taken off each, moved up so that zeros stand in front of them;
+ * nothing behind them is touched. */
+static inline uint64_t rs_load_digits(const char *p, size_t n)
+{
+    uint64_t word;
+
+    if (n >= 4) {
+        word = rs_load4(p) | (uint64_t)rs_load4(p + n - 4) << 8 * (n - 4);
+    } else {
+        word = (uint64_t)(unsigned char)p[0] | (uint64_t)(unsigned char)p[n / 2] << 8 * (n / 2) |
+               (uint64_t)(unsigned char)p[n - 1] << 8 * (n - 1);
+    }
+    return (word ^ 0x3030303030303030u) << 8 * (8 - n);
+}
+
 /* Value of eight digits; false when they are not all digits. */
 static inline bool rs_eight_digits(const char *p, uint32_t *out)
 {
     uint64_t word = rs_load8(p) ^ 0x3030303030303030u;
 
-    if (((word + 0x7676767676767676u) & 0x8080808080808080u) != 0 ||
-        (word & 0x8080808080808080u) != 0)
+    if (!rs_all_digits(word))
         return false;
-    word = word * 10 + (word >> 8); /* pairs in every second byte */
-    word = (((word & 0x000000FF000000FFu) * 0x000F424000000064u) +
-            ((word >> 16 & 0x000000FF000000FFu) * 0x0000271000000001u)) >>
-           32;
-    *out = (uint32_t)word;
+    *out = rs_sum_digits(word);
     return true;
 }
 
