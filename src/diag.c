@@ -193,6 +193,17 @@ bool rs_fail_server(struct rs_diag *diag, enum rs_state state, int32_t native, c
     return false;
 }
 
+bool rs_fail_limit(struct rs_diag *diag, const char *fmt, ...)
+{
+    struct rs_diag_rec rec = { .state = RS_HY001, .is_error = true };
+    va_list args;
+
+    va_start(args, fmt);
+    post_text(diag, rec, fmt, args);
+    va_end(args);
+    return false;
+}
+
 bool rs_fail_memory(struct rs_diag *diag)
 {
     post(diag, (struct rs_diag_rec){ .state = RS_HY001,

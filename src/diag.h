@@ -56,6 +56,8 @@ bool rs_fail_server(struct rs_diag *diag, enum rs_state state, int32_t native, c
     RS_PRINTF(4, 5);
 /* HY001 with a fixed text. */
 bool rs_fail_memory(struct rs_diag *diag);
+/* HY001 with words: there is memory, but a limit of the user's is reached. */
+bool rs_fail_limit(struct rs_diag *diag, const char *fmt, ...) RS_PRINTF(2, 3);
 /* Posts a warning record; the call goes on. */
 void rs_warn(struct rs_diag *diag, enum rs_state state, const char *fmt, ...) RS_PRINTF(3, 4);
 void rs_warn_server(struct rs_diag *diag, enum rs_state state, const char *fmt, ...)

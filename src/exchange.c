@@ -357,6 +357,11 @@ bool rs_exchange_store(struct rs_exchange *ex, struct rs_deadline deadline, cons
     return ok;
 }
 
+struct rs_store_budget *rs_session_budget(struct rs_session *s)
+{
+    return &s->budget;
+}
+
 bool rs_session_store_live(struct rs_session *s, struct rs_diag *diag)
 {
     if (s->live == NULL)

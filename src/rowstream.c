@@ -119,10 +119,11 @@ bool rs_store_has_file(const struct rs_store *store)
 static bool add_to_file(struct rs_store *store, struct rs_str messages, struct rs_diag *diag)
 {
     if (!store->budget->may_spill)
-        return rs_fail(diag, RS_HY000, 0,
-                       "the rest of a result had to be stored for another statement and does not "
-                       "fit into ResultMemoryBytes (%zu bytes); SpillToDisk=1 allows a file",
-                       store->budget->limit);
+        return rs_fail_limit(diag,
+                             "the rest of a result had to be stored for another statement and does "
+                             "not fit into ResultMemoryBytes (%zu bytes); SpillToDisk=1 allows a "
+                             "file",
+                             store->budget->limit);
     if (store->file < 0) {
         store->file = rs_os_spill_open(store->budget->dir, diag);
         if (store->file < 0)

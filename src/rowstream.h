@@ -74,8 +74,8 @@ struct rs_store_budget {
 struct rs_store;
 RS_NODISCARD struct rs_store *rs_store_new(struct rs_store_budget *budget, struct rs_diag *diag);
 void rs_store_free(struct rs_store *store); /* NULL is fine */
-/* Adds all or nothing. Posts HY001 (no memory), HY000 (no room in memory and no file allowed, or
- * the file could not be written). */
+/* Adds all or nothing. Posts HY001 (no memory; no room and no file allowed), HY000 (the file could
+ * not be written). */
 RS_NODISCARD bool rs_store_add(struct rs_store *store, struct rs_str messages,
                                struct rs_diag *diag);
 static inline struct rs_inbox *rs_store_inbox(struct rs_store *store)

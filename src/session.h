@@ -121,6 +121,9 @@ bool rs_exchange_is_live(const struct rs_exchange *exchange);
 /* Reads everything that is left into the store (before COMMIT, ROLLBACK). */
 RS_NODISCARD bool rs_session_store_live(struct rs_session *session, struct rs_diag *diag);
 
+/* What the stored results of the connection share, those of its static cursors too. */
+struct rs_store_budget *rs_session_budget(struct rs_session *session);
+
 /* Runs a simple statement to its end, results discarded: BEGIN, COMMIT, SET. tag (may be NULL)
  * receives the last command tag. */
 RS_NODISCARD bool rs_session_run(struct rs_session *session, struct rs_str sql,

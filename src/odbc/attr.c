@@ -80,6 +80,10 @@ bool rs_attr_check(const struct rs_attr *attr, SQLULEN *value, struct rs_diag *d
     if (attr->rule == RS_ATTR_REFUSE && *value != attr->dflt)
         return rs_fail(diag, RS_HYC00, 0, "attribute %ld can only be %llu", (long)attr->id,
                        (unsigned long long)attr->dflt);
+    if (attr->rule == RS_ATTR_CURSOR)
+        return settle(
+            attr, value,
+            *value == SQL_CURSOR_FORWARD_ONLY ? SQL_CURSOR_FORWARD_ONLY : SQL_CURSOR_STATIC, diag);
     return attr->rule != RS_ATTR_CHANGE || settle(attr, value, attr->dflt, diag);
 }
 

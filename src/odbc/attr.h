@@ -27,6 +27,7 @@ enum rs_attr_rule {
     RS_ATTR_CHANGE,
     RS_ATTR_REFUSE,
     RS_ATTR_CUT,
+    RS_ATTR_CURSOR,
     RS_ATTR_SPECIAL,
     RS_ATTR_NONE
 };

@@ -77,6 +77,28 @@ static bool set_desc(struct rs_stmt *stmt, SQLPOINTER handle, struct rs_desc **p
     return rs_fail(&stmt->head.diag, RS_HY024, 0, "this is no descriptor of the connection");
 }
 
+/* The three attributes of scrolling say the same in three ways; the one set last is right. */
+void rs_stmt_set_cursor_type(struct rs_stmt *stmt, SQLULEN type)
+{
+    bool is_static = type == SQL_CURSOR_STATIC;
+
+    stmt->attrs.cursor_type = type;
+    stmt->attrs.cursor_scrollable = is_static ? SQL_SCROLLABLE : SQL_NONSCROLLABLE;
+    stmt->attrs.cursor_sensitivity = is_static ? SQL_INSENSITIVE : SQL_UNSPECIFIED;
+}
+
+/* No cursor shows what others change. */
+static bool set_sensitivity(struct rs_stmt *stmt, SQLULEN value)
+{
+    if (value == SQL_SENSITIVE)
+        return rs_fail(&stmt->head.diag, RS_HYC00, 0, "there are no sensitive cursors");
+    if (value == SQL_INSENSITIVE)
+        rs_stmt_set_cursor_type(stmt, SQL_CURSOR_STATIC);
+    else
+        stmt->attrs.cursor_sensitivity = SQL_UNSPECIFIED;
+    return true;
+}
+
 static bool set_special(struct rs_stmt *stmt, const struct rs_attr *attr, SQLPOINTER value)
 {
     switch (attr->id) {
@@ -84,6 +106,8 @@ static bool set_special(struct rs_stmt *stmt, const struct rs_attr *attr, SQLPOI
         return set_desc(stmt, value, &stmt->ard, &stmt->own_ard);
     case SQL_ATTR_APP_PARAM_DESC:
         return set_desc(stmt, value, &stmt->apd, &stmt->own_apd);
+    case SQL_ATTR_CURSOR_SENSITIVITY:
+        return set_sensitivity(stmt, (SQLULEN)value);
     case SQL_ATTR_IMP_ROW_DESC:
     case SQL_ATTR_IMP_PARAM_DESC:
         return rs_fail(&stmt->head.diag, RS_HY017, 0,
@@ -101,6 +125,11 @@ static void store(struct rs_stmt *stmt, const struct rs_attr *attr, SQLULEN valu
     if (base == NULL || (SQLULEN)rs_slot_get(base, attr->slot) == value)
         return;
     rs_slot_put(base, attr->slot, (int64_t)value);
+    if (attr->id == SQL_ATTR_CURSOR_TYPE)
+        rs_stmt_set_cursor_type(stmt, value);
+    if (attr->id == SQL_ATTR_CURSOR_SCROLLABLE)
+        rs_stmt_set_cursor_type(stmt, value == SQL_SCROLLABLE ? SQL_CURSOR_STATIC
+                                                              : SQL_CURSOR_FORWARD_ONLY);
     if (attr->base == RS_ATTR_IN_ARD || attr->base == RS_ATTR_IN_APD)
         rs_desc_touch(base);
 }
@@ -153,6 +182,16 @@ static bool get_special(struct rs_stmt *stmt, const struct rs_attr *attr, SQLPOI
     case SQL_ATTR_IMP_PARAM_DESC:
         desc = &stmt->own_ipd;
         break;
+    case SQL_ATTR_CURSOR_SENSITIVITY:
+        rs_attr_write(attr, value, stmt->attrs.cursor_sensitivity);
+        return true;
+    case SQL_GET_BOOKMARK:
+        if (rs_stmt_has_cursor(stmt) && !stmt->is_static)
+            return rs_fail(&stmt->head.diag, RS_HYC00, 0, "a forward-only cursor has no bookmarks");
+        if (!row_number(stmt, &row))
+            return false;
+        rs_attr_write(attr, value, row);
+        return true;
     default:
         if (!row_number(stmt, &row))
             return false;

@@ -22,7 +22,7 @@ struct rs_env {
 
 /* Statement attributes that ODBC 2 applications set on a connection: defaults of new statements. */
 struct rs_stmt_defaults {
-    SQLULEN query_timeout_s, max_rows, max_length, noscan, retrieve_data, bind_type;
+    SQLULEN query_timeout_s, max_rows, max_length, noscan, retrieve_data, bind_type, cursor_type;
     bool has_query_timeout;
     bool metadata_id;
     SQLULEN async;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "desc.h"
-#include "stmt.h"
+#include "scroll.h"
 
 /* Any handle, entered without clearing its records. */
 struct entered {
@@ -151,7 +151,9 @@ static SQLRETURN header_field(const struct entered *in, SQLSMALLINT field, SQLPO
     case SQL_DIAG_CURSOR_ROW_COUNT:
         if (stmt == NULL)
             return SQL_ERROR;
-        count = stmt->is_made ? (SQLLEN)stmt->made.n_rows : 0;
+        count = rs_stmt_has_cursor(stmt) ? (SQLLEN)rs_stored_rows(stmt) : 0;
+        if (count < 0)
+            count = 0;
         if (value != NULL)
             memcpy(value, &count, sizeof count);
         return SQL_SUCCESS;

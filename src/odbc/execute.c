@@ -8,6 +8,7 @@
 
 #include "binding.h"
 #include "need.h"
+#include "scroll.h"
 
 enum { SQL_TEXT_MAX = 1 << 26 };
 
@@ -190,6 +191,7 @@ static bool open_rows(struct rs_stmt *stmt, const struct rs_shape *shape)
     stmt->rowset_rows = 0;
     stmt->row_count = -1;
     stmt->fetch_failed = false;
+    rs_stored_open(stmt);
     return true;
 }
 
@@ -432,7 +434,7 @@ static SQLRETURN run_all(struct rs_stmt *stmt)
 {
     struct rs_run run = { .n_sets = stmt->sql.n_markers > 0 ? stmt->apd->array_size : 1 };
 
-    if (!rs_bound_all(stmt))
+    if (!rs_bound_all(stmt) || !rs_stored_may_open(stmt))
         return SQL_ERROR;
     if (run.n_sets > 1 && stmt->sql.verb == RS_VERB_SELECT) {
         rs_fail(&stmt->head.diag, RS_HYC00, 0,
@@ -487,6 +489,7 @@ SQLRETURN rs_stmt_more_results(struct rs_stmt *stmt)
     stmt->cells_are_borrowed = false;
     stmt->rowset.n_rows = 0;
     stmt->piece_column = 0;
+    rs_stored_close(stmt);
     rs_diag_clear(&stmt->late);
     opened = rs_stmt_open_next(stmt);
     if (opened == RS_OPENED_NONE) {
@@ -507,7 +510,8 @@ SQLRETURN rs_stmt_row_count(struct rs_stmt *stmt, SQLLEN *out)
         return SQL_ERROR;
     }
     if (out != NULL)
-        *out = stmt->is_made ? (SQLLEN)stmt->made.n_rows : (SQLLEN)stmt->row_count;
+        *out = rs_stmt_has_cursor(stmt) && stmt->is_stored ? (SQLLEN)rs_stored_rows(stmt)
+                                                           : (SQLLEN)stmt->row_count;
     return SQL_SUCCESS;
 }
 
@@ -516,6 +520,8 @@ SQLRETURN rs_stmt_row_count(struct rs_stmt *stmt, SQLLEN *out)
 SQLRETURN rs_stmt_open_made(struct rs_stmt *stmt, struct rs_made_rows *rows,
                             struct rs_columns *columns)
 {
+    if (!rs_stored_may_open(stmt))
+        return SQL_ERROR;
     rs_stmt_forget(stmt);
     stmt->made = *rows;
     stmt->columns = *columns;
@@ -523,7 +529,7 @@ SQLRETURN rs_stmt_open_made(struct rs_stmt *stmt, struct rs_made_rows *rows,
     *columns = (struct rs_columns){ .n = 0 };
     stmt->columns_change++;
     stmt->is_made = stmt->is_catalog = true;
-    stmt->made.next = 0; /* from here on: the next row to fetch */
+    rs_stored_open(stmt);
     if (!rs_stmt_need_cells(stmt, &stmt->head.diag)) {
         rs_stmt_forget(stmt);
         return SQL_ERROR;

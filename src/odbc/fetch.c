@@ -1,5 +1,5 @@
 /*
- * SQLFetch, SQLFetchScroll, SQLExtendedFetch, SQLSetPos: the rowset loop and the compiled plan.
+ * SQLFetch, SQLFetchScroll, SQLExtendedFetch: the rowset loop and the compiled plan.
  *
  * The plan holds for each bound column its converter, target and strides. It is made anew when the
  * bindings or the columns change, which two counters tell. Per row and cell there is one indirect
@@ -9,7 +9,7 @@
  */
 #include <string.h>
 
-#include "execute.h"
+#include "scroll.h"
 
 struct step {
     rs_convert_fn *convert;
@@ -132,27 +132,10 @@ static bool need_plan(struct rs_stmt *stmt)
 
 /* ---- one row ---- */
 
-static enum rs_row next_made(struct rs_stmt *stmt)
-{
-    const struct rs_made_rows *made = &stmt->made;
-    size_t row = made->next;
-
-    if (row >= made->n_rows)
-        return RS_ROW_END;
-    for (size_t i = 0; i < stmt->columns.n; i++) {
-        const struct rs_made_cell *cell = &made->cells[row * made->n_columns + i];
-
-        stmt->cells[i].n = cell->n;
-        stmt->cells[i].p = cell->n <= 0 ? "" : made->bytes.p + cell->at;
-    }
-    stmt->made.next = row + 1;
-    return RS_ROW_OK;
-}
-
 static inline enum rs_row next_row(struct rs_stmt *stmt)
 {
-    if (RS_UNLIKELY(stmt->is_made))
-        return next_made(stmt);
+    if (RS_UNLIKELY(stmt->is_stored))
+        return rs_stored_next(stmt);
     if (RS_UNLIKELY(stmt->exchange == NULL))
         return RS_ROW_END;
     return rs_exchange_row(stmt->exchange, stmt->cells, &stmt->late);
@@ -163,22 +146,22 @@ static inline void *at(char *p, SQLLEN offset)
     return p == NULL ? NULL : p + offset;
 }
 
-/* Points every step at the first row of the rowset. */
-static void start_steps(struct rs_plan *plan, SQLLEN offset)
-{
-    for (size_t i = 0; i < plan->n; i++) {
-        struct step *step = &plan->step[i];
-
-        step->to.buf = at(step->buf, offset);
-        step->to.len = at(step->len, offset);
-        step->to.ind = at(step->ind, offset);
-    }
-}
-
 /* As numbers: a step of nothing from NULL is no pointer arithmetic. */
 static inline void *moved(void *p, size_t step)
 {
     return (void *)((uintptr_t)p + step);
+}
+
+/* Points every step at a row of the rowset. */
+static void start_steps(struct rs_plan *plan, SQLLEN offset, size_t row)
+{
+    for (size_t i = 0; i < plan->n; i++) {
+        struct step *step = &plan->step[i];
+
+        step->to.buf = moved(at(step->buf, offset), row * step->stride);
+        step->to.len = moved(at(step->len, offset), row * step->len_stride);
+        step->to.ind = moved(at(step->ind, offset), row * step->ind_stride);
+    }
 }
 
 static inline void next_step(struct step *step)
@@ -241,20 +224,13 @@ static bool keep_row(struct rs_stmt *stmt, size_t row)
 
 /* ---- the rowset ---- */
 
-struct rowset {
-    SQLULEN size;
-    SQLUSMALLINT *status; /* may be NULL */
-    SQLULEN *fetched;     /* may be NULL */
-    bool is_extended;
-};
-
-static void put_status(const struct rowset *set, size_t row, SQLUSMALLINT status)
+static void put_status(const struct rs_rowset_out *set, size_t row, SQLUSMALLINT status)
 {
     if (set->status != NULL)
         set->status[row] = status;
 }
 
-static SQLUSMALLINT row_status(const struct rowset *set, enum rs_fit fit)
+static SQLUSMALLINT row_status(const struct rs_rowset_out *set, enum rs_fit fit)
 {
     if (fit == RS_FIT_FAILED)
         return SQL_ROW_ERROR;
@@ -262,13 +238,7 @@ static SQLUSMALLINT row_status(const struct rowset *set, enum rs_fit fit)
                                                         : SQL_ROW_SUCCESS;
 }
 
-static bool is_at_max(const struct rs_stmt *stmt, int64_t number)
-{
-    return stmt->attrs.max_rows > 0 && (SQLULEN)number > stmt->attrs.max_rows;
-}
-
-/* The end, by the server's word or by SQL_ATTR_MAX_ROWS. */
-static void end_of_rows(struct rs_stmt *stmt, bool by_max)
+void rs_fetch_end(struct rs_stmt *stmt, bool by_max)
 {
     if (by_max && stmt->exchange != NULL && stmt->sql.n_statements <= 1) {
         rs_exchange_free(stmt->exchange); /* drains or cancels what is left */
@@ -280,7 +250,7 @@ static void end_of_rows(struct rs_stmt *stmt, bool by_max)
 }
 
 /* Reads one row and writes it; END and FAILED leave the buffers alone. */
-static enum rs_row fetch_row(struct rs_stmt *stmt, const struct rowset *set, size_t row,
+static enum rs_row fetch_row(struct rs_stmt *stmt, const struct rs_rowset_out *set, size_t row,
                              int64_t number, size_t *n_failed)
 {
     struct rs_diag *diag = &stmt->head.diag;
@@ -288,25 +258,24 @@ static enum rs_row fetch_row(struct rs_stmt *stmt, const struct rowset *set, siz
     enum rs_fit fit = RS_FIT_EXACT;
     bool had_bad = stmt->warned_utf8;
 
-    if (RS_UNLIKELY(is_at_max(stmt, number))) {
-        end_of_rows(stmt, true);
+    if (RS_UNLIKELY(number > stmt->row_limit)) {
+        rs_fetch_end(stmt, true);
         return RS_ROW_END;
     }
     got = next_row(stmt);
     if (RS_UNLIKELY(got != RS_ROW_OK)) {
         if (got == RS_ROW_END)
-            end_of_rows(stmt, false);
+            rs_fetch_end(stmt, false);
         return got;
     }
     if (RS_UNLIKELY(stmt->late.n > 0))
         rs_diag_move(diag, &stmt->late); /* notices between rows */
-    if (set->size > 1 && !stmt->is_made && stmt->columns.n > 0 && !keep_row(stmt, row))
+    if (set->size > 1 && !stmt->is_stored && stmt->columns.n > 0 && !keep_row(stmt, row))
         return RS_ROW_FAILED;
     if (stmt->attrs.retrieve_data == SQL_RD_ON)
         fit = write_row(stmt, number);
     if (RS_UNLIKELY(stmt->warned_utf8 && !had_bad))
-        rs_warn(diag, RS_01000,
-                "a text is not well-formed UTF-8; bad bytes are shown as U+FFFD");
+        rs_warn(diag, RS_01000, "a text is not well-formed UTF-8; bad bytes are shown as U+FFFD");
     if (RS_UNLIKELY(fit == RS_FIT_FAILED)) {
         ++*n_failed;
         rs_buf_add(&stmt->rowset.failed, (struct rs_str){ (const char *)&row, sizeof row });
@@ -321,10 +290,25 @@ static enum rs_row fetch_row(struct rs_stmt *stmt, const struct rowset *set, siz
     return RS_ROW_OK;
 }
 
+bool rs_fetch_again(struct rs_stmt *stmt, const struct rs_rowset_out *set, size_t row,
+                    enum rs_fit *fit)
+{
+    SQLLEN offset = stmt->ard->bind_offset_ptr == NULL ? 0 : *stmt->ard->bind_offset_ptr;
+    int64_t number = stmt->row_number + (int64_t)row;
+
+    if (!need_plan(stmt) || !rs_stored_load(stmt, number, &stmt->head.diag))
+        return false;
+    start_steps(stmt->plan, offset, row);
+    *fit = stmt->attrs.retrieve_data == SQL_RD_ON ? write_row(stmt, number) : RS_FIT_EXACT;
+    put_status(set, row, row_status(set, *fit));
+    return true;
+}
+
 /* A failure behind rows that were already delivered is the next call's. */
-static SQLRETURN fail_fetch(struct rs_stmt *stmt)
+SQLRETURN rs_fetch_fail(struct rs_stmt *stmt)
 {
     rs_diag_move(&stmt->head.diag, &stmt->late);
+    rs_diag_move(&stmt->head.diag, &stmt->scroll.failure);
     stmt->fetch_failed = true;
     stmt->cells_are_borrowed = false;
     stmt->position = RS_POS_AFTER;
@@ -337,20 +321,18 @@ static SQLRETURN fail_fetch(struct rs_stmt *stmt)
     return SQL_ERROR;
 }
 
-static SQLRETURN fetch_rowset(struct rs_stmt *stmt, const struct rowset *set)
+SQLRETURN rs_fetch_rowset(struct rs_stmt *stmt, const struct rs_rowset_out *set, int64_t first)
 {
     SQLLEN offset = stmt->ard->bind_offset_ptr == NULL ? 0 : *stmt->ard->bind_offset_ptr;
-    int64_t first = stmt->row_number == 0 ? 1 : stmt->row_number + (int64_t)stmt->rowset_rows;
     size_t n = 0, n_failed = 0;
     enum rs_row got = RS_ROW_OK;
 
     stmt->piece_column = 0;
     stmt->current = 0;
     stmt->rowset.n_rows = 0;
-    stmt->rowset.first_made = stmt->made.next;
     rs_buf_truncate(&stmt->rowset.bytes, 0);
     rs_buf_truncate(&stmt->rowset.failed, 0);
-    start_steps(stmt->plan, offset);
+    start_steps(stmt->plan, offset, 0);
     while (n < set->size) {
         got = fetch_row(stmt, set, n, first + (int64_t)n, &n_failed);
         if (got != RS_ROW_OK)
@@ -358,7 +340,7 @@ static SQLRETURN fetch_rowset(struct rs_stmt *stmt, const struct rowset *set)
         n++;
     }
     if (got == RS_ROW_FAILED && n == 0)
-        return fail_fetch(stmt);
+        return rs_fetch_fail(stmt);
     for (size_t i = n; i < set->size; i++)
         put_status(set, i, SQL_ROW_NOROW);
     if (set->fetched != NULL)
@@ -370,7 +352,7 @@ static SQLRETURN fetch_rowset(struct rs_stmt *stmt, const struct rowset *set)
         return SQL_NO_DATA;
     }
     stmt->position = RS_POS_ON_ROW;
-    stmt->cells_are_borrowed = !stmt->is_made && got == RS_ROW_OK && n == 1;
+    stmt->cells_are_borrowed = !stmt->is_stored && got == RS_ROW_OK && n == 1;
     return n_failed == n && !set->is_extended ? SQL_ERROR : SQL_SUCCESS;
 }
 
@@ -389,95 +371,101 @@ static bool may_fetch(struct rs_stmt *stmt, bool is_extended)
     return need_plan(stmt);
 }
 
-static SQLRETURN fetch_next(struct rs_stmt *stmt, const struct rowset *set)
+SQLRETURN rs_fetch_nothing(struct rs_stmt *stmt, const struct rs_rowset_out *set,
+                           enum rs_position position)
 {
-    stmt->state = set->is_extended ? RS_S7_EXTFETCHED : RS_S6_FETCHED;
+    stmt->position = position;
+    stmt->rowset_rows = 0;
+    if (set->fetched != NULL)
+        *set->fetched = 0;
+    for (size_t i = 0; i < set->size; i++)
+        put_status(set, i, SQL_ROW_NOROW);
+    return SQL_NO_DATA;
+}
+
+static SQLRETURN fetch_next(struct rs_stmt *stmt, const struct rs_rowset_out *set)
+{
     if (stmt->late.n_error > 0)
-        return fail_fetch(stmt);
-    if (stmt->position == RS_POS_AFTER) {
-        if (set->fetched != NULL)
-            *set->fetched = 0;
-        for (size_t i = 0; i < set->size; i++)
-            put_status(set, i, SQL_ROW_NOROW);
-        return SQL_NO_DATA;
-    }
-    return fetch_rowset(stmt, set);
+        return rs_fetch_fail(stmt);
+    if (stmt->position == RS_POS_AFTER)
+        return rs_fetch_nothing(stmt, set, RS_POS_AFTER);
+    return rs_fetch_rowset(
+        stmt, set, stmt->row_number == 0 ? 1 : stmt->row_number + (int64_t)stmt->rowset_rows);
 }
 
-SQLRETURN rs_stmt_fetch(struct rs_stmt *stmt)
-{
-    struct rowset set = {
-        .size = stmt->ard->array_size,
-        .status = stmt->own_ird.array_status_ptr,
-        .fetched = stmt->own_ird.rows_processed_ptr,
-    };
+/* ---- the calls ---- */
 
-    return may_fetch(stmt, false) ? fetch_next(stmt, &set) : SQL_ERROR;
-}
-
-static bool is_next(struct rs_stmt *stmt, SQLSMALLINT orientation)
+static bool check_orientation(struct rs_stmt *stmt, SQLSMALLINT orientation)
 {
+    struct rs_diag *diag = &stmt->head.diag;
+
     switch (orientation) {
     case SQL_FETCH_NEXT:
         return true;
+    case SQL_FETCH_BOOKMARK:
+        if (stmt->attrs.use_bookmarks == SQL_UB_OFF)
+            return rs_fail(diag, RS_HY106, 0, "bookmarks are off (SQL_ATTR_USE_BOOKMARKS)");
+        break;
     case SQL_FETCH_FIRST:
     case SQL_FETCH_LAST:
     case SQL_FETCH_PRIOR:
     case SQL_FETCH_ABSOLUTE:
     case SQL_FETCH_RELATIVE:
-    case SQL_FETCH_BOOKMARK:
-        return rs_fail(&stmt->head.diag, RS_HY106, 0,
-                       "the cursor is forward-only: SQL_FETCH_NEXT alone is possible");
+        break;
     default:
-        return rs_fail(&stmt->head.diag, RS_HY106, 0, "%d is no fetch orientation", orientation);
+        return rs_fail(diag, RS_HY106, 0, "%d is no fetch orientation", orientation);
     }
+    if (stmt->attrs.cursor_type != SQL_CURSOR_STATIC)
+        return rs_fail(diag, RS_HY106, 0,
+                       "the cursor is forward-only: SQL_FETCH_NEXT alone is possible");
+    return true;
+}
+
+static SQLRETURN fetch(struct rs_stmt *stmt, const struct rs_rowset_out *set,
+                       SQLSMALLINT orientation, SQLLEN offset, int64_t bookmark)
+{
+    stmt->state = set->is_extended ? RS_S7_EXTFETCHED : RS_S6_FETCHED;
+    if (!stmt->is_static)
+        return fetch_next(stmt, set);
+    return rs_scroll(stmt, set, orientation, offset, bookmark);
+}
+
+static struct rs_rowset_out plain_rowset(const struct rs_stmt *stmt)
+{
+    return (struct rs_rowset_out){
+        .size = stmt->ard->array_size,
+        .status = stmt->own_ird.array_status_ptr,
+        .fetched = stmt->own_ird.rows_processed_ptr,
+    };
+}
+
+SQLRETURN rs_stmt_fetch(struct rs_stmt *stmt)
+{
+    struct rs_rowset_out set = plain_rowset(stmt);
+
+    return may_fetch(stmt, false) ? fetch(stmt, &set, SQL_FETCH_NEXT, 0, 0) : SQL_ERROR;
 }
 
 SQLRETURN rs_stmt_fetch_scroll(struct rs_stmt *stmt, SQLSMALLINT orientation, SQLLEN offset)
 {
-    (void)offset; /* SQL_FETCH_NEXT has none */
-    return is_next(stmt, orientation) ? rs_stmt_fetch(stmt) : SQL_ERROR;
+    struct rs_rowset_out set = plain_rowset(stmt);
+
+    if (!check_orientation(stmt, orientation) || !may_fetch(stmt, false))
+        return SQL_ERROR;
+    return fetch(stmt, &set, orientation, offset, 0);
 }
 
 SQLRETURN rs_stmt_extended_fetch(struct rs_stmt *stmt, SQLUSMALLINT orientation, SQLLEN offset,
                                  SQLULEN *row_count, SQLUSMALLINT *row_status_array)
 {
-    struct rowset set = {
+    struct rs_rowset_out set = {
         .size = stmt->attrs.rowset_size,
         .status = row_status_array,
         .fetched = row_count,
         .is_extended = true,
     };
 
-    (void)offset;
-    if (!is_next(stmt, (SQLSMALLINT)orientation) || !may_fetch(stmt, true))
+    if (!check_orientation(stmt, (SQLSMALLINT)orientation) || !may_fetch(stmt, true))
         return SQL_ERROR;
-    return fetch_next(stmt, &set);
-}
-
-SQLRETURN rs_stmt_set_pos(struct rs_stmt *stmt, SQLULEN row, SQLUSMALLINT operation,
-                          SQLUSMALLINT lock)
-{
-    struct rs_diag *diag = &stmt->head.diag;
-    bool ok = true;
-
-    if (stmt->state < RS_S4_EXECUTED)
-        ok = rs_fail(diag, RS_HY010, 0, "the statement has not been executed");
-    else if (stmt->state < RS_S6_FETCHED || stmt->position != RS_POS_ON_ROW)
-        ok = rs_fail(diag, RS_24000, 0, "the cursor is not on a row");
-    else if (operation == SQL_REFRESH)
-        ok = rs_fail(diag, RS_HYC00, 0, "a forward-only cursor cannot refresh");
-    else if (operation != SQL_POSITION)
-        ok = rs_fail(diag, RS_HY092, 0, "the cursor is read-only");
-    else if (lock != SQL_LOCK_NO_CHANGE)
-        ok = rs_fail(diag, RS_HYC00, 0, "rows cannot be locked");
-    else if (row == 0)
-        ok = rs_fail(diag, RS_HY109, 0, "SQL_POSITION needs the number of a row");
-    else if (row > stmt->rowset_rows)
-        ok = rs_fail(diag, RS_HY107, 0, "the rowset has %zu rows", stmt->rowset_rows);
-    if (!ok)
-        return SQL_ERROR;
-    stmt->current = row - 1;
-    stmt->piece_column = 0;
-    return SQL_SUCCESS;
+    return fetch(stmt, &set, (SQLSMALLINT)orientation, offset, 0);
 }

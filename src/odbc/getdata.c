@@ -3,25 +3,24 @@
  */
 #include <string.h>
 
-#include "execute.h"
+#include "scroll.h"
 
 /* The cell of the current row. A single row is read where it lies; a row of a bigger rowset is
  * walked in what was kept of it. */
-static struct rs_cell current_cell(const struct rs_stmt *stmt, size_t column)
+static bool current_cell(struct rs_stmt *stmt, size_t column, struct rs_cell *out)
 {
     const struct rs_rowset *kept = &stmt->rowset;
 
-    if (stmt->is_made) {
-        const struct rs_made_rows *made = &stmt->made;
-        const struct rs_made_cell *made_cell =
-            &made->cells[(kept->first_made + stmt->current) * made->n_columns + column];
-
-        return (struct rs_cell){ made_cell->n <= 0 ? "" : made->bytes.p + made_cell->at,
-                                 made_cell->n };
+    if (stmt->is_stored) {
+        if (!rs_stored_load(stmt, stmt->row_number + (int64_t)stmt->current, &stmt->head.diag))
+            return false;
+        *out = stmt->cells[column];
+    } else if (kept->n_rows == 0) {
+        *out = stmt->cells[column];
+    } else {
+        *out = rs_row_cell(kept->bytes.p + kept->at[stmt->current], column);
     }
-    if (kept->n_rows == 0)
-        return stmt->cells[column];
-    return rs_row_cell(kept->bytes.p + kept->at[stmt->current], column);
+    return true;
 }
 
 static bool is_in_error(const struct rs_stmt *stmt)
@@ -89,10 +88,12 @@ static void start_piece(struct rs_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c
 static enum rs_fit convert(struct rs_stmt *stmt, SQLUSMALLINT column, rs_convert_fn *fn,
                            enum rs_ctype ctype, struct rs_target *to)
 {
-    struct rs_cell cell = current_cell(stmt, (size_t)column - 1);
     bool had_bad = stmt->warned_utf8;
+    struct rs_cell cell;
     enum rs_fit fit;
 
+    if (!current_cell(stmt, (size_t)column - 1, &cell))
+        return RS_FIT_FAILED;
     if (cell.n < 0) {
         fit = rs_convert_null(to, &stmt->head.diag);
         stmt->piece.is_done = fit != RS_FIT_FAILED;

@@ -4,6 +4,7 @@
 
 #include "../os.h"
 #include "need.h"
+#include "scroll.h"
 
 enum { CURSOR_NAME_MAX = 127 };
 
@@ -29,6 +30,7 @@ void rs_stmt_init(struct rs_stmt *stmt, struct rs_dbc *dbc)
     stmt->attrs.noscan = d->noscan;
     stmt->attrs.retrieve_data = d->retrieve_data;
     stmt->attrs.metadata_id = d->metadata_id ? SQL_TRUE : SQL_FALSE;
+    rs_stmt_set_cursor_type(stmt, d->cursor_type);
     stmt->attrs.concurrency = SQL_CONCUR_READ_ONLY;
     stmt->attrs.simulate_cursor = SQL_SC_NON_UNIQUE;
     stmt->attrs.rowset_size = 1;
@@ -90,6 +92,7 @@ void rs_stmt_close(struct rs_stmt *stmt)
         rs_exchange_free(stmt->exchange);
         stmt->exchange = NULL;
     }
+    rs_stored_close(stmt);
     if (stmt->is_made)
         rs_made_clear(&stmt->made);
     stmt->is_made = false;

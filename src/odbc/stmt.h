@@ -38,6 +38,7 @@ struct rs_stmt_attrs {
 
 struct rs_plan;      /* compiled fetch plan, fetch.c */
 struct rs_need;      /* data at execution, execute.c */
+struct rs_keep;      /* rows of a static cursor, keep.c */
 
 struct rs_stmt {
     struct rs_head head;
@@ -67,6 +68,9 @@ struct rs_stmt {
     bool is_catalog;              /* columns are catalog.def's, not the server's */
     struct rs_columns columns;    /* present result's, or the prepared statement's */
     uint32_t columns_change;      /* counts changes of columns */
+    bool is_static;               /* SQL_CURSOR_STATIC: it scrolls */
+    bool is_stored;               /* made or static: rows do not come straight from the wire */
+    int64_t row_limit;            /* SQL_ATTR_MAX_ROWS when it was opened; INT64_MAX: none */
     int64_t row_count;            /* of the present result, -1 unknown */
     bool has_row_count;
     bool fetch_failed;            /* the server failed in mid-result: next fetch is 24000 */
@@ -83,10 +87,18 @@ struct rs_stmt {
     struct rs_rowset {            /* a rowset of several rows, kept raw for SQLGetData */
         size_t *at;               /* where each row's bytes begin */
         size_t n_rows, cap;
-        size_t first_made;        /* rows of the driver's own need no copy */
         struct rs_buf bytes;
         struct rs_buf failed;     /* indexes (size_t) of rows in error, ascending */
     } rowset;
+    struct rs_scroll {            /* of stored rows, scroll.c */
+        struct rs_keep *keep;     /* a static cursor's rows that have been read; NULL: none yet */
+        bool is_complete;         /* there are no more than those */
+        struct rs_diag failure;   /* why the rest could not be read */
+        int64_t next;             /* row that is read next */
+        int64_t loaded;           /* row that stands in cells; 0: none */
+        SQLULEN last_size;        /* rowset size of the last fetch */
+        SQLUSMALLINT *status;     /* where that fetch wrote its statuses */
+    } scroll;
     struct rs_diag late;          /* of a failure behind the rows already delivered */
     struct rs_plan *plan;
 
@@ -122,6 +134,8 @@ void rs_stmt_close(struct rs_stmt *stmt);
 void rs_stmt_forget(struct rs_stmt *stmt);
 SQLRETURN rs_stmt_set_cursor_name(struct rs_stmt *stmt, struct rs_text name);
 SQLRETURN rs_stmt_get_cursor_name(struct rs_stmt *stmt, const struct rs_text_out *name);
+/* SQL_ATTR_CURSOR_TYPE with what it says of scrolling and sensitivity. */
+void rs_stmt_set_cursor_type(struct rs_stmt *stmt, SQLULEN type);
 /* Copies the current row out of the wire's buffers. */
 RS_NODISCARD bool rs_stmt_pin(struct rs_stmt *stmt, struct rs_diag *diag);
 /* Room for the cells of a row. */
@@ -148,7 +162,7 @@ RS_NODISCARD bool rs_stmt_need_columns(struct rs_stmt *stmt, size_t *n);
 SQLRETURN rs_stmt_open_made(struct rs_stmt *stmt, struct rs_made_rows *rows,
                             struct rs_columns *columns);
 
-/* ---- fetch.c, getdata.c ---- */
+/* ---- fetch.c, scroll.c, getdata.c ---- */
 SQLRETURN rs_stmt_fetch(struct rs_stmt *stmt);
 SQLRETURN rs_stmt_fetch_scroll(struct rs_stmt *stmt, SQLSMALLINT orientation, SQLLEN offset);
 SQLRETURN rs_stmt_extended_fetch(struct rs_stmt *stmt, SQLUSMALLINT orientation, SQLLEN offset,

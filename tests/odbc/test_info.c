@@ -59,6 +59,11 @@ static void answers_texts(void **state)
     assert_non_null(strstr(text_of(&postgres, SQL_DRIVER_NAME), "libredshift_odbc"));
 }
 
+#define SCROLLS  (SQL_SO_FORWARD_ONLY | SQL_SO_STATIC)
+#define STATIC_2                                                                                   \
+    (SQL_CA2_READ_ONLY_CONCURRENCY | SQL_CA2_MAX_ROWS_SELECT | SQL_CA2_MAX_ROWS_CATALOG |          \
+     SQL_CA2_CRC_EXACT)
+
 static const struct {
     SQLUSMALLINT type;
     size_t size;
@@ -71,8 +76,9 @@ static const struct {
     { SQL_QUOTED_IDENTIFIER_CASE,     2, SQL_IC_SENSITIVE,       SQL_IC_LOWER },
     { SQL_CATALOG_USAGE,              4, 0,                      SQL_CU_DML_STATEMENTS },
     { SQL_DEFAULT_TXN_ISOLATION,      4, SQL_TXN_READ_COMMITTED, SQL_TXN_SERIALIZABLE },
-    { SQL_SCROLL_OPTIONS,             4, SQL_SO_FORWARD_ONLY,    SQL_SO_FORWARD_ONLY },
-    { SQL_STATIC_CURSOR_ATTRIBUTES1,  4, 0,                      0 },
+    { SQL_SCROLL_OPTIONS,             4, SCROLLS,                SCROLLS },
+    { SQL_STATIC_CURSOR_ATTRIBUTES2,  4, STATIC_2,               STATIC_2 },
+    { SQL_DYNAMIC_CURSOR_ATTRIBUTES1, 4, 0,                      0 },
     { SQL_STRING_FUNCTIONS,           4, 0,                      0 },
     { SQL_ASYNC_MODE,                 4, SQL_AM_NONE,            SQL_AM_NONE },
     { SQL_MAX_STATEMENT_LEN,          4, 0,                      16777216 },

@@ -127,6 +127,17 @@ static void walk_row(struct handles *h, const struct row *r)
         assert_true(read_row(h, r) == r->dflt);
         expect(h, r, r->dflt, "");
         break;
+    case RS_ATTR_CURSOR:
+        expect(h, r, SQL_CURSOR_STATIC, "");
+        assert_true(read_row(h, r) == SQL_CURSOR_STATIC);
+        expect(h, r, SQL_CURSOR_FORWARD_ONLY, "");
+        assert_true(read_row(h, r) == SQL_CURSOR_FORWARD_ONLY);
+        expect(h, r, SQL_CURSOR_KEYSET_DRIVEN, "01S02");
+        assert_true(read_row(h, r) == SQL_CURSOR_STATIC);
+        expect(h, r, r->dflt, "");
+        expect(h, r, SQL_CURSOR_DYNAMIC, "01S02");
+        assert_true(read_row(h, r) == SQL_CURSOR_STATIC);
+        break;
     case RS_ATTR_REFUSE:
         expect(h, r, r->dflt == top ? r->lowest : top, "HYC00");
         assert_true(read_row(h, r) == r->dflt);
@@ -219,6 +230,58 @@ static void single_states(void **state)
         expect(&h, &r, cases[i].value, cases[i].state);
         handles_clear(&h);
     }
+}
+
+/* One step sets an attribute; then the three of scrolling are these. */
+static const struct {
+    SQLINTEGER id;
+    SQLULEN value;
+    const char *state;
+    SQLULEN type, scrollable, sensitivity;
+} scrolling[] = {
+    { SQL_ATTR_CURSOR_TYPE, SQL_CURSOR_STATIC, "", SQL_CURSOR_STATIC, SQL_SCROLLABLE,
+      SQL_INSENSITIVE },
+    { SQL_ATTR_CURSOR_TYPE, SQL_CURSOR_FORWARD_ONLY, "", SQL_CURSOR_FORWARD_ONLY,
+      SQL_NONSCROLLABLE, SQL_UNSPECIFIED },
+    { SQL_ATTR_CURSOR_TYPE, SQL_CURSOR_KEYSET_DRIVEN, "01S02", SQL_CURSOR_STATIC, SQL_SCROLLABLE,
+      SQL_INSENSITIVE },
+    { SQL_ATTR_CURSOR_SCROLLABLE, SQL_NONSCROLLABLE, "", SQL_CURSOR_FORWARD_ONLY,
+      SQL_NONSCROLLABLE, SQL_UNSPECIFIED },
+    { SQL_ATTR_CURSOR_SCROLLABLE, SQL_SCROLLABLE, "", SQL_CURSOR_STATIC, SQL_SCROLLABLE,
+      SQL_INSENSITIVE },
+    { SQL_ATTR_CURSOR_SENSITIVITY, SQL_UNSPECIFIED, "", SQL_CURSOR_STATIC, SQL_SCROLLABLE,
+      SQL_UNSPECIFIED },
+    { SQL_ATTR_CURSOR_SENSITIVITY, SQL_SENSITIVE, "HYC00", SQL_CURSOR_STATIC, SQL_SCROLLABLE,
+      SQL_UNSPECIFIED },
+    { SQL_ATTR_CURSOR_SENSITIVITY, 3, "HY024", SQL_CURSOR_STATIC, SQL_SCROLLABLE,
+      SQL_UNSPECIFIED },
+    { SQL_ATTR_CURSOR_SCROLLABLE, SQL_NONSCROLLABLE, "", SQL_CURSOR_FORWARD_ONLY,
+      SQL_NONSCROLLABLE, SQL_UNSPECIFIED },
+    { SQL_ATTR_CURSOR_SENSITIVITY, SQL_UNSPECIFIED, "", SQL_CURSOR_FORWARD_ONLY,
+      SQL_NONSCROLLABLE, SQL_UNSPECIFIED },
+    { SQL_ATTR_CURSOR_SENSITIVITY, SQL_INSENSITIVE, "", SQL_CURSOR_STATIC, SQL_SCROLLABLE,
+      SQL_INSENSITIVE },
+};
+
+static void scrolling_is_said_in_three_ways(void **state)
+{
+    struct handles h;
+
+    (void)state;
+    handles_init(&h);
+    for (size_t i = 0; i < RS_COUNT(scrolling); i++) {
+        const struct row r = { RS_ATTR_OF_STMT, "step", scrolling[i].id, 0, 0, 0, 0, 0, 0 };
+        SQLULEN type = 9, scrollable = 9, sensitivity = 9;
+
+        expect(&h, &r, scrolling[i].value, scrolling[i].state);
+        assert_int_equal(get(&h, r.scope, SQL_ATTR_CURSOR_TYPE, &type), SQL_SUCCESS);
+        assert_int_equal(get(&h, r.scope, SQL_ATTR_CURSOR_SCROLLABLE, &scrollable), SQL_SUCCESS);
+        assert_int_equal(get(&h, r.scope, SQL_ATTR_CURSOR_SENSITIVITY, &sensitivity), SQL_SUCCESS);
+        if (type != scrolling[i].type || scrollable != scrolling[i].scrollable ||
+            sensitivity != scrolling[i].sensitivity)
+            fail_msg("step %zu: %d %d %d", i, (int)type, (int)scrollable, (int)sensitivity);
+    }
+    handles_clear(&h);
 }
 
 static void an_environment_with_connections_keeps_its_version(void **state)
@@ -505,6 +568,7 @@ int main(void)
         cmocka_unit_test(fresh_handles_have_the_defaults),
         cmocka_unit_test(every_attribute_by_its_rule),
         cmocka_unit_test(single_states),
+        cmocka_unit_test(scrolling_is_said_in_three_ways),
         cmocka_unit_test(an_environment_with_connections_keeps_its_version),
         cmocka_unit_test(cursor_attributes_want_a_fresh_statement),
         cmocka_unit_test(descriptor_attributes_are_descriptor_fields),

@@ -125,7 +125,7 @@ static void test_no_spill(void **state)
     (void)state;
     assert_true(fill(store, 0, 5, 1000, &diag));
     assert_false(fill(store, 5, 500, 1000, &diag));
-    assert_int_equal(rs_diag_state(&diag), RS_HY000);
+    assert_int_equal(rs_diag_state(&diag), RS_HY001);
     assert_int_equal(diag.n, 1);
     assert_true(check(store, 0, 5, 1000, &diag)); /* what was kept before can be read */
     rs_store_free(store);

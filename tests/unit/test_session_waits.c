@@ -261,7 +261,7 @@ static void test_store_failure(void **state)
     assert_int_equal(row, RS_ROW_FAILED);
     assert_true(rows > 100 && rows < 20000);
     assert_non_null(strstr(rs_diag_first(&b.diag), "SpillToDisk"));
-    expect_state(&b, RS_HY000);
+    expect_state(&b, RS_HY001);
     expect(&b, first, RS_EVENT_READY);
     rs_exchange_free(first);
     assert_false(rs_session_is_dead(b.s));
