@@ -93,6 +93,18 @@ static enum rs_fit when_to_time(struct rs_cell cell, const struct rs_target *to,
     return cut_if(when.nanos != 0 || when.has_more, put_time(&when, to), to, diag);
 }
 
+/* What TIME may hold, text of an application may not: 24:00:00 is no time there. */
+static enum rs_fit text_to_time(struct rs_cell cell, const struct rs_target *to,
+                                struct rs_diag *diag)
+{
+    struct rs_when when;
+
+    if (cell.n >= 5 && memchr(cell.p, '4', (size_t)cell.n) != NULL && read_when(cell, &when) &&
+        when.hour == 24)
+        return rs_put_fail(diag, RS_22018, cell, RS_CTYPE_TIME);
+    return when_to_time(cell, to, diag);
+}
+
 static bool read_timestamp(struct rs_cell cell, struct rs_when *out)
 {
     const char *p = cell.p;
@@ -425,7 +437,7 @@ INTERVAL_TO(ds_to_wchar, SQL_INTERVAL_DAY_TO_SECOND, 2)
     [RS_CTYPE_NUMERIC] = interval_to_number
 
 #define FROM_TEXT                                                                                  \
-    [RS_CTYPE_DATE] = when_to_date, [RS_CTYPE_TIME] = when_to_time,                                \
+    [RS_CTYPE_DATE] = when_to_date, [RS_CTYPE_TIME] = text_to_time,                                \
     [RS_CTYPE_TIMESTAMP] = when_to_timestamp, [RS_CTYPE_INTERVAL] = text_to_interval
 
 static rs_convert_fn *const matrix[RS_KIND_COUNT][RS_CTYPE_COUNT] = {
