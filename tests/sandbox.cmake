@@ -48,6 +48,7 @@ endfunction()
 
 # rs_odbc_test(NAME LABEL sources…): a cmocka program that knows ODBC alone. NAME goes through the
 # driver manager, NAME_direct is the same program linked to the driver itself (RS_DIRECT is 1).
+# With label db NAME_native is that again, every connection opened natively (RS_TEST_KEYS).
 function(rs_odbc_test name label)
   foreach(variant ${name} ${name}_direct)
     add_executable(${variant} ${ARGN})
@@ -64,4 +65,8 @@ function(rs_odbc_test name label)
   add_dependencies(${name}_direct redshift_odbc)
   target_link_libraries(${name}_direct PRIVATE $<TARGET_FILE:redshift_odbc>)
   set_target_properties(${name}_direct PROPERTIES BUILD_RPATH $<TARGET_FILE_DIR:redshift_odbc>)
+  if(label STREQUAL db)
+    rs_sandbox_command(${name}_native db $<TARGET_FILE:${name}_direct>)
+    set_property(TEST ${name}_native APPEND PROPERTY ENVIRONMENT "RS_TEST_KEYS=Opener=native\;")
+  endif()
 endfunction()

@@ -22,7 +22,7 @@ def connection_string(**more):
     keys = {'Driver': '{Redshift ODBC}', 'Server': E['RS_PG_HOST'], 'Port': E['RS_PG_PORT'],
             'Database': E['RS_PG_DATABASE'], 'UID': E['RS_PG_USER'], 'PWD': braced(E['RS_PG_PASSWORD']),
             'CaFile': E['RS_CA_FILE'], **more}
-    return ';'.join(f'{k}={v}' for k, v in keys.items())
+    return ';'.join(f'{k}={v}' for k, v in keys.items()) + ';' + E.get('RS_TEST_KEYS', '')
 
 
 def connect(autocommit=True, **more):

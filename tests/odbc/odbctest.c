@@ -23,6 +23,7 @@ const char *t_server_var(enum t_server server, const char *rest)
 
 void t_string(char *out, size_t cap, enum t_server server, const char *extra)
 {
+    const char *more = getenv("RS_TEST_KEYS"); /* "Key=value;" for every connection */
     size_t n;
 
     snprintf(out, cap, "Driver={Redshift ODBC};Server=%s;Port=%s;Database=%s;UID=%s;PWD={",
@@ -35,7 +36,8 @@ void t_string(char *out, size_t cap, enum t_server server, const char *extra)
         if (*p == '}')
             out[n++] = '}';
     }
-    snprintf(out + n, cap - n, "};CaFile=%s;%s", t_var("RS_CA_FILE"), extra);
+    snprintf(out + n, cap - n, "};CaFile=%s;%s%s", t_var("RS_CA_FILE"), more == NULL ? "" : more,
+             extra);
 }
 
 void t_alloc(struct t_conn *conn, SQLULEN version)

@@ -35,7 +35,8 @@ struct t_conn {
 const char *t_var(const char *name);
 /* "RS_PG" or "RS_REDSHIFT" and the rest of the name. */
 const char *t_server_var(enum t_server server, const char *rest);
-/* A connection string; extra: more keys or "". Later keys do not beat earlier ones. */
+/* A connection string; extra: more keys or "". Later keys do not beat earlier ones. The variable
+ * RS_TEST_KEYS ("Key=value;") adds keys to every string, before extra. */
 void t_string(char *out, size_t cap, enum t_server server, const char *extra);
 /* Environment and connection handle, not connected. */
 void t_alloc(struct t_conn *conn, SQLULEN version);

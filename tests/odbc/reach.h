@@ -64,6 +64,7 @@ static inline void reach_say(SQLSMALLINT kind, SQLHANDLE handle)
 static inline void reach_open(struct reach *reach, const char *server, SQLULEN version,
                               const char *extra)
 {
+    const char *more = getenv("RS_TEST_KEYS"); /* "Key=value;" for every connection */
     char string[2048];
 
     snprintf(string, sizeof string,
@@ -78,8 +79,8 @@ static inline void reach_open(struct reach *reach, const char *server, SQLULEN v
         string[n + 1] = *p == '}' ? '}' : '\0';
         string[n + 2] = '\0';
     }
-    snprintf(string + strlen(string), sizeof string - strlen(string), "};CaFile=%s;%s",
-             reach_var("RS_CA", "_FILE"), extra);
+    snprintf(string + strlen(string), sizeof string - strlen(string), "};CaFile=%s;%s%s",
+             reach_var("RS_CA", "_FILE"), more == NULL ? "" : more, extra);
     assert_int_equal(SQLAllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE, &reach->env), SQL_SUCCESS);
     reach_ok(SQLSetEnvAttr(reach->env, SQL_ATTR_ODBC_VERSION, (SQLPOINTER)version, 0),
              SQL_HANDLE_ENV, reach->env);
