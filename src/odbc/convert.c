@@ -5,36 +5,35 @@
 enum { SHOWN_BYTES = 40 };
 
 /* clang-format off */
-static const struct {
-    SQLSMALLINT c_type;
-    enum rs_ctype ctype;
-} c_types[] = {
-    { SQL_C_CHAR,           RS_CTYPE_CHAR },
-    { SQL_C_WCHAR,          RS_CTYPE_WCHAR },
-    { SQL_C_BINARY,         RS_CTYPE_BINARY },
-    { SQL_C_BIT,            RS_CTYPE_BIT },
-    { SQL_C_TINYINT,        RS_CTYPE_STINYINT },
-    { SQL_C_STINYINT,       RS_CTYPE_STINYINT },
-    { SQL_C_UTINYINT,       RS_CTYPE_UTINYINT },
-    { SQL_C_SHORT,          RS_CTYPE_SSHORT },
-    { SQL_C_SSHORT,         RS_CTYPE_SSHORT },
-    { SQL_C_USHORT,         RS_CTYPE_USHORT },
-    { SQL_C_LONG,           RS_CTYPE_SLONG },
-    { SQL_C_SLONG,          RS_CTYPE_SLONG },
-    { SQL_C_ULONG,          RS_CTYPE_ULONG },
-    { SQL_C_SBIGINT,        RS_CTYPE_SBIGINT },
-    { SQL_BIGINT,           RS_CTYPE_SBIGINT },
-    { SQL_C_UBIGINT,        RS_CTYPE_UBIGINT },
-    { SQL_C_FLOAT,          RS_CTYPE_FLOAT },
-    { SQL_C_DOUBLE,         RS_CTYPE_DOUBLE },
-    { SQL_C_NUMERIC,        RS_CTYPE_NUMERIC },
-    { SQL_C_DATE,           RS_CTYPE_DATE },
-    { SQL_C_TYPE_DATE,      RS_CTYPE_DATE },
-    { SQL_C_TIME,           RS_CTYPE_TIME },
-    { SQL_C_TYPE_TIME,      RS_CTYPE_TIME },
-    { SQL_C_TIMESTAMP,      RS_CTYPE_TIMESTAMP },
-    { SQL_C_TYPE_TIMESTAMP, RS_CTYPE_TIMESTAMP },
-    { SQL_C_GUID,           RS_CTYPE_GUID },
+/* C type + OFFSET -> enum rs_ctype + 1; 0: no C type. SQLGetData asks at every call. */
+enum { C_TYPE_OFFSET = 32, C_TYPE_END = 160 };
+static const uint8_t c_types[C_TYPE_END] = {
+    [SQL_C_CHAR + C_TYPE_OFFSET]              = RS_CTYPE_CHAR + 1,
+    [SQL_C_WCHAR + C_TYPE_OFFSET]             = RS_CTYPE_WCHAR + 1,
+    [SQL_C_BINARY + C_TYPE_OFFSET]            = RS_CTYPE_BINARY + 1,
+    [SQL_C_BIT + C_TYPE_OFFSET]               = RS_CTYPE_BIT + 1,
+    [SQL_C_TINYINT + C_TYPE_OFFSET]           = RS_CTYPE_STINYINT + 1,
+    [SQL_C_STINYINT + C_TYPE_OFFSET]          = RS_CTYPE_STINYINT + 1,
+    [SQL_C_UTINYINT + C_TYPE_OFFSET]          = RS_CTYPE_UTINYINT + 1,
+    [SQL_C_SHORT + C_TYPE_OFFSET]             = RS_CTYPE_SSHORT + 1,
+    [SQL_C_SSHORT + C_TYPE_OFFSET]            = RS_CTYPE_SSHORT + 1,
+    [SQL_C_USHORT + C_TYPE_OFFSET]            = RS_CTYPE_USHORT + 1,
+    [SQL_C_LONG + C_TYPE_OFFSET]              = RS_CTYPE_SLONG + 1,
+    [SQL_C_SLONG + C_TYPE_OFFSET]             = RS_CTYPE_SLONG + 1,
+    [SQL_C_ULONG + C_TYPE_OFFSET]             = RS_CTYPE_ULONG + 1,
+    [SQL_C_SBIGINT + C_TYPE_OFFSET]           = RS_CTYPE_SBIGINT + 1,
+    [SQL_BIGINT + C_TYPE_OFFSET]              = RS_CTYPE_SBIGINT + 1,
+    [SQL_C_UBIGINT + C_TYPE_OFFSET]           = RS_CTYPE_UBIGINT + 1,
+    [SQL_C_FLOAT + C_TYPE_OFFSET]             = RS_CTYPE_FLOAT + 1,
+    [SQL_C_DOUBLE + C_TYPE_OFFSET]            = RS_CTYPE_DOUBLE + 1,
+    [SQL_C_NUMERIC + C_TYPE_OFFSET]           = RS_CTYPE_NUMERIC + 1,
+    [SQL_C_DATE + C_TYPE_OFFSET]              = RS_CTYPE_DATE + 1,
+    [SQL_C_TYPE_DATE + C_TYPE_OFFSET]         = RS_CTYPE_DATE + 1,
+    [SQL_C_TIME + C_TYPE_OFFSET]              = RS_CTYPE_TIME + 1,
+    [SQL_C_TYPE_TIME + C_TYPE_OFFSET]         = RS_CTYPE_TIME + 1,
+    [SQL_C_TIMESTAMP + C_TYPE_OFFSET]         = RS_CTYPE_TIMESTAMP + 1,
+    [SQL_C_TYPE_TIMESTAMP + C_TYPE_OFFSET]    = RS_CTYPE_TIMESTAMP + 1,
+    [SQL_C_GUID + C_TYPE_OFFSET]              = RS_CTYPE_GUID + 1,
 };
 
 static const struct {
@@ -71,11 +70,10 @@ enum rs_ctype rs_ctype_of(SQLSMALLINT c_type)
 {
     if (c_type >= SQL_C_INTERVAL_YEAR && c_type <= SQL_C_INTERVAL_MINUTE_TO_SECOND)
         return RS_CTYPE_INTERVAL;
-    for (size_t i = 0; i < RS_COUNT(c_types); i++) {
-        if (c_types[i].c_type == c_type)
-            return c_types[i].ctype;
-    }
-    return RS_CTYPE_NONE;
+    if (c_type < -C_TYPE_OFFSET || c_type >= C_TYPE_END - C_TYPE_OFFSET ||
+        c_types[c_type + C_TYPE_OFFSET] == 0)
+        return RS_CTYPE_NONE;
+    return (enum rs_ctype)(c_types[c_type + C_TYPE_OFFSET] - 1);
 }
 
 size_t rs_ctype_size(enum rs_ctype ctype)
