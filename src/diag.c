@@ -225,6 +225,15 @@ void rs_warn(struct rs_diag *diag, enum rs_state state, const char *fmt, ...)
     va_end(args);
 }
 
+void rs_warn_text(struct rs_diag *diag, enum rs_state state, const char *text)
+{
+    post(diag, (struct rs_diag_rec){ .state = state,
+                                     .text = (char *)(uintptr_t)text,
+                                     .is_static = true,
+                                     .row = RS_ROW_NONE,
+                                     .column = RS_ROW_NONE });
+}
+
 void rs_warn_server(struct rs_diag *diag, enum rs_state state, const char *fmt, ...)
 {
     struct rs_diag_rec rec = { .state = state, .from_server = true };
@@ -301,6 +310,16 @@ void rs_diag_sort(struct rs_diag *diag)
             diag->rec[at] = diag->rec[at - 1];
         diag->rec[at] = rec;
     }
+}
+
+void rs_diag_reset(struct rs_diag *diag)
+{
+    if (diag->rec == &diag->spare || diag->cap > 16) {
+        rs_diag_clear(diag);
+        return;
+    }
+    rs_diag_cut(diag, 0);
+    diag->n_dropped = 0;
 }
 
 void rs_diag_clear(struct rs_diag *diag)

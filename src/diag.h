@@ -62,6 +62,9 @@ bool rs_fail_limit(struct rs_diag *diag, const char *fmt, ...) RS_PRINTF(2, 3);
 void rs_warn(struct rs_diag *diag, enum rs_state state, const char *fmt, ...) RS_PRINTF(3, 4);
 void rs_warn_server(struct rs_diag *diag, enum rs_state state, const char *fmt, ...)
     RS_PRINTF(3, 4);
+/* A warning whose text is a constant: nothing is formatted or allocated. For warnings that come by
+ * the thousand (01004 of a value read in pieces). */
+void rs_warn_text(struct rs_diag *diag, enum rs_state state, const char *text);
 
 /* Sets row and column of all records from number `from` (0-based) on. */
 void rs_diag_place(struct rs_diag *diag, size_t from, int64_t row, int32_t column);
@@ -75,6 +78,7 @@ void rs_diag_drop(struct rs_diag *diag, size_t i);
  * those of ODBC; columns. Stable. */
 void rs_diag_sort(struct rs_diag *diag);
 void rs_diag_clear(struct rs_diag *diag); /* frees; safe on an all-zero list */
+void rs_diag_reset(struct rs_diag *diag); /* forgets the records, keeps the room for new ones */
 
 /* Record number i (0-based); NULL past the end. */
 const struct rs_diag_rec *rs_diag_get(const struct rs_diag *diag, size_t i);

@@ -1,6 +1,9 @@
 #include "utf.h"
 
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "secret.h"
 
@@ -85,18 +88,42 @@ static size_t bad_part(const unsigned char *u, size_t n)
     return i;
 }
 
+static inline uint64_t load8(const char *p)
+{
+    uint64_t word;
+
+    memcpy(&word, p, sizeof word);
+    return word;
+}
+
+enum { LANE = 64 };
+
+static inline bool lane_is_ascii(const char *p)
+{
+#ifdef __SSE2__
+    const __m128i *v = (const __m128i *)(const void *)p;
+    __m128i low = _mm_or_si128(_mm_loadu_si128(v), _mm_loadu_si128(v + 1));
+    __m128i high = _mm_or_si128(_mm_loadu_si128(v + 2), _mm_loadu_si128(v + 3));
+
+    return _mm_movemask_epi8(_mm_or_si128(low, high)) == 0;
+#else
+    uint64_t all = 0;
+
+    for (size_t i = 0; i < LANE; i += 8)
+        all |= load8(p + i);
+    return (all & 0x8080808080808080u) == 0;
+#endif
+}
+
 /* How many bytes from the start are ASCII. */
 static size_t ascii_run(const char *p, size_t n)
 {
     size_t i = 0;
 
-    for (; i + 8 <= n; i += 8) {
-        uint64_t word;
-
-        memcpy(&word, p + i, 8);
-        if ((word & 0x8080808080808080u) != 0)
-            break;
-    }
+    while (i + LANE <= n && lane_is_ascii(p + i))
+        i += LANE;
+    while (i + 8 <= n && (load8(p + i) & 0x8080808080808080u) == 0)
+        i += 8;
     while (i < n && (unsigned char)p[i] < 0x80)
         i++;
     return i;
@@ -182,25 +209,36 @@ static void put_unit(char *to, size_t at, uint16_t unit)
     memcpy(to + at * 2, &unit, 2);
 }
 
+/* Sixteen ASCII bytes as units; false, and nothing written, when one is not. */
+static inline bool widen16(const char *from, char *to)
+{
+#ifdef __SSE2__
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)from);
+    __m128i zero = _mm_setzero_si128();
+
+    if (_mm_movemask_epi8(bytes) != 0)
+        return false;
+    _mm_storeu_si128((__m128i *)(void *)to, _mm_unpacklo_epi8(bytes, zero));
+    _mm_storeu_si128((__m128i *)(void *)(to + 16), _mm_unpackhi_epi8(bytes, zero));
+#else
+    if (((load8(from) | load8(from + 8)) & 0x8080808080808080u) != 0)
+        return false;
+    for (size_t k = 0; k < 16; k++)
+        put_unit(to, k, (unsigned char)from[k]);
+#endif
+    return true;
+}
+
 /* Widens ASCII bytes while there are some; returns how many. */
 static size_t widen_ascii(const char *from, size_t n, char *to, size_t at)
 {
     size_t i = 0;
 
-    for (; i + 16 <= n; i += 16) {
-        uint64_t a, b;
-        uint16_t wide[16];
-
-        memcpy(&a, from + i, 8);
-        memcpy(&b, from + i + 8, 8);
-        if (((a | b) & 0x8080808080808080u) != 0)
-            break;
-        for (size_t k = 0; k < 16; k++)
-            wide[k] = (unsigned char)from[i + k];
-        memcpy(to + (at + i) * 2, wide, 32);
-    }
+    to += at * 2;
+    while (i + 16 <= n && widen16(from + i, to + i * 2))
+        i += 16;
     for (; i < n && (unsigned char)from[i] < 0x80; i++)
-        put_unit(to, at + i, (unsigned char)from[i]);
+        put_unit(to, i, (unsigned char)from[i]);
     return i;
 }
 

@@ -273,7 +273,7 @@ SQLRETURN rs_dbc_get_attr(struct rs_dbc *dbc, SQLINTEGER attribute, SQLPOINTER v
 {
     struct rs_diag *diag = &dbc->head.diag;
     const struct rs_attr *attr = rs_attr_find(RS_ATTR_OF_DBC, attribute, diag);
-    SQLULEN n;
+    SQLULEN n = 0;
 
     if (attr == NULL)
         return SQL_ERROR;

@@ -97,13 +97,14 @@ enum rs_fit rs_put_fail(struct rs_diag *diag, enum rs_state state, struct rs_cel
 enum rs_fit rs_put_cut(const struct rs_target *to, struct rs_diag *diag)
 {
     (void)to;
-    rs_warn(diag, RS_01S07, "fractional part was cut off");
+    rs_warn_text(diag, RS_01S07, "fractional part was cut off");
     return RS_FIT_TRUNCATED;
 }
 
 enum rs_fit rs_put_truncated(const struct rs_target *to, struct rs_diag *diag)
 {
-    rs_warn(diag, RS_01004, "data was cut to a buffer of %lld bytes", (long long)to->cap);
+    (void)to;
+    rs_warn_text(diag, RS_01004, "data was cut: the buffer is too small for all of it");
     return RS_FIT_TRUNCATED;
 }
 

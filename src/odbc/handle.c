@@ -16,7 +16,7 @@ static bool is_kind(SQLHANDLE handle, enum rs_magic magic)
 static void clear_records(struct rs_head *head)
 {
     if (head->diag.n > 0 || head->diag.n_dropped > 0)
-        rs_diag_clear(&head->diag);
+        rs_diag_reset(&head->diag);
 }
 
 struct rs_env *rs_env_enter_keep(SQLHANDLE handle)
