@@ -89,7 +89,8 @@ static bool drain(struct rs_exchange *ex, size_t bytes, struct rs_deadline deadl
         case RS_MSG_WHOLE:
             whole = RS_MSG_HEAD + msg.body.n;
             rs_transport_consume(s->transport, whole);
-            if (!rs_exchange_effect(ex, &msg, &scratch) || s->is_dead || msg.type == RS_MSG_READY)
+            if (!rs_exchange_effect(ex, &msg, &scratch) || s->is_dead ||
+                (msg.type == RS_MSG_READY && (ex->syncs_left == 0 || --ex->syncs_left == 0)))
                 at = DONE;
             else if (whole > bytes)
                 at = STOPPED;
@@ -123,7 +124,7 @@ bool rs_exchange_timed_out(struct rs_exchange *ex, bool may_answer, struct rs_di
 
     if (!ex->got_first && rs_deadline_passed(ex->deadline)) {
         rs_fail(diag, RS_HYT00, 0, "query timeout expired");
-        if (may_answer) {
+        if (may_answer && rs_pipe_abandon(ex)) {
             rs_cancel_send(s, RS_CANCEL_GRACE_MS);
             answered = drain(ex, SIZE_MAX, grace) && !s->is_dead;
         }
@@ -399,7 +400,7 @@ void rs_exchange_free(struct rs_exchange *ex)
         return;
     s = ex->session;
     if (s->live == ex) {
-        if (!s->is_dead && rs_os_pid() == s->pid)
+        if (!s->is_dead && rs_os_pid() == s->pid && rs_pipe_abandon(ex) && s->live == ex)
             discard_rest(ex);
         rs_exchange_settle(ex);
     }

@@ -56,23 +56,30 @@ void rs_msg_query(struct rs_buf *out, struct rs_str before, struct rs_str sql)
     end(out, at);
 }
 
-void rs_msg_parse(struct rs_buf *out, const char *name, struct rs_str sql,
-                  const struct rs_param *params, size_t n_params)
+void rs_msg_parse_repeated(struct rs_buf *out, const char *name, struct rs_str sql,
+                           const struct rs_param *params, size_t n_params, size_t repeat)
 {
     size_t at = begin(out, 'P');
 
     put_text(out, rs_str_of(name));
     put_text(out, sql);
-    if (n_params > RS_MSG_MAX_PARAMS)
+    if (n_params > RS_MSG_MAX_PARAMS / repeat)
         out->bad = true;
-    put16(out, (uint16_t)n_params);
-    for (size_t i = 0; i < n_params && !out->bad; i++)
-        put32(out, params[i].type_oid);
+    put16(out, (uint16_t)(n_params * repeat));
+    for (size_t k = 0; k < repeat && !out->bad; k++)
+        for (size_t i = 0; i < n_params && !out->bad; i++)
+            put32(out, params[i].type_oid);
     end(out, at);
 }
 
-void rs_msg_bind(struct rs_buf *out, const char *statement, const struct rs_param *params,
-                 size_t n_params)
+void rs_msg_parse(struct rs_buf *out, const char *name, struct rs_str sql,
+                  const struct rs_param *params, size_t n_params)
+{
+    rs_msg_parse_repeated(out, name, sql, params, n_params, 1);
+}
+
+/* Up to the number of parameters. */
+static size_t bind_begin(struct rs_buf *out, const char *statement, size_t n_params)
 {
     size_t at = begin(out, 'B');
 
@@ -82,6 +89,24 @@ void rs_msg_bind(struct rs_buf *out, const char *statement, const struct rs_para
     if (n_params > RS_MSG_MAX_PARAMS)
         out->bad = true;
     put16(out, (uint16_t)n_params);
+    return at;
+}
+
+void rs_msg_bind_values(struct rs_buf *out, const char *statement, size_t n_params,
+                        struct rs_str values)
+{
+    size_t at = bind_begin(out, statement, n_params);
+
+    rs_buf_add(out, values);
+    put16(out, 0); /* all columns are text */
+    end(out, at);
+}
+
+void rs_msg_bind(struct rs_buf *out, const char *statement, const struct rs_param *params,
+                 size_t n_params)
+{
+    size_t at = bind_begin(out, statement, n_params);
+
     for (size_t i = 0; i < n_params && !out->bad; i++) {
         put32(out, (uint32_t)params[i].n);
         if (params[i].n > 0)

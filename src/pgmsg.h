@@ -58,9 +58,16 @@ void rs_msg_query(struct rs_buf *out, struct rs_str before, struct rs_str sql); 
 /* name "": the unnamed statement. */
 void rs_msg_parse(struct rs_buf *out, const char *name, struct rs_str sql,
                   const struct rs_param *params, size_t n_params);
+/* The same with the list of parameter types `repeat` times over. */
+void rs_msg_parse_repeated(struct rs_buf *out, const char *name, struct rs_str sql,
+                           const struct rs_param *params, size_t n_params, size_t repeat);
 /* The unnamed portal; text in, text out. */
 void rs_msg_bind(struct rs_buf *out, const char *statement, const struct rs_param *params,
                  size_t n_params);
+/* values: those of all parameters as Bind carries them, each a 32-bit length (-1: NULL) and so
+ * many bytes. */
+void rs_msg_bind_values(struct rs_buf *out, const char *statement, size_t n_params,
+                        struct rs_str values);
 void rs_msg_describe(struct rs_buf *out, char kind, const char *name); /* 'S' or 'P' */
 void rs_msg_execute(struct rs_buf *out, int32_t max_rows);             /* unnamed portal; 0: all */
 void rs_msg_close(struct rs_buf *out, char kind, const char *name);

@@ -57,7 +57,7 @@ static enum rs_state notice_state(const char *code)
     return RS_01000;
 }
 
-static bool take_notice(struct rs_exchange *ex, struct rs_str body, struct rs_diag *diag)
+bool rs_reply_notice(struct rs_exchange *ex, struct rs_str body, struct rs_diag *diag)
 {
     struct rs_buf text = RS_BUF_INIT(RS_DIAG_MAX_TEXT);
     struct rs_msg_report report;
@@ -295,7 +295,7 @@ static enum step take(struct rs_exchange *ex, const struct rs_msg *msg, struct r
     case RS_MSG_ERROR:
         return take_error(ex, msg->body, out, diag);
     case RS_MSG_NOTICE:
-        return take_notice(ex, msg->body, diag) ? STEP_ON : failed(ex);
+        return rs_reply_notice(ex, msg->body, diag) ? STEP_ON : failed(ex);
     case RS_MSG_READY:
         return take_ready(ex, out, diag);
     case RS_MSG_PARSE_DONE:

@@ -52,6 +52,16 @@ void rs_prepared_free(struct rs_session *s, struct rs_prepared *p)
     prepared_destroy(p);
 }
 
+bool rs_prepared_is_made(const struct rs_prepared *p)
+{
+    return p != NULL && p->is_made;
+}
+
+static size_t repeat_of(const struct rs_request *request)
+{
+    return request->repeat == 0 ? 1 : request->repeat;
+}
+
 static struct rs_prepared *prepared_new(struct rs_session *s, const struct rs_request *request,
                                         struct rs_diag *diag)
 {
@@ -68,6 +78,7 @@ static struct rs_prepared *prepared_new(struct rs_session *s, const struct rs_re
     }
     p->sql_n = request->sql.n;
     p->n_types = request->n_params;
+    p->repeat = repeat_of(request);
     for (size_t i = 0; i < p->n_types; i++)
         p->types[i].type_oid = request->params[i].type_oid;
     p->id = ++s->last_id;
@@ -76,7 +87,7 @@ static struct rs_prepared *prepared_new(struct rs_session *s, const struct rs_re
 
 static bool types_differ(const struct rs_prepared *p, const struct rs_request *request)
 {
-    if (p->n_types != request->n_params)
+    if (p->n_types != request->n_params || p->repeat != repeat_of(request))
         return true;
     for (size_t i = 0; i < p->n_types; i++) {
         if (p->types[i].type_oid != request->params[i].type_oid)
@@ -133,6 +144,14 @@ static void put_simple(struct rs_exchange *ex, const struct rs_request *request)
     rs_buf_clear(&before);
 }
 
+static void put_bind(struct rs_buf *out, const char *name, const struct rs_request *request)
+{
+    if (request->values.p == NULL)
+        rs_msg_bind(out, name, request->params, request->n_params);
+    else
+        rs_msg_bind_values(out, name, request->n_params * repeat_of(request), request->values);
+}
+
 static void put_extended(struct rs_exchange *ex, const struct rs_request *request)
 {
     struct rs_buf *out = &ex->session->out;
@@ -148,7 +167,9 @@ static void put_extended(struct rs_exchange *ex, const struct rs_request *reques
     }
     ex->sent_parse = p == NULL || !p->is_made;
     if (ex->sent_parse) {
-        rs_msg_parse(out, name, request->sql, request->params, request->n_params);
+        rs_msg_parse_repeated(out, name,
+                              p == NULL ? request->sql : (struct rs_str){ p->sql, p->sql_n },
+                              request->params, request->n_params, repeat_of(request));
         ex->parses_left++;
     }
     if (request->kind == RS_REQ_DESCRIBE) {
@@ -157,7 +178,7 @@ static void put_extended(struct rs_exchange *ex, const struct rs_request *reques
     } else {
         ex->is_remembered = !ex->sent_parse && p->is_described;
         ex->bind_at = out->len;
-        rs_msg_bind(out, name, request->params, request->n_params);
+        put_bind(out, name, request);
         ex->bind_n = out->len - ex->bind_at;
         if (!ex->is_remembered)
             rs_msg_describe(out, 'P', "");
@@ -166,10 +187,8 @@ static void put_extended(struct rs_exchange *ex, const struct rs_request *reques
     rs_msg_sync(out);
 }
 
-static void put_request(struct rs_exchange *ex, const struct rs_request *request)
+void rs_request_clear(struct rs_session *s)
 {
-    struct rs_session *s = ex->session;
-
     if (s->out.bad || s->out.cap > RS_OUT_KEEP)
         rs_buf_clear(&s->out);
     rs_buf_truncate(&s->out, 0);
@@ -177,13 +196,18 @@ static void put_request(struct rs_exchange *ex, const struct rs_request *request
         rs_buf_add(&s->out, rs_buf_str(&s->closes));
         rs_buf_truncate(&s->closes, 0);
     }
+}
+
+static void put_request(struct rs_exchange *ex, const struct rs_request *request)
+{
+    rs_request_clear(ex->session);
     if (request->kind == RS_REQ_SIMPLE)
         put_simple(ex, request);
     else
         put_extended(ex, request);
 }
 
-static bool send_out(struct rs_exchange *ex, struct rs_diag *diag)
+bool rs_request_send(struct rs_exchange *ex, struct rs_diag *diag)
 {
     struct rs_session *s = ex->session;
     struct rs_str bytes = rs_buf_str(&s->out);
@@ -225,7 +249,8 @@ bool rs_request_again(struct rs_exchange *ex, struct rs_diag *diag)
         goto out;
     rs_buf_truncate(&s->out, 0);
     rs_msg_close(&s->out, 'S', name);
-    rs_msg_parse(&s->out, name, (struct rs_str){ p->sql, p->sql_n }, p->types, p->n_types);
+    rs_msg_parse_repeated(&s->out, name, (struct rs_str){ p->sql, p->sql_n }, p->types, p->n_types,
+                          p->repeat);
     if (ex->kind == RS_REQ_DESCRIBE) {
         rs_msg_describe(&s->out, 'S', name);
     } else {
@@ -240,7 +265,7 @@ bool rs_request_again(struct rs_exchange *ex, struct rs_diag *diag)
     ex->is_remembered = ex->prepare_again = false;
     ex->sent_parse = true;
     ex->parses_left = 1;
-    ok = send_out(ex, diag);
+    ok = rs_request_send(ex, diag);
 out:
     rs_buf_clear(&bind);
     return ok;
@@ -274,23 +299,28 @@ static bool request_check(const struct rs_request *request, struct rs_diag *diag
 {
     if (request->sql.n > 0 && memchr(request->sql.p, '\0', request->sql.n) != NULL)
         return rs_fail(diag, RS_42000, 0, "the statement contains a zero byte");
-    if (request->n_params > RS_MSG_MAX_PARAMS)
+    if (request->n_params > RS_MSG_MAX_PARAMS / repeat_of(request))
         return rs_fail(diag, RS_07002, 0, "%zu parameters; the server takes %d at most",
-                       request->n_params, RS_MSG_MAX_PARAMS);
+                       request->n_params * repeat_of(request), RS_MSG_MAX_PARAMS);
     return true;
+}
+
+struct rs_exchange *rs_request_begin(struct rs_session *s, const struct rs_request *request,
+                                     struct rs_diag *diag)
+{
+    if (!rs_session_usable(s, diag) || !request_check(request, diag))
+        return NULL;
+    if (s->live != NULL && !rs_exchange_store(s->live, request->deadline, request->owner, diag))
+        return NULL;
+    return exchange_new(s, request, diag);
 }
 
 bool rs_exchange_start(struct rs_session *s, const struct rs_request *request,
                        struct rs_exchange **out, struct rs_diag *diag)
 {
-    struct rs_exchange *ex;
+    struct rs_exchange *ex = rs_request_begin(s, request, diag);
     bool ok;
 
-    if (!rs_session_usable(s, diag) || !request_check(request, diag))
-        return false;
-    if (s->live != NULL && !rs_exchange_store(s->live, request->deadline, request->owner, diag))
-        return false;
-    ex = exchange_new(s, request, diag);
     if (ex == NULL)
         return false;
     ok = prepared_find(ex, request, diag);
@@ -301,7 +331,7 @@ bool rs_exchange_start(struct rs_session *s, const struct rs_request *request,
     if (ok) {
         s->live = ex;
         rs_cancel_begin(s, request->owner);
-        ok = send_out(ex, diag);
+        ok = rs_request_send(ex, diag);
     }
     if (!ok) {
         rs_exchange_free(ex);

@@ -59,6 +59,8 @@ struct rs_traffic rs_session_traffic(const struct rs_session *session);
 /* A prepared statement on the server. Freed ones are closed with the next request that is sent. */
 struct rs_prepared;
 void rs_prepared_free(struct rs_session *session, struct rs_prepared *prepared);
+/* The server has it. NULL: false. */
+bool rs_prepared_is_made(const struct rs_prepared *prepared);
 
 /* What to send. Texts are borrowed until the exchange has been started. */
 struct rs_request {
@@ -72,6 +74,10 @@ struct rs_request {
                                     * *prepared is NULL; NULL: unnamed statement */
     const struct rs_param *params;
     size_t n_params;
+    size_t repeat;        /* EXTENDED: the statement takes the list of parameters so many times
+                           * over; 0 is 1 */
+    struct rs_str values; /* EXTENDED: when p is set, the values of all parameters as Bind carries
+                           * them (rs_msg_bind_values) instead of those in params */
     const char *begin;           /* statement to run before it in the same send (BEGIN …), or
                                   * NULL; its own completion is not shown */
     struct rs_deadline deadline; /* query timeout: to the first row or completion */
@@ -123,6 +129,37 @@ RS_NODISCARD bool rs_session_store_live(struct rs_session *session, struct rs_di
 
 /* What the stored results of the connection share, those of its static cursors too. */
 struct rs_store_budget *rs_session_budget(struct rs_session *session);
+
+/*
+ * A pipe: executions of one prepared statement that the server has, sent without waiting for each
+ * other's answers. Rows they give are passed over. Answers come in the order of the executions.
+ *
+ * sync_each: each execution is a transaction of its own (outside of a transaction block). Else one
+ * Sync ends the pipe, and the server skips what follows an error.
+ * request: prepared, n_params, deadline (of the whole pipe), owner.
+ * Source: PostgreSQL documentation, "Pipelining".
+ */
+RS_NODISCARD bool rs_pipe_start(struct rs_session *session, const struct rs_request *request,
+                                bool sync_each, struct rs_exchange **out, struct rs_diag *diag);
+/* Adds an execution; values as in rs_request. False: HY001, HY000 (too long), nothing added. */
+RS_NODISCARD bool rs_pipe_add(struct rs_exchange *pipe, struct rs_str values,
+                              struct rs_diag *diag);
+size_t rs_pipe_unsent(const struct rs_exchange *pipe); /* bytes added since the last send */
+/* Sends what was added. False: one error posted, the pipe is over. */
+RS_NODISCARD bool rs_pipe_send(struct rs_exchange *pipe, struct rs_diag *diag);
+/* Nothing will be added any more: sends the rest. */
+RS_NODISCARD bool rs_pipe_finish(struct rs_exchange *pipe, struct rs_diag *diag);
+enum rs_pipe_answer {
+    RS_PIPE_DONE,    /* the next execution succeeded; *count: rows, -1 unknown */
+    RS_PIPE_FAILED,  /* it failed, one error was posted */
+    RS_PIPE_NOTHING, /* no answer is there yet (only when not waiting) */
+    RS_PIPE_END,     /* everything has been answered */
+    RS_PIPE_LOST     /* one error was posted (timeout, connection lost); the pipe is over and no
+                      * further answer will come */
+};
+/* may_wait: everything added has been sent. */
+RS_NODISCARD enum rs_pipe_answer rs_pipe_next(struct rs_exchange *pipe, bool may_wait,
+                                              int64_t *count, struct rs_diag *diag);
 
 /* Runs a simple statement to its end, results discarded: BEGIN, COMMIT, SET. tag (may be NULL)
  * receives the last command tag. */

@@ -24,7 +24,7 @@ struct rs_prepared {
     char *sql; /* for preparing it anew */
     size_t sql_n;
     struct rs_param *types; /* only type_oid is set */
-    size_t n_types;
+    size_t n_types, repeat; /* the types stand for that many such lists */
 };
 
 struct rs_session {
@@ -75,6 +75,15 @@ struct rs_exchange {
     struct rs_deadline deadline;
     const void *owner;
     struct rs_prepared *prepared;
+
+    /* of a pipe */
+    bool is_pipe, sync_each;
+    bool is_finished;         /* nothing will be added; its last Sync has been sent */
+    bool is_done, has_failed; /* the execution whose ReadyForQuery is awaited */
+    int64_t count;
+    size_t n_params;
+    size_t syncs_left;   /* ReadyForQuery still to come of what was sent */
+    size_t syncs_unsent; /* added since */
 
     struct rs_shape **shapes; /* owned; every shape shown */
     size_t n_shapes;
@@ -128,6 +137,14 @@ bool rs_waiter_is_stopped(struct rs_session *s);
 /* Sends anew after a remembered statement was refused. */
 RS_NODISCARD bool rs_request_again(struct rs_exchange *ex, struct rs_diag *diag);
 void rs_prepared_name(const struct rs_prepared *prepared, char name[16]);
+/* A new exchange, not live yet; what was live has been stored. NULL: posted. */
+RS_NODISCARD struct rs_exchange *rs_request_begin(struct rs_session *s,
+                                                  const struct rs_request *request,
+                                                  struct rs_diag *diag);
+/* Writes session->out. */
+RS_NODISCARD bool rs_request_send(struct rs_exchange *ex, struct rs_diag *diag);
+/* Empties session->out for another request. */
+void rs_request_clear(struct rs_session *s);
 
 /* ---- exchange.c ---- */
 
@@ -156,5 +173,14 @@ RS_NODISCARD bool rs_exchange_store(struct rs_exchange *ex, struct rs_deadline d
 
 /* Posts an ErrorResponse. False: it was malformed, 08S01 posted. */
 bool rs_reply_error(struct rs_exchange *ex, struct rs_str body, struct rs_diag *diag);
+/* A NoticeResponse as a warning. False: it was malformed, 08S01 posted. */
+RS_NODISCARD bool rs_reply_notice(struct rs_exchange *ex, struct rs_str body,
+                                  struct rs_diag *diag);
+
+/* ---- pipe.c ---- */
+
+/* Before a pipe's answers are dropped: what was not sent is forgotten, and the Sync that a
+ * ReadyForQuery needs goes out. An exchange of another kind: nothing. False: it cannot be sent. */
+RS_NODISCARD bool rs_pipe_abandon(struct rs_exchange *pipe);
 
 #endif

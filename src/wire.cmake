@@ -9,6 +9,7 @@ target_sources(redshift_core PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/opener_say.c
   ${CMAKE_CURRENT_LIST_DIR}/pgmsg.c
   ${CMAKE_CURRENT_LIST_DIR}/pgreport.c
+  ${CMAKE_CURRENT_LIST_DIR}/pipe.c
   ${CMAKE_CURRENT_LIST_DIR}/reply.c
   ${CMAKE_CURRENT_LIST_DIR}/request.c
   ${CMAKE_CURRENT_LIST_DIR}/rowstream.c

@@ -4,6 +4,7 @@ rs_unit_test(test_rowstream ${CMAKE_CURRENT_LIST_DIR}/unit/test_rowstream.c)
 rs_unit_test(test_transport ${CMAKE_CURRENT_LIST_DIR}/unit/test_transport.c)
 rs_unit_test(test_session ${CMAKE_CURRENT_LIST_DIR}/unit/test_session.c)
 rs_unit_test(test_session_waits ${CMAKE_CURRENT_LIST_DIR}/unit/test_session_waits.c)
+rs_unit_test(test_pipe ${CMAKE_CURRENT_LIST_DIR}/unit/test_pipe.c)
 rs_fuzz_test(pgmsg)
 rs_unit_test(test_opener_pq ${CMAKE_CURRENT_LIST_DIR}/unit/test_opener_pq.c)
 
