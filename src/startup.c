@@ -161,13 +161,10 @@ static bool begin(struct talk *k)
 {
     const struct rs_login *login = k->in->login;
     struct rs_buf packet = RS_BUF_INIT(PACKET_MAX), name = RS_BUF_INIT(256);
-    bool ok = false;
+    bool ok;
 
     rs_application_name(k->in->options, &name);
-    if (!rs_buf_ok(&name, k->diag)) {
-        (void)fail_with(k, RS_TRY_REFUSED);
-        goto out;
-    }
+    packet.bad = name.bad;
     put32(&packet, 0);
     put32(&packet, PROTOCOL_3_0);
     add_parameter(&packet, "user", login->user);
@@ -180,7 +177,6 @@ static bool begin(struct talk *k)
     rs_buf_addc(&packet, '\0');
     set32(&packet, 0, packet.len);
     ok = say(k, &packet);
-out:
     rs_buf_clear(&packet);
     rs_buf_clear(&name);
     return ok;
@@ -376,7 +372,7 @@ static bool on_auth(struct talk *k, struct rs_str body)
     if (code == AUTH_OK)
         return let_in(k, rest);
     k->started->was_asked = true;
-    if ((code == AUTH_SASL_MORE && k->stage == STAGE_SCRAM))
+    if (code == AUTH_SASL_MORE && k->stage == STAGE_SCRAM)
         return scram_prove(k, rest);
     if (code == AUTH_SASL_END && k->stage == STAGE_PROVED)
         return scram_check(k, rest);

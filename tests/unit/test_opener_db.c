@@ -241,6 +241,48 @@ static void test_timeout(void **state)
     rs_diag_clear(&diag);
 }
 
+static bool log_says(const char *text)
+{
+    static char line[1 << 16];
+
+    for (int i = 0; i < 100; i++) {
+        FILE *log = fopen(env("RS_REDSHIFT_LOG"), "r");
+        bool found = false;
+
+        while (log != NULL && !found && fgets(line, sizeof(line), log) != NULL)
+            found = strstr(line, text) != NULL;
+        if (log != NULL)
+            (void)fclose(log);
+        if (found)
+            return true;
+        rs_sleep_ms(50);
+    }
+    return false;
+}
+
+/* Our own cancel request goes through TLS, as the session does. */
+static void test_cancel_tls(void **state)
+{
+    struct trial t = { RED("PORT"), RS_SSL_VERIFY_FULL, .want = RS_00000 };
+    struct rs_session *s = NULL;
+    struct rs_diag diag = { 0 };
+    char text[80];
+
+    (void)state;
+    if (opener != RS_OPENER_NATIVE)
+        return;
+    assert_true(try_open(&t, &s, &diag));
+    (void)snprintf(text, sizeof(text), "\"event\": \"cancel\", \"tls\": true, \"pid\": %d,",
+                   (int)rs_session_server_pid(s));
+    assert_false(
+        rs_session_run(s, RS_STR("select pg_sleep(20)"), rs_deadline_in(300), NULL, &diag));
+    assert_int_equal(rs_diag_state(&diag), RS_HYT00);
+    assert_true(log_says(text));
+    assert_int_equal(count_rows(s, "select 1", INT64_MAX), 1);
+    rs_session_close(s);
+    rs_diag_clear(&diag);
+}
+
 /* The child's end of a forked connection: its use fails, its closing says nothing to the server. */
 static void test_fork(void **state)
 {
@@ -348,10 +390,11 @@ static void test_prepared_anew(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_openings),    cmocka_unit_test(test_statuses),
-        cmocka_unit_test(test_rows),        cmocka_unit_test(test_timeout),
-        cmocka_unit_test(test_fork),        cmocka_unit_test(test_terminated),
-        cmocka_unit_test(test_environment), cmocka_unit_test(test_prepared_anew),
+        cmocka_unit_test(test_openings),      cmocka_unit_test(test_statuses),
+        cmocka_unit_test(test_rows),          cmocka_unit_test(test_timeout),
+        cmocka_unit_test(test_fork),          cmocka_unit_test(test_terminated),
+        cmocka_unit_test(test_environment),   cmocka_unit_test(test_cancel_tls),
+        cmocka_unit_test(test_prepared_anew),
     };
 
     int failed = 0;

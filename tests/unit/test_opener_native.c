@@ -516,12 +516,14 @@ static void test_auto(void **state)
     dialog_auth(d, 99, NULL, 0);
     dialog_hang(d);
     dialog_then(d);
-    for (int i = 0; i < 2; i++) {
-        dialog_packet(d);
-        dialog_welcome(d);
-        dialog_message(d);
-        dialog_then(d);
-    }
+    dialog_packet(d);
+    dialog_welcome(d);
+    dialog_message(d);
+    dialog_then(d);
+    dialog_packet(d);
+    dialog_auth(d, 99, NULL, 0);
+    dialog_hang(d);
+    dialog_then(d);
     dialog_start(d);
     assert_false(rs_open(&login, &options, rs_deadline_in(10000), &opened, &diag));
     assert_int_equal(rs_diag_state(&diag), RS_28000);
@@ -534,9 +536,10 @@ static void test_auto(void **state)
     /* DateStyle as a parameter of its own: the start-up packet is ours
      */
     assert_true(dialog_got(d, "DateStyle\0ISO\0extra_float_digits", 32));
-    assert_true(rs_open(&login, &options, rs_deadline_in(10000), &opened, &diag));
-    assert_int_equal(dialog_connections(d), 4);
-    end_it(&opened, true);
+    assert_false(rs_open(&login, &options, rs_deadline_in(10000), &opened, &diag));
+    assert_int_equal(rs_diag_state(&diag), RS_28000);
+    assert_int_equal(dialog_connections(d), 4); /* libpq would have made one more */
+    rs_diag_clear(&diag);
     rs_secret_clear(&login.secret);
     dialog_free(d);
 }
