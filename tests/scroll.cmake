@@ -8,3 +8,5 @@ rs_odbc_test(odbc_static db ${CMAKE_CURRENT_LIST_DIR}/odbc/test_static.c
   ${CMAKE_CURRENT_LIST_DIR}/odbc/odbctest.c)
 rs_db_test(odbc_static_memory db ${CMAKE_CURRENT_LIST_DIR}/odbc/test_static_memory.c
   ${CMAKE_CURRENT_LIST_DIR}/odbc/odbctest.c)
+rs_odbc_test(odbc_bookmark db ${CMAKE_CURRENT_LIST_DIR}/odbc/test_bookmark.c
+  ${CMAKE_CURRENT_LIST_DIR}/odbc/odbctest.c)

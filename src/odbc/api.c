@@ -290,6 +290,16 @@ SQLRETURN SQL_API SQLSetPos(SQLHSTMT handle, SQLSETPOSIROW row, SQLUSMALLINT ope
         stmt, rs_stmt_is_idle(stmt) ? rs_stmt_set_pos(stmt, row, operation, lock) : SQL_ERROR);
 }
 
+SQLRETURN SQL_API SQLBulkOperations(SQLHSTMT handle, SQLSMALLINT operation)
+{
+    struct rs_stmt *stmt = rs_stmt_enter(handle);
+
+    if (stmt == NULL)
+        return SQL_INVALID_HANDLE;
+    return rs_stmt_leave(
+        stmt, rs_stmt_is_idle(stmt) ? rs_stmt_bulk_operations(stmt, operation) : SQL_ERROR);
+}
+
 SQLRETURN SQL_API SQLGetData(SQLHSTMT handle, SQLUSMALLINT column, SQLSMALLINT c_type,
                              SQLPOINTER data, SQLLEN cap, SQLLEN *ind)
 {

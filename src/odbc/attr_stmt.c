@@ -125,6 +125,8 @@ static void store(struct rs_stmt *stmt, const struct rs_attr *attr, SQLULEN valu
     if (base == NULL || (SQLULEN)rs_slot_get(base, attr->slot) == value)
         return;
     rs_slot_put(base, attr->slot, (int64_t)value);
+    if (attr->id == SQL_ATTR_USE_BOOKMARKS)
+        stmt->columns_change++; /* column 0 comes or goes */
     if (attr->id == SQL_ATTR_CURSOR_TYPE)
         rs_stmt_set_cursor_type(stmt, value);
     if (attr->id == SQL_ATTR_CURSOR_SCROLLABLE)

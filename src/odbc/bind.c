@@ -26,7 +26,7 @@ static bool unbind(struct rs_desc *ard, SQLSMALLINT column, struct rs_diag *diag
     rec->ind_ptr = NULL;
     rec->len_ptr = NULL;
     rec->octet_length = 0;
-    if (column < n)
+    if (column < n || column == 0)
         return true;
     while (n > 0 && !rs_desc_is_bound(&ard->rec[n]))
         n--;
@@ -35,7 +35,7 @@ static bool unbind(struct rs_desc *ard, SQLSMALLINT column, struct rs_diag *diag
 
 static bool check_column(struct rs_stmt *stmt, SQLUSMALLINT column)
 {
-    if (column == 0)
+    if (column == 0 && stmt->attrs.use_bookmarks == SQL_UB_OFF)
         return rs_fail(&stmt->head.diag, RS_07009, 0,
                        "column 0 is the bookmark column, and bookmarks are off");
     if (column > SHRT_MAX)

@@ -94,10 +94,11 @@ const struct rs_desc_field *rs_desc_need_field(struct rs_desc *desc, SQLSMALLINT
     return NULL;
 }
 
-/* Record 0 is the bookmark's: parameters have none, and bookmarks are always off for an IRD. */
+/* Record 0 is the bookmark's: parameters have none, an IRD has one while bookmarks are on. */
 bool rs_desc_check_number(struct rs_desc *desc, SQLSMALLINT number)
 {
-    bool has_zero = desc->kind == RS_DESC_ARD || desc->kind == RS_DESC_EXPLICIT;
+    bool has_zero = desc->kind == RS_DESC_ARD || desc->kind == RS_DESC_EXPLICIT ||
+                    (desc->kind == RS_DESC_IRD && desc->stmt->attrs.use_bookmarks != SQL_UB_OFF);
 
     if (number > 0 || (number == 0 && has_zero))
         return true;

@@ -9,11 +9,12 @@
  */
 #include <string.h>
 
+#include "bookmark.h"
 #include "scroll.h"
 
 struct step {
     rs_convert_fn *convert;
-    uint32_t column; /* 0-based */
+    uint32_t column; /* 0-based; behind the last one the bookmark */
     char *buf;       /* of the first row, bind offset not yet added */
     char *len, *ind;
     size_t stride, len_stride, ind_stride; /* 0 where there is no pointer: NULL stays NULL */
@@ -25,7 +26,6 @@ struct rs_plan {
     uint32_t ard_change, columns_change;
     SQLULEN max_length;
     size_t n, cap;
-    bool all_bound;
     struct step step[];
 };
 
@@ -41,22 +41,34 @@ static SQLSMALLINT bound_c_type(const struct rs_desc_rec *rec, const struct rs_c
     return rec->concise_type == SQL_C_DEFAULT ? column->typed.default_c : rec->concise_type;
 }
 
+/* As ODBC numbers them. */
+static int32_t column_number(const struct rs_stmt *stmt, size_t column)
+{
+    return column == stmt->columns.n ? 0 : (int32_t)column + 1;
+}
+
 static bool compile_step(struct rs_stmt *stmt, const struct rs_desc_rec *rec, size_t column,
                          struct step *step)
 {
-    const struct rs_column *col = &stmt->columns.at[column];
+    bool is_bookmark = column == stmt->columns.n;
+    const struct rs_column *col =
+        is_bookmark ? rs_bookmark_column(stmt) : &stmt->columns.at[column];
     SQLSMALLINT c_type = bound_c_type(rec, col);
     enum rs_ctype ctype = rs_ctype_of(c_type);
     bool by_row = stmt->ard->bind_type != SQL_BIND_BY_COLUMN;
     size_t size = ctype == RS_CTYPE_NONE ? 0 : rs_ctype_size(ctype), row_step;
 
-    step->convert = ctype == RS_CTYPE_NONE ? NULL : rs_convert_find(col->typed.kind, ctype);
+    if (ctype == RS_CTYPE_NONE)
+        step->convert = NULL;
+    else
+        step->convert = is_bookmark ? rs_bookmark_convert(stmt, c_type)
+                                    : rs_convert_find(col->typed.kind, ctype);
     if (step->convert == NULL) {
         size_t before = stmt->head.diag.n;
 
-        rs_fail(&stmt->head.diag, RS_07006, 0, "column %zu: type %s cannot become C type %d",
-                column + 1, col->typed.type_name, c_type);
-        rs_diag_place(&stmt->head.diag, before, RS_ROW_NONE, (int32_t)column + 1);
+        rs_fail(&stmt->head.diag, RS_07006, 0, "column %d: type %s cannot become C type %d",
+                column_number(stmt, column), col->typed.type_name, c_type);
+        rs_diag_place(&stmt->head.diag, before, RS_ROW_NONE, column_number(stmt, column));
         return false;
     }
     step->column = (uint32_t)column;
@@ -94,7 +106,7 @@ static bool compile(struct rs_stmt *stmt)
     struct rs_plan *plan = stmt->plan;
 
     if (plan == NULL || plan->cap < n) {
-        plan = rs_alloc(1, sizeof *plan + n * sizeof plan->step[0], &stmt->head.diag);
+        plan = rs_alloc(1, sizeof *plan + (n + 1) * sizeof plan->step[0], &stmt->head.diag);
         if (plan == NULL)
             return false;
         rs_plan_free(stmt->plan);
@@ -103,16 +115,15 @@ static bool compile(struct rs_stmt *stmt)
     }
     plan->ard = NULL; /* not valid until it is whole */
     plan->n = 0;
-    for (size_t i = 0; i < n; i++) {
-        const struct rs_desc_rec *rec = rs_desc_rec(stmt->ard, (SQLSMALLINT)(i + 1));
+    for (size_t i = 0; i <= n; i++) {
+        const struct rs_desc_rec *rec = rs_desc_rec(stmt->ard, (SQLSMALLINT)column_number(stmt, i));
 
-        if (!is_bound(rec))
+        if (!is_bound(rec) || (i == n && stmt->attrs.use_bookmarks == SQL_UB_OFF))
             continue;
         if (!compile_step(stmt, rec, i, &plan->step[plan->n]))
             return false;
         plan->step[plan->n++].to.bad_utf8 = &stmt->warned_utf8;
     }
-    plan->all_bound = plan->n == n;
     plan->ard_change = stmt->ard->change;
     plan->columns_change = stmt->columns_change;
     plan->max_length = stmt->attrs.max_length;
@@ -187,7 +198,7 @@ static enum rs_fit write_row(struct rs_stmt *stmt, int64_t number)
 
         next_step(step);
         if (RS_UNLIKELY(fit != RS_FIT_EXACT)) {
-            rs_diag_place(diag, before, number, (int32_t)step->column + 1);
+            rs_diag_place(diag, before, number, column_number(stmt, step->column));
             before = diag->n;
             if (fit > worst)
                 worst = fit;
@@ -291,10 +302,9 @@ static enum rs_row fetch_row(struct rs_stmt *stmt, const struct rs_rowset_out *s
 }
 
 bool rs_fetch_again(struct rs_stmt *stmt, const struct rs_rowset_out *set, size_t row,
-                    enum rs_fit *fit)
+                    int64_t number, enum rs_fit *fit)
 {
     SQLLEN offset = stmt->ard->bind_offset_ptr == NULL ? 0 : *stmt->ard->bind_offset_ptr;
-    int64_t number = stmt->row_number + (int64_t)row;
 
     if (!need_plan(stmt) || !rs_stored_load(stmt, number, &stmt->head.diag))
         return false;
@@ -424,6 +434,16 @@ static bool check_orientation(struct rs_stmt *stmt, SQLSMALLINT orientation)
 static SQLRETURN fetch(struct rs_stmt *stmt, const struct rs_rowset_out *set,
                        SQLSMALLINT orientation, SQLLEN offset, int64_t bookmark)
 {
+    if (orientation == SQL_FETCH_BOOKMARK) {
+        switch (rs_bookmark_check(stmt, bookmark)) {
+        case RS_ROW_OK:
+            break;
+        case RS_ROW_END:
+            return SQL_ERROR;
+        case RS_ROW_FAILED:
+            return rs_fetch_fail(stmt);
+        }
+    }
     stmt->state = set->is_extended ? RS_S7_EXTFETCHED : RS_S6_FETCHED;
     if (!stmt->is_static)
         return fetch_next(stmt, set);
@@ -449,10 +469,13 @@ SQLRETURN rs_stmt_fetch(struct rs_stmt *stmt)
 SQLRETURN rs_stmt_fetch_scroll(struct rs_stmt *stmt, SQLSMALLINT orientation, SQLLEN offset)
 {
     struct rs_rowset_out set = plain_rowset(stmt);
+    int64_t bookmark = 0;
 
     if (!check_orientation(stmt, orientation) || !may_fetch(stmt, false))
         return SQL_ERROR;
-    return fetch(stmt, &set, orientation, offset, 0);
+    if (orientation == SQL_FETCH_BOOKMARK && !rs_bookmark_wanted(stmt, &bookmark))
+        return SQL_ERROR;
+    return fetch(stmt, &set, orientation, offset, bookmark);
 }
 
 SQLRETURN rs_stmt_extended_fetch(struct rs_stmt *stmt, SQLUSMALLINT orientation, SQLLEN offset,
@@ -467,5 +490,7 @@ SQLRETURN rs_stmt_extended_fetch(struct rs_stmt *stmt, SQLUSMALLINT orientation,
 
     if (!check_orientation(stmt, (SQLSMALLINT)orientation) || !may_fetch(stmt, true))
         return SQL_ERROR;
+    if (orientation == SQL_FETCH_BOOKMARK) /* the offset is the bookmark itself */
+        return fetch(stmt, &set, SQL_FETCH_BOOKMARK, 0, offset);
     return fetch(stmt, &set, (SQLSMALLINT)orientation, offset, 0);
 }

@@ -1,6 +1,6 @@
 /*
- * Inside of fetching, shared by fetch.c (the rowset loop), scroll.c (positions) and setpos.c
- * (SQLSetPos). Locked: dbc.
+ * Inside of fetching, shared by fetch.c (the rowset loop), scroll.c (positions), setpos.c
+ * (SQLSetPos) and bookmark.c. Locked: dbc.
  */
 #ifndef RS_ODBC_FETCH_H
 #define RS_ODBC_FETCH_H
@@ -24,8 +24,8 @@ SQLRETURN rs_fetch_nothing(struct rs_stmt *stmt, const struct rs_rowset_out *out
 SQLRETURN rs_fetch_fail(struct rs_stmt *stmt);
 /* Behind the last row, by the server's word or by SQL_ATTR_MAX_ROWS. */
 void rs_fetch_end(struct rs_stmt *stmt, bool by_max);
-/* Writes row `row` (from 0) of the present rowset again. */
-RS_NODISCARD bool rs_fetch_again(struct rs_stmt *stmt, const struct rs_rowset_out *out, size_t row,
-                                 enum rs_fit *fit);
+/* Writes a stored row, `number` of the result, into element `at` (from 0) of what is bound. */
+RS_NODISCARD bool rs_fetch_again(struct rs_stmt *stmt, const struct rs_rowset_out *out, size_t at,
+                                 int64_t number, enum rs_fit *fit);
 
 #endif

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "bookmark.h"
 #include "scroll.h"
 
 /* The cell of the current row. A single row is read where it lies; a row of a bigger rowset is
@@ -43,7 +44,7 @@ static bool may_get(struct rs_stmt *stmt, SQLUSMALLINT column, SQLLEN cap)
         return rs_fail(diag, RS_24000, 0, "the cursor is not on a row");
     if (RS_UNLIKELY(stmt->rowset.failed.len > 0) && is_in_error(stmt))
         return rs_fail(diag, RS_HY109, 0, "the current row could not be fetched");
-    if (column == 0)
+    if (column == 0 && stmt->attrs.use_bookmarks == SQL_UB_OFF)
         return rs_fail(diag, RS_07009, 0, "column 0 is the bookmark; bookmarks are off");
     if (column > stmt->columns.n)
         return rs_fail(diag, RS_07009, 0, "the result has %zu columns, not %u", stmt->columns.n,
@@ -117,12 +118,16 @@ SQLRETURN rs_stmt_get_data(struct rs_stmt *stmt, SQLUSMALLINT column, SQLSMALLIN
     enum rs_fit fit;
     size_t before = stmt->head.diag.n;
 
-    if (!may_get(stmt, column, cap) || !real_type(stmt, column, &c_type, &to))
+    if (!may_get(stmt, column, cap))
         return SQL_ERROR;
     if (data == NULL) {
         rs_fail(&stmt->head.diag, RS_HY009, 0, "no buffer for the value");
         return SQL_ERROR;
     }
+    if (column == 0)
+        return rs_bookmark_get(stmt, c_type, data, cap, ind);
+    if (!real_type(stmt, column, &c_type, &to))
+        return SQL_ERROR;
     ctype = rs_ctype_of(c_type);
     if (ctype == RS_CTYPE_NONE) {
         rs_fail(&stmt->head.diag, RS_HY003, 0, "%d is no C type", c_type);

@@ -1,5 +1,6 @@
 #include "descfield.h"
 
+#include "bookmark.h"
 #include "redshift_odbc.h"
 #include "stmt.h"
 
@@ -34,6 +35,10 @@ enum rs_ird rs_ird_column(struct rs_desc *ird, SQLSMALLINT n, const struct rs_co
             rs_diag_move(diag, &stmt->head.diag);
         return RS_IRD_FAILED;
     }
+    if (n == 0 && count > 0 && rs_bookmark_column(stmt) != NULL) {
+        *out = rs_bookmark_column(stmt);
+        return RS_IRD_FOUND;
+    }
     if (n < 1 || (size_t)n > count)
         return RS_IRD_NONE;
     *out = &stmt->columns.at[n - 1];
@@ -42,13 +47,14 @@ enum rs_ird rs_ird_column(struct rs_desc *ird, SQLSMALLINT n, const struct rs_co
 
 /* ---- SQLDescribeCol, SQLColAttribute ---- */
 
-/* Column 0 would be the bookmark; there are none in this build. */
 static const struct rs_column *need_column(struct rs_stmt *stmt, SQLUSMALLINT number, size_t n)
 {
     struct rs_diag *diag = &stmt->head.diag;
 
     if (n == 0)
         rs_fail(diag, RS_07005, 0, "the statement gives no result set");
+    else if (number == 0 && rs_bookmark_column(stmt) != NULL)
+        return rs_bookmark_column(stmt);
     else if (number == 0)
         rs_fail(diag, RS_07009, 0, "column 0 is the bookmark column, and bookmarks are off");
     else if (number > n)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "bookmark.h"
 #include "keep.h"
 
 /* ---- opening and closing ---- */
@@ -161,6 +162,8 @@ bool rs_stored_load(struct rs_stmt *stmt, int64_t row, struct rs_diag *diag)
             return false;
         load_kept(stmt, bytes.p);
     }
+    rs_bookmark_put(scroll->bookmark, row);
+    stmt->cells[stmt->columns.n] = (struct rs_cell){ scroll->bookmark, sizeof scroll->bookmark };
     scroll->loaded = row;
     return true;
 }

@@ -69,7 +69,7 @@ static bool refresh_row(struct rs_stmt *stmt, const struct rs_rowset_out *out, s
     enum rs_fit fit = RS_FIT_EXACT;
 
     forget_failed(failed, row);
-    if (!rs_fetch_again(stmt, out, row, &fit))
+    if (!rs_fetch_again(stmt, out, row, stmt->row_number + (int64_t)row, &fit))
         return false;
     if (fit == RS_FIT_FAILED) {
         ++*n_failed;

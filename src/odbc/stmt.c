@@ -175,13 +175,15 @@ bool rs_stmt_need_cells(struct rs_stmt *stmt, struct rs_diag *diag)
 {
     struct rs_cell *cells;
 
-    if (stmt->columns.n <= stmt->cells_cap)
+    size_t n = stmt->columns.n + 1;
+
+    if (n <= stmt->cells_cap)
         return true;
-    cells = rs_realloc(stmt->cells, stmt->columns.n, sizeof *cells, diag);
+    cells = rs_realloc(stmt->cells, n, sizeof *cells, diag);
     if (cells == NULL)
         return false;
     stmt->cells = cells;
-    stmt->cells_cap = stmt->columns.n;
+    stmt->cells_cap = n;
     return true;
 }
 

@@ -80,7 +80,7 @@ struct rs_stmt {
     int64_t row_number;           /* of the rowset's first row, from 1; 0: unknown */
     size_t rowset_rows;           /* rows in the present rowset */
     size_t current;               /* row of the rowset for SQLGetData, from 0 */
-    struct rs_cell *cells;        /* the row last read, columns.n of them */
+    struct rs_cell *cells;        /* the row last read, columns.n of them; then the bookmark */
     size_t cells_cap;
     bool cells_are_borrowed;      /* they point into the wire's buffers */
     struct rs_buf pinned;         /* bytes of cells copied out */
@@ -96,6 +96,7 @@ struct rs_stmt {
         struct rs_diag failure;   /* why the rest could not be read */
         int64_t next;             /* row that is read next */
         int64_t loaded;           /* row that stands in cells; 0: none */
+        char bookmark[8];         /* of that row */
         SQLULEN last_size;        /* rowset size of the last fetch */
         SQLUSMALLINT *status;     /* where that fetch wrote its statuses */
     } scroll;
@@ -169,6 +170,7 @@ SQLRETURN rs_stmt_extended_fetch(struct rs_stmt *stmt, SQLUSMALLINT orientation,
                                  SQLULEN *row_count, SQLUSMALLINT *row_status);
 SQLRETURN rs_stmt_set_pos(struct rs_stmt *stmt, SQLULEN row, SQLUSMALLINT operation,
                           SQLUSMALLINT lock);
+SQLRETURN rs_stmt_bulk_operations(struct rs_stmt *stmt, SQLSMALLINT operation); /* bookmark.c */
 void rs_plan_free(struct rs_plan *plan);
 SQLRETURN rs_stmt_get_data(struct rs_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type,
                            SQLPOINTER data, SQLLEN cap, SQLLEN *ind);
