@@ -344,41 +344,59 @@ static enum rs_row row_bad(struct rs_exchange *ex, struct rs_diag *diag)
     return RS_ROW_FAILED;
 }
 
-/* Everything but a whole row at the front of the inbox. */
-static enum rs_row row_slow(struct rs_exchange *ex, struct rs_cell *cells, struct rs_diag *diag)
+/* Puts the message that was just taken back to the front. */
+static void put_back(struct rs_exchange *ex, const struct rs_msg *msg)
+{
+    ex->in->p -= RS_MSG_HEAD + msg->body.n;
+}
+
+bool rs_exchange_first(struct rs_exchange *ex, struct rs_diag *diag)
 {
     struct rs_reply ignored = { .count = -1 };
 
     while (ex->in_rows) {
-        struct rs_inbox before;
         struct rs_msg msg;
 
         if (!rs_exchange_message(ex, &msg, diag))
-            return RS_ROW_FAILED;
-        before = *ex->in;
+            return false;
         switch (msg.type) {
         case RS_MSG_ROW:
+        case RS_MSG_COMMAND:
             ex->got_first = true;
-            return rs_row_walk(msg.body, cells, ex->n_cells) ? RS_ROW_OK : row_bad(ex, diag);
-        case RS_MSG_COMMAND: /* is for rs_exchange_next */
-            ex->in_rows = false;
-            ex->got_first = true;
-            ex->in->p = before.p - RS_MSG_HEAD - msg.body.n;
-            break;
+            put_back(ex, &msg);
+            return true;
         case RS_MSG_NOTICE:
         case RS_MSG_STATUS:
         case RS_MSG_NOTIFY:
             if (take(ex, &msg, &ignored, diag) == STEP_FAILED)
-                return RS_ROW_FAILED;
+                return false;
             break;
         case RS_MSG_ERROR:
             (void)take(ex, &msg, &ignored, diag);
-            return RS_ROW_FAILED;
+            return false;
         default:
             (void)violation(ex, "a message out of turn among rows", diag);
-            return RS_ROW_FAILED;
+            return false;
         }
     }
+    return true;
+}
+
+/* Everything but a whole row at the front of the inbox. */
+static enum rs_row row_slow(struct rs_exchange *ex, struct rs_cell *cells, struct rs_diag *diag)
+{
+    struct rs_msg msg;
+
+    if (!rs_exchange_first(ex, diag))
+        return RS_ROW_FAILED;
+    if (!ex->in_rows)
+        return RS_ROW_END;
+    if (!rs_exchange_message(ex, &msg, diag))
+        return RS_ROW_FAILED;
+    if (msg.type == RS_MSG_ROW)
+        return rs_row_walk(msg.body, cells, ex->n_cells) ? RS_ROW_OK : row_bad(ex, diag);
+    put_back(ex, &msg); /* the command's end is for rs_exchange_next */
+    ex->in_rows = false;
     return RS_ROW_END;
 }
 

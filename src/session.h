@@ -120,6 +120,13 @@ RS_NODISCARD bool rs_exchange_next(struct rs_exchange *exchange, struct rs_reply
 RS_NODISCARD enum rs_row rs_exchange_row(struct rs_exchange *exchange, struct rs_cell *cells,
                                          struct rs_diag *diag);
 
+/*
+ * Waits until it is known how a result with rows begins: true when a row or its end is there, false
+ * after posting when an error is. So a statement that fails before its first row fails where it is
+ * executed.
+ */
+RS_NODISCARD bool rs_exchange_first(struct rs_exchange *exchange, struct rs_diag *diag);
+
 /* Discards what is left: drains if little is left, else cancels and drains. Frees. Never posts. */
 void rs_exchange_free(struct rs_exchange *exchange);
 /* True until READY has been read or stored: the wire is this exchange's. */

@@ -181,7 +181,8 @@ static bool take_columns(struct rs_stmt *stmt, const struct rs_shape *shape)
 /* A result with rows is open: the cursor stands before its first row. */
 static bool open_rows(struct rs_stmt *stmt, const struct rs_shape *shape)
 {
-    if (!take_columns(stmt, shape) || !rs_stmt_need_cells(stmt, &stmt->head.diag))
+    if (!rs_exchange_first(stmt->exchange, &stmt->head.diag) || !take_columns(stmt, shape) ||
+        !rs_stmt_need_cells(stmt, &stmt->head.diag))
         return false;
     if (stmt->is_prepared)
         stmt->is_described = true;
@@ -272,10 +273,13 @@ enum rs_opened_result rs_stmt_open_next(struct rs_stmt *stmt)
     return fail_result(stmt);
 }
 
+/* A connection that is lost here has delivered all rows: the next call that needs it says so. */
 void rs_stmt_end_rows(struct rs_stmt *stmt)
 {
-    if (stmt->exchange != NULL && stmt->sql.n_statements <= 1)
-        (void)read_to_ready(stmt);
+    size_t before = stmt->head.diag.n;
+
+    if (stmt->exchange != NULL && stmt->sql.n_statements <= 1 && !read_to_ready(stmt))
+        rs_diag_cut(&stmt->head.diag, before);
 }
 
 /* One execution, to its first result. */
