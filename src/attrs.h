@@ -10,16 +10,16 @@
 #include <stdint.h>
 
 #if defined(__GNUC__) || defined(__clang__)
-#define RS_NODISCARD      __attribute__((warn_unused_result))
-#define RS_PRINTF(f, a)   __attribute__((format(printf, f, a)))
-#define RS_LIKELY(x)      __builtin_expect(!!(x), 1)
-#define RS_UNLIKELY(x)    __builtin_expect(!!(x), 0)
-#define RS_UNUSED         __attribute__((unused))
+#define RS_NODISCARD    __attribute__((warn_unused_result))
+#define RS_PRINTF(f, a) __attribute__((format(printf, f, a)))
+#define RS_LIKELY(x)    __builtin_expect(!!(x), 1)
+#define RS_UNLIKELY(x)  __builtin_expect(!!(x), 0)
+#define RS_UNUSED       __attribute__((unused))
 #else
 #define RS_NODISCARD
 #define RS_PRINTF(f, a)
-#define RS_LIKELY(x)      (x)
-#define RS_UNLIKELY(x)    (x)
+#define RS_LIKELY(x)   (x)
+#define RS_UNLIKELY(x) (x)
 #define RS_UNUSED
 #endif
 

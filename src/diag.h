@@ -32,9 +32,9 @@ enum { RS_DIAG_MAX_RECORDS = 256, RS_DIAG_MAX_TEXT = 16384 };
 struct rs_diag_rec {
     enum rs_state state;
     int32_t native;
-    char *text;          /* owned, or static when is_static */
-    int64_t row;         /* 1-based row or parameter set, RS_ROW_NONE, RS_ROW_UNKNOWN */
-    int32_t column;      /* 1-based, RS_ROW_NONE, RS_ROW_UNKNOWN */
+    char *text;     /* owned, or static when is_static */
+    int64_t row;    /* 1-based row or parameter set, RS_ROW_NONE, RS_ROW_UNKNOWN */
+    int32_t column; /* 1-based, RS_ROW_NONE, RS_ROW_UNKNOWN */
     bool is_error, from_server, is_static;
 };
 

@@ -17,14 +17,14 @@ struct rs_header {
 };
 
 struct rs_http_request {
-    const char *method;         /* "GET", "POST", "PUT" */
-    const char *url;            /* absolute; http only where the caller decided so */
+    const char *method; /* "GET", "POST", "PUT" */
+    const char *url;    /* absolute; http only where the caller decided so */
     const struct rs_header *headers;
     size_t n_headers;
     struct rs_str body;
-    const char *ca_file;        /* NULL: libcurl's default */
+    const char *ca_file;         /* NULL: libcurl's default */
     struct rs_deadline deadline; /* for all of it */
-    size_t max_reply_bytes;     /* of the body */
+    size_t max_reply_bytes;      /* of the body */
 };
 
 struct rs_http_reply {
@@ -35,7 +35,8 @@ struct rs_http_reply {
 };
 
 /* Fails with 08001 (name, connect, TLS: cause and what to do in the text; a certificate failure
- * sets *retryable false), HYT00 (deadline), HY000 (reply too large), HY001. A reply of any status is a success. */
+ * sets *retryable false), HYT00 (deadline), HY000 (reply too large), HY001. A reply of any status
+ * is a success. */
 RS_NODISCARD bool rs_http_send(const struct rs_http_request *req, struct rs_http_reply *reply,
                                bool *retryable, struct rs_diag *diag);
 void rs_http_reply_clear(struct rs_http_reply *reply);

@@ -25,7 +25,7 @@ static struct rs_mutex sinks_lock = RS_MUTEX_INIT;
 static struct rs_log_sink *sinks;
 static uint32_t next_id;
 
-static const char *const level_names[] = { "off", "fatal", "error", "warning",
+static const char *const level_names[] = { "off",  "fatal", "error", "warning",
                                            "info", "debug", "trace" };
 
 static struct rs_log_sink *find_sink(const char *path)

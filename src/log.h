@@ -25,8 +25,8 @@ enum rs_log_level {
 /* One connection's view of the log; all zero: off. */
 struct rs_log {
     enum rs_log_level level;
-    bool sql; /* LogSql */
-    uint32_t id; /* connection number in the process */
+    bool sql;                 /* LogSql */
+    uint32_t id;              /* connection number in the process */
     struct rs_log_sink *sink; /* shared, counted */
 };
 

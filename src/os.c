@@ -1,4 +1,5 @@
-#define _GNU_SOURCE /* pthread_condattr_setclock, program_invocation_short_name, dladdr, mkostemp */
+#define _GNU_SOURCE  /* pthread_condattr_setclock, program_invocation_short_name, dladdr, mkostemp \
+                      */
 #include "os.h"
 
 #include <dlfcn.h>
@@ -281,8 +282,7 @@ struct rs_utc_time rs_utc_split(int64_t utc_s)
     days += 719468;
     era = (days >= 0 ? days : days - 146096) / 146097;
     day_of_era = days - era * 146097;
-    year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
     day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     month = (5 * day_of_year + 2) / 153;
     t.day = (int)(day_of_year - (153 * month + 2) / 5 + 1);

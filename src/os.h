@@ -43,8 +43,14 @@ struct rs_mutex {
 struct rs_once {
     pthread_once_t o;
 };
-#define RS_MUTEX_INIT { PTHREAD_MUTEX_INITIALIZER }
-#define RS_ONCE_INIT  { PTHREAD_ONCE_INIT }
+#define RS_MUTEX_INIT                                                                              \
+    {                                                                                              \
+        PTHREAD_MUTEX_INITIALIZER                                                                  \
+    }
+#define RS_ONCE_INIT                                                                               \
+    {                                                                                              \
+        PTHREAD_ONCE_INIT                                                                          \
+    }
 #endif
 
 void rs_mutex_init(struct rs_mutex *mutex);
@@ -67,8 +73,8 @@ void rs_event_release(struct rs_event *event);
 
 /* ---- clocks ---- */
 
-int64_t rs_now_ms(void);          /* monotonic */
-int64_t rs_utc_s(void);           /* seconds since 1970 */
+int64_t rs_now_ms(void); /* monotonic */
+int64_t rs_utc_s(void);  /* seconds since 1970 */
 int64_t rs_utc_us(void);
 struct rs_utc_time {
     int year, month, day, hour, minute, second; /* month, day from 1 */
@@ -122,8 +128,7 @@ const char *rs_os_temp_dir(void); /* TMPDIR, else /tmp */
 RS_NODISCARD int rs_os_spill_open(const char *dir, struct rs_diag *diag);
 RS_NODISCARD bool rs_os_spill_write(int handle, int64_t at, const char *p, size_t n,
                                     struct rs_diag *diag);
-RS_NODISCARD bool rs_os_spill_read(int handle, int64_t at, char *p, size_t n,
-                                   struct rs_diag *diag);
+RS_NODISCARD bool rs_os_spill_read(int handle, int64_t at, char *p, size_t n, struct rs_diag *diag);
 void rs_os_spill_close(int handle);
 
 /* ---- the outside world, passed in ---- */

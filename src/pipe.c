@@ -136,8 +136,7 @@ static enum rs_pipe_answer lost(struct rs_exchange *ex)
     return RS_PIPE_LOST;
 }
 
-static enum rs_pipe_answer violation(struct rs_exchange *ex, const char *what,
-                                     struct rs_diag *diag)
+static enum rs_pipe_answer violation(struct rs_exchange *ex, const char *what, struct rs_diag *diag)
 {
     rs_session_violation(ex->session, what, diag);
     return lost(ex);
@@ -169,8 +168,7 @@ static enum rs_pipe_answer take_error(struct rs_exchange *ex, struct rs_str body
     return ex->sync_each ? RS_PIPE_NOTHING : RS_PIPE_FAILED;
 }
 
-static enum rs_pipe_answer take_ready(struct rs_exchange *ex, int64_t *count,
-                                      struct rs_diag *diag)
+static enum rs_pipe_answer take_ready(struct rs_exchange *ex, int64_t *count, struct rs_diag *diag)
 {
     if (ex->syncs_left == 0)
         return violation(ex, "ReadyForQuery out of turn", diag);

@@ -28,7 +28,7 @@ void rs_secret_clear(struct rs_secret *s); /* wipes, frees; safe on empty and on
 bool rs_secret_is_set(const struct rs_secret *s);
 size_t rs_secret_len(const struct rs_secret *s);
 bool rs_secret_equal(const struct rs_secret *a, const struct rs_secret *b); /* constant time */
-const char *rs_secret_reveal(const struct rs_secret *s); /* "" when empty */
+const char *rs_secret_reveal(const struct rs_secret *s);                    /* "" when empty */
 
 /* Overwrites memory in a way the compiler may not remove (OPENSSL_cleanse through crypto.h). */
 void rs_wipe(void *p, size_t n);

@@ -78,8 +78,8 @@ struct rs_request {
                            * over; 0 is 1 */
     struct rs_str values; /* EXTENDED: when p is set, the values of all parameters as Bind carries
                            * them (rs_msg_bind_values) instead of those in params */
-    const char *begin;           /* statement to run before it in the same send (BEGIN …), or
-                                  * NULL; its own completion is not shown */
+    const char *begin;    /* statement to run before it in the same send (BEGIN …), or
+                           * NULL; its own completion is not shown */
     struct rs_deadline deadline; /* query timeout: to the first row or completion */
     const void *owner;           /* names the exchange for rs_session_cancel */
 };
@@ -149,8 +149,7 @@ struct rs_store_budget *rs_session_budget(struct rs_session *session);
 RS_NODISCARD bool rs_pipe_start(struct rs_session *session, const struct rs_request *request,
                                 bool sync_each, struct rs_exchange **out, struct rs_diag *diag);
 /* Adds an execution; values as in rs_request. False: HY001, HY000 (too long), nothing added. */
-RS_NODISCARD bool rs_pipe_add(struct rs_exchange *pipe, struct rs_str values,
-                              struct rs_diag *diag);
+RS_NODISCARD bool rs_pipe_add(struct rs_exchange *pipe, struct rs_str values, struct rs_diag *diag);
 size_t rs_pipe_unsent(const struct rs_exchange *pipe); /* bytes added since the last send */
 /* Sends what was added. False: one error posted, the pipe is over. */
 RS_NODISCARD bool rs_pipe_send(struct rs_exchange *pipe, struct rs_diag *diag);

@@ -138,9 +138,8 @@ bool rs_waiter_is_stopped(struct rs_session *s);
 RS_NODISCARD bool rs_request_again(struct rs_exchange *ex, struct rs_diag *diag);
 void rs_prepared_name(const struct rs_prepared *prepared, char name[16]);
 /* A new exchange, not live yet; what was live has been stored. NULL: posted. */
-RS_NODISCARD struct rs_exchange *rs_request_begin(struct rs_session *s,
-                                                  const struct rs_request *request,
-                                                  struct rs_diag *diag);
+RS_NODISCARD struct rs_exchange *
+rs_request_begin(struct rs_session *s, const struct rs_request *request, struct rs_diag *diag);
 /* Writes session->out. */
 RS_NODISCARD bool rs_request_send(struct rs_exchange *ex, struct rs_diag *diag);
 /* Empties session->out for another request. */
@@ -174,8 +173,7 @@ RS_NODISCARD bool rs_exchange_store(struct rs_exchange *ex, struct rs_deadline d
 /* Posts an ErrorResponse. False: it was malformed, 08S01 posted. */
 bool rs_reply_error(struct rs_exchange *ex, struct rs_str body, struct rs_diag *diag);
 /* A NoticeResponse as a warning. False: it was malformed, 08S01 posted. */
-RS_NODISCARD bool rs_reply_notice(struct rs_exchange *ex, struct rs_str body,
-                                  struct rs_diag *diag);
+RS_NODISCARD bool rs_reply_notice(struct rs_exchange *ex, struct rs_str body, struct rs_diag *diag);
 
 /* ---- pipe.c ---- */
 

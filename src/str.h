@@ -27,10 +27,16 @@ struct rs_buf {
     bool bad, too_long, wipe;
 };
 
-#define RS_STR(lit)        ((struct rs_str){ "" lit, sizeof(lit) - 1 })
-#define RS_STR_NULL        ((struct rs_str){ NULL, 0 })
-#define RS_BUF_INIT(limit) { .max = (limit) }
-#define RS_BUF_WIPED(limit) { .max = (limit), .wipe = true }
+#define RS_STR(lit) ((struct rs_str){ "" lit, sizeof(lit) - 1 })
+#define RS_STR_NULL ((struct rs_str){ NULL, 0 })
+#define RS_BUF_INIT(limit)                                                                         \
+    {                                                                                              \
+        .max = (limit)                                                                             \
+    }
+#define RS_BUF_WIPED(limit)                                                                        \
+    {                                                                                              \
+        .max = (limit), .wipe = true                                                               \
+    }
 
 /* For printf: "%.*s", RS_ARG(s). */
 #define RS_ARG(s) (int)(s).n, (s).p == NULL ? "" : (s).p
@@ -42,8 +48,8 @@ bool rs_str_starts_nocase(struct rs_str s, struct rs_str prefix);
 bool rs_str_ends_nocase(struct rs_str s, struct rs_str suffix);
 /* First place of needle in s, ASCII case ignored; -1 if none. */
 ptrdiff_t rs_str_find_nocase(struct rs_str s, struct rs_str needle);
-ptrdiff_t rs_str_chr(struct rs_str s, char c); /* -1 if none */
-struct rs_str rs_str_trim(struct rs_str s);    /* rs_is_space at both ends */
+ptrdiff_t rs_str_chr(struct rs_str s, char c);                    /* -1 if none */
+struct rs_str rs_str_trim(struct rs_str s);                       /* rs_is_space at both ends */
 struct rs_str rs_str_sub(struct rs_str s, size_t from, size_t n); /* cut to what is there */
 /* Cuts the text before the first sep off *rest and returns it; false when *rest was used up.
  * Start with done = false; an empty text gives one empty part. */

@@ -196,10 +196,10 @@ SQLRETURN SQL_API SQLDescribeParam(SQLHSTMT handle, SQLUSMALLINT number, SQLSMAL
 
     if (stmt == NULL)
         return SQL_INVALID_HANDLE;
-    return rs_stmt_leave(
-        stmt, rs_stmt_is_idle(stmt)
-                  ? rs_stmt_describe_param(stmt, number, type, size, digits, nullable)
-                  : SQL_ERROR);
+    return rs_stmt_leave(stmt,
+                         rs_stmt_is_idle(stmt)
+                             ? rs_stmt_describe_param(stmt, number, type, size, digits, nullable)
+                             : SQL_ERROR);
 }
 
 SQLRETURN SQL_API SQLParamData(SQLHSTMT handle, SQLPOINTER *token)
@@ -261,9 +261,8 @@ SQLRETURN SQL_API SQLFetchScroll(SQLHSTMT handle, SQLSMALLINT orientation, SQLLE
 
     if (stmt == NULL)
         return SQL_INVALID_HANDLE;
-    return rs_stmt_leave(stmt, rs_stmt_is_idle(stmt)
-                                   ? rs_stmt_fetch_scroll(stmt, orientation, offset)
-                                   : SQL_ERROR);
+    return rs_stmt_leave(
+        stmt, rs_stmt_is_idle(stmt) ? rs_stmt_fetch_scroll(stmt, orientation, offset) : SQL_ERROR);
 }
 
 SQLRETURN SQL_API SQLExtendedFetch(SQLHSTMT handle, SQLUSMALLINT orientation, SQLLEN offset,
@@ -286,8 +285,8 @@ SQLRETURN SQL_API SQLSetPos(SQLHSTMT handle, SQLSETPOSIROW row, SQLUSMALLINT ope
 
     if (stmt == NULL)
         return SQL_INVALID_HANDLE;
-    return rs_stmt_leave(
-        stmt, rs_stmt_is_idle(stmt) ? rs_stmt_set_pos(stmt, row, operation, lock) : SQL_ERROR);
+    return rs_stmt_leave(stmt, rs_stmt_is_idle(stmt) ? rs_stmt_set_pos(stmt, row, operation, lock)
+                                                     : SQL_ERROR);
 }
 
 SQLRETURN SQL_API SQLBulkOperations(SQLHSTMT handle, SQLSMALLINT operation)
@@ -296,8 +295,8 @@ SQLRETURN SQL_API SQLBulkOperations(SQLHSTMT handle, SQLSMALLINT operation)
 
     if (stmt == NULL)
         return SQL_INVALID_HANDLE;
-    return rs_stmt_leave(
-        stmt, rs_stmt_is_idle(stmt) ? rs_stmt_bulk_operations(stmt, operation) : SQL_ERROR);
+    return rs_stmt_leave(stmt, rs_stmt_is_idle(stmt) ? rs_stmt_bulk_operations(stmt, operation)
+                                                     : SQL_ERROR);
 }
 
 SQLRETURN SQL_API SQLGetData(SQLHSTMT handle, SQLUSMALLINT column, SQLSMALLINT c_type,

@@ -6,13 +6,21 @@
 
 #define TEXT_IN(text, len) ((struct rs_text){ (text), (len), API_WIDE })
 #define OUT_UNITS(to, cap_, len_)                                                                  \
-    { .p = (to), .cap = (cap_), .len16 = (len_), .is_wide = API_WIDE, .in_units = true }
+    {                                                                                              \
+        .p = (to), .cap = (cap_), .len16 = (len_), .is_wide = API_WIDE, .in_units = true           \
+    }
 #define OUT_BYTES(to, cap_, len_)                                                                  \
-    { .p = (to), .cap = (cap_), .len16 = (len_), .is_wide = API_WIDE, .in_units = false }
+    {                                                                                              \
+        .p = (to), .cap = (cap_), .len16 = (len_), .is_wide = API_WIDE, .in_units = false          \
+    }
 #define OUT_UNITS32(to, cap_, len_)                                                                \
-    { .p = (to), .cap = (cap_), .len32 = (len_), .is_wide = API_WIDE, .in_units = true }
+    {                                                                                              \
+        .p = (to), .cap = (cap_), .len32 = (len_), .is_wide = API_WIDE, .in_units = true           \
+    }
 #define OUT_BYTES32(to, cap_, len_)                                                                \
-    { .p = (to), .cap = (cap_), .len32 = (len_), .is_wide = API_WIDE, .in_units = false }
+    {                                                                                              \
+        .p = (to), .cap = (cap_), .len32 = (len_), .is_wide = API_WIDE, .in_units = false          \
+    }
 
 #define API(name) name
 #define API_CHAR  SQLCHAR

@@ -222,8 +222,9 @@ SQLRETURN rs_bind_param(struct rs_stmt *stmt, SQLUSMALLINT number, SQLSMALLINT d
 {
     const struct binding b = {
         /* What the manager makes of SQLSetParam: the length of the buffer was never said. */
-        number, direction, c_type, sql_type, column_size,
-        digits, data, cap == SQL_SETPARAM_VALUE_MAX ? 0 : cap, ind
+        number,      direction, c_type, sql_type,
+        column_size, digits,    data,   cap == SQL_SETPARAM_VALUE_MAX ? 0 : cap,
+        ind
     };
     struct rs_diag *diag = &stmt->head.diag;
 

@@ -147,8 +147,8 @@ static bool encode_one(struct rs_stmt *stmt, size_t index, SQLULEN set, struct r
     spec = spec_of(stmt, &bound);
     if (!rs_param_can(spec.c_type, spec.sql_type))
         return rs_fail(&stmt->head.diag, RS_07006, 0,
-                       "parameter %zu: C type %d cannot become SQL type %d", index + 1,
-                       spec.c_type, spec.sql_type);
+                       "parameter %zu: C type %d cannot become SQL type %d", index + 1, spec.c_type,
+                       spec.sql_type);
     if (!rs_param_encode(&spec, bound.value == NULL ? "" : bound.value, bound.len, bytes,
                          &stmt->head.diag))
         return false;

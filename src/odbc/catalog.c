@@ -21,7 +21,7 @@ static const struct catalog_column {
 } catalog_columns[] = {
 #define NULLS_NEVER SQL_NO_NULLS
 #define NULLS_MAYBE SQL_NULLABLE
-#define COLUMN(result, name, name2, type, nulls)                                                  \
+#define COLUMN(result, name, name2, type, nulls)                                                   \
     { RS_RESULT_##result, name, name2, COLUMN_##type, NULLS_##nulls },
 #include "catalog.def"
 #undef NULLS_NEVER
@@ -223,9 +223,8 @@ static void add_conditions(struct call *call)
 static bool call_run(struct call *call, struct rs_diag *diag)
 {
     struct rs_stmt *stmt = call->stmt;
-    int64_t timeout_s = stmt->attrs.query_timeout_s > INT32_MAX
-                            ? INT32_MAX
-                            : (int64_t)stmt->attrs.query_timeout_s;
+    int64_t timeout_s =
+        stmt->attrs.query_timeout_s > INT32_MAX ? INT32_MAX : (int64_t)stmt->attrs.query_timeout_s;
     struct rs_query query = {
         .dbc = stmt->dbc,
         .stmt = stmt,
@@ -370,8 +369,18 @@ SQLRETURN rs_tables(struct rs_stmt *stmt, struct rs_text catalog, struct rs_text
 enum { COLUMNS_COLUMNS = 18, COLUMNS_QUERY_COLUMNS = 10 };
 
 /* Columns of the query. */
-enum { Q_CATALOG, Q_SCHEMA, Q_TABLE, Q_COLUMN, Q_OID, Q_TYPMOD, Q_NOT_NULL, Q_REMARKS, Q_DEFAULT,
-       Q_NUMBER };
+enum {
+    Q_CATALOG,
+    Q_SCHEMA,
+    Q_TABLE,
+    Q_COLUMN,
+    Q_OID,
+    Q_TYPMOD,
+    Q_NOT_NULL,
+    Q_REMARKS,
+    Q_DEFAULT,
+    Q_NUMBER
+};
 
 static int64_t cell_int(const struct rs_cell *cell, int64_t otherwise)
 {

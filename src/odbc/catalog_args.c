@@ -78,8 +78,7 @@ static void settle_identifier(struct rs_str raw, struct rs_buf *out)
 }
 
 bool rs_catalog_arg_settle(struct rs_catalog_arg *arg, enum rs_arg_kind kind,
-                           const struct rs_arg_rules *rules, const char *name,
-                           struct rs_diag *diag)
+                           const struct rs_arg_rules *rules, const char *name, struct rs_diag *diag)
 {
     struct rs_str raw = rs_buf_str(&arg->raw);
     size_t length;

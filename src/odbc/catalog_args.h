@@ -22,13 +22,16 @@ struct rs_arg_rules {
 };
 
 struct rs_catalog_arg {
-    struct rs_buf raw;  /* as given; empty for NULL too */
+    struct rs_buf raw; /* as given; empty for NULL too */
     bool is_null;
     struct rs_buf text; /* what to compare with: for LIKE, escaped by a backslash */
     enum rs_arg_match match;
 };
 
-#define RS_CATALOG_ARG_INIT { .raw = RS_BUF_INIT(65536), .text = RS_BUF_INIT(131072) }
+#define RS_CATALOG_ARG_INIT                                                                        \
+    {                                                                                              \
+        .raw = RS_BUF_INIT(65536), .text = RS_BUF_INIT(131072)                                     \
+    }
 
 /* Takes the application's text in; nothing is interpreted. */
 RS_NODISCARD bool rs_catalog_arg_get(struct rs_catalog_arg *arg, struct rs_text t,
@@ -44,18 +47,17 @@ void rs_catalog_arg_clear(struct rs_catalog_arg *arg);
 
 /* Table types, in the order of their names. */
 enum rs_table_type {
-#define RS_TABLE_TYPES(X)                                                                         \
-    X(EXTERNAL_TABLE, "EXTERNAL TABLE")                                                           \
-    X(MATERIALIZED_VIEW, "MATERIALIZED VIEW")                                                     \
-    X(SYSTEM_TABLE, "SYSTEM TABLE")                                                               \
-    X(SYSTEM_VIEW, "SYSTEM VIEW")                                                                 \
-    X(TABLE, "TABLE")                                                                             \
-    X(TEMPORARY_TABLE, "TEMPORARY TABLE")                                                         \
-    X(TEMPORARY_VIEW, "TEMPORARY VIEW")                                                           \
+#define RS_TABLE_TYPES(X)                                                                          \
+    X(EXTERNAL_TABLE, "EXTERNAL TABLE")                                                            \
+    X(MATERIALIZED_VIEW, "MATERIALIZED VIEW")                                                      \
+    X(SYSTEM_TABLE, "SYSTEM TABLE")                                                                \
+    X(SYSTEM_VIEW, "SYSTEM VIEW")                                                                  \
+    X(TABLE, "TABLE")                                                                              \
+    X(TEMPORARY_TABLE, "TEMPORARY TABLE")                                                          \
+    X(TEMPORARY_VIEW, "TEMPORARY VIEW")                                                            \
     X(VIEW, "VIEW")
 #define RS_TABLE_TYPE_ID(id, name) RS_TT_##id,
-    RS_TABLE_TYPES(RS_TABLE_TYPE_ID)
-    RS_TT_COUNT
+    RS_TABLE_TYPES(RS_TABLE_TYPE_ID) RS_TT_COUNT
 };
 enum { RS_TT_ALL = (1 << RS_TT_COUNT) - 1 };
 const char *rs_table_type_name(enum rs_table_type type);

@@ -199,7 +199,7 @@ static void wipe_secrets(struct rs_settings *set)
 #define WIPE_TEXT(f)
 #define WIPE_INT(f)
 #define WIPE_BOOL(f)
-#define WIPE_SECRET(f) rs_secret_clear(&set->f);
+#define WIPE_SECRET(f)                                             rs_secret_clear(&set->f);
 #define KEY(field, name, type, dflt, min, max, group, state, help) WIPE_##type(field)
 #include "../keys.def"
 #undef WIPE_TEXT

@@ -39,12 +39,12 @@ struct rs_dbc {
     uint32_t n_changes;    /* of its descriptors: numbers rs_desc.change */
 
     /* the session */
-    struct rs_session *session; /* NULL: not connected */
+    struct rs_session *session;  /* NULL: not connected */
     struct rs_mutex cancel_lock; /* guards cancel_session, for SQLCancel without `lock` */
     struct rs_session *cancel_session;
     struct rs_settings settings; /* as connected; secrets are wiped after connecting */
     bool has_settings;
-    struct rs_connstr string;    /* input string as given, for the output string */
+    struct rs_connstr string; /* input string as given, for the output string */
     struct rs_policy policy;
     struct rs_log log;
     char *dsn, *server_name, *database, *user; /* user: as the server says */
@@ -68,7 +68,8 @@ struct rs_dbc {
 };
 
 /* ---- connect.c ---- */
-SQLRETURN rs_connect(struct rs_dbc *dbc, struct rs_text dsn, struct rs_text uid, struct rs_text pwd);
+SQLRETURN rs_connect(struct rs_dbc *dbc, struct rs_text dsn, struct rs_text uid,
+                     struct rs_text pwd);
 SQLRETURN rs_driver_connect(struct rs_dbc *dbc, SQLHWND window, struct rs_text in,
                             const struct rs_text_out *out, SQLUSMALLINT completion);
 SQLRETURN rs_disconnect(struct rs_dbc *dbc);

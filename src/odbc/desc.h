@@ -18,7 +18,7 @@ struct rs_desc_rec {
     SQLSMALLINT concise_type, type, datetime_code;
     SQLINTEGER interval_precision;
     bool has_interval_precision; /* it was set by the application */
-    bool is_edited; /* some field is not what the type alone would make it */
+    bool is_edited;              /* some field is not what the type alone would make it */
     SQLULEN length;
     SQLLEN octet_length;
     SQLSMALLINT precision, scale, radix;
@@ -80,8 +80,8 @@ RS_NODISCARD bool rs_desc_check(const struct rs_desc *desc, const struct rs_desc
                                 struct rs_diag *diag);
 
 /* SQLBindCol, SQLBindParameter on the statement's present ARD, APD and IPD. */
-SQLRETURN rs_bind_col(struct rs_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type, SQLPOINTER data,
-                      SQLLEN cap, SQLLEN *ind);
+SQLRETURN rs_bind_col(struct rs_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type,
+                      SQLPOINTER data, SQLLEN cap, SQLLEN *ind);
 SQLRETURN rs_bind_param(struct rs_stmt *stmt, SQLUSMALLINT number, SQLSMALLINT direction,
                         SQLSMALLINT c_type, SQLSMALLINT sql_type, SQLULEN column_size,
                         SQLSMALLINT digits, SQLPOINTER data, SQLLEN cap, SQLLEN *ind);

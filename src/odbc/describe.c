@@ -38,8 +38,7 @@ static bool read_description(struct rs_stmt *stmt, struct rs_exchange *exchange)
         if (reply.kind == RS_EVENT_PARAMS)
             ok = take_params(stmt, &reply);
         else if (reply.kind == RS_EVENT_ROWS) {
-            ok = rs_columns_from(&stmt->columns, reply.shape, &stmt->dbc->policy,
-                                 &stmt->head.diag);
+            ok = rs_columns_from(&stmt->columns, reply.shape, &stmt->dbc->policy, &stmt->head.diag);
             stmt->columns_change++;
         }
     }

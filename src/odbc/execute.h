@@ -10,9 +10,9 @@
 struct rs_run {
     SQLULEN set, n_sets; /* set: the one under way, from 0 */
     SQLULEN n_good, n_failed;
-    int64_t total;       /* rows affected by all sets */
-    bool undone;         /* a failure undid the good sets too */
-    bool has_data;       /* data of this set has been collected */
+    int64_t total; /* rows affected by all sets */
+    bool undone;   /* a failure undid the good sets too */
+    bool has_data; /* data of this set has been collected */
 };
 
 enum rs_opened_result { RS_OPENED_ROWS, RS_OPENED_COUNT, RS_OPENED_NONE, RS_OPENED_ERROR };

@@ -248,8 +248,8 @@ static SQLRETURN fail_kind(SQLSMALLINT kind, SQLHANDLE parent)
 
     if (env == NULL && dbc == NULL)
         return SQL_INVALID_HANDLE;
-    rs_fail(env != NULL ? &env->head.diag : &dbc->head.diag, RS_HY092, 0,
-            "%d is no kind of handle", kind);
+    rs_fail(env != NULL ? &env->head.diag : &dbc->head.diag, RS_HY092, 0, "%d is no kind of handle",
+            kind);
     return env != NULL ? rs_env_leave(env, SQL_ERROR) : rs_dbc_leave(dbc, SQL_ERROR);
 }
 

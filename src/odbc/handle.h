@@ -56,7 +56,8 @@ SQLRETURN rs_dbc_leave_keep(struct rs_dbc *dbc, SQLRETURN rc);
 SQLRETURN rs_stmt_leave_keep(struct rs_stmt *stmt, SQLRETURN rc);
 SQLRETURN rs_desc_leave_keep(struct rs_desc *desc, SQLRETURN rc);
 
-/* ---- allocate and free: take and release their own locks, never called inside another call ---- */
+/* ---- allocate and free: take and release their own locks, never called inside another call ----
+ */
 SQLRETURN rs_env_new(SQLHANDLE *out);
 SQLRETURN rs_handle_alloc(SQLSMALLINT kind, SQLHANDLE parent, SQLHANDLE *out);
 SQLRETURN rs_handle_free(SQLSMALLINT kind, SQLHANDLE handle);

@@ -202,7 +202,7 @@ static bool name_length(struct rs_dbc *dbc, struct answer *answer, struct rs_dia
 
 static const struct info infos[] = {
 #define TEXT(id, when, text) { id, S, when, text, 0, 0, NULL },
-#define NUMBER(id, width, when, redshift, postgres)                                               \
+#define NUMBER(id, width, when, redshift, postgres)                                                \
     { id, width, when, NULL, redshift, postgres, NULL },
 #define CALL(id, width, when, function) { id, width, when, NULL, 0, 0, function },
 #include "info.def"
@@ -221,8 +221,9 @@ static void put_number(enum width width, SQLULEN number, SQLPOINTER value,
 {
     SQLUSMALLINT half = (SQLUSMALLINT)number;
     SQLUINTEGER whole = (SQLUINTEGER)number;
-    const void *from = width == H ? (const void *)&half
-                                  : width == I ? (const void *)&whole : (const void *)&number;
+    const void *from = width == H   ? (const void *)&half
+                       : width == I ? (const void *)&whole
+                                    : (const void *)&number;
     size_t size = width == H ? sizeof half : width == I ? sizeof whole : sizeof number;
 
     if (value != NULL)
@@ -241,8 +242,10 @@ static bool check_buffer(const struct info *info, const struct rs_text_out *text
     if (text->cap < 0)
         return rs_fail(diag, RS_HY090, 0, "buffer length %ld is negative", (long)text->cap);
     if (text->is_wide && !text->in_units && text->cap % (SQLLEN)sizeof(SQLWCHAR) != 0)
-        return rs_fail(diag, RS_HY090, 0, "buffer length %ld is odd; wide texts have two bytes a "
-                       "unit", (long)text->cap);
+        return rs_fail(diag, RS_HY090, 0,
+                       "buffer length %ld is odd; wide texts have two bytes a "
+                       "unit",
+                       (long)text->cap);
     return true;
 }
 

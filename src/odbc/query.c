@@ -7,8 +7,10 @@ static bool read_rows(struct rs_exchange *exchange, const struct rs_shape *shape
     struct rs_cell cells[RS_QUERY_MAX_COLUMNS];
 
     if (shape->n != query->n_columns || shape->n > RS_QUERY_MAX_COLUMNS)
-        return rs_fail(diag, RS_HY000, 0, "the server answered a catalog query with %zu columns "
-                       "instead of %zu", shape->n, query->n_columns);
+        return rs_fail(diag, RS_HY000, 0,
+                       "the server answered a catalog query with %zu columns "
+                       "instead of %zu",
+                       shape->n, query->n_columns);
     for (;;) {
         switch (rs_exchange_row(exchange, cells, diag)) {
         case RS_ROW_OK:

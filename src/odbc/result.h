@@ -36,7 +36,7 @@ struct rs_made_rows {
     struct rs_made_cell {
         size_t at;
         int32_t n; /* -1: NULL */
-    } *cells;
+    } * cells;
     struct rs_buf bytes;
 };
 /* Appends one cell; n < 0: NULL. Sticky failure, asked by rs_made_ok. */

@@ -23,8 +23,8 @@ void rs_stmt_init(struct rs_stmt *stmt, struct rs_dbc *dbc)
     stmt->apd = &stmt->own_apd;
     stmt->own_ard.bind_type = (SQLINTEGER)d->bind_type;
     stmt->row_count = -1;
-    stmt->attrs.query_timeout_s = d->has_query_timeout ? d->query_timeout_s
-                                                       : (SQLULEN)dbc->settings.query_timeout;
+    stmt->attrs.query_timeout_s =
+        d->has_query_timeout ? d->query_timeout_s : (SQLULEN)dbc->settings.query_timeout;
     stmt->attrs.max_rows = d->max_rows;
     stmt->attrs.max_length = d->max_length;
     stmt->attrs.noscan = d->noscan;

@@ -18,11 +18,11 @@
 enum rs_stmt_state {
     RS_S1_ALLOCATED,
     RS_S2_PREPARED,
-    RS_S4_EXECUTED,  /* executed, no cursor */
-    RS_S5_OPEN,      /* cursor open, before the first row */
-    RS_S6_FETCHED,   /* after SQLFetch, SQLFetchScroll, the end included */
+    RS_S4_EXECUTED, /* executed, no cursor */
+    RS_S5_OPEN,     /* cursor open, before the first row */
+    RS_S6_FETCHED,  /* after SQLFetch, SQLFetchScroll, the end included */
     RS_S7_EXTFETCHED,
-    RS_S8_NEED_DATA  /* S8, S9, S10: see struct rs_need */
+    RS_S8_NEED_DATA /* S8, S9, S10: see struct rs_need */
 };
 
 enum rs_position { RS_POS_BEFORE, RS_POS_ON_ROW, RS_POS_AFTER };
@@ -36,9 +36,9 @@ struct rs_stmt_attrs {
     SQLPOINTER fetch_bookmark_ptr;
 };
 
-struct rs_plan;      /* compiled fetch plan, fetch.c */
-struct rs_need;      /* data at execution, execute.c */
-struct rs_keep;      /* rows of a static cursor, keep.c */
+struct rs_plan; /* compiled fetch plan, fetch.c */
+struct rs_need; /* data at execution, execute.c */
+struct rs_keep; /* rows of a static cursor, keep.c */
 
 struct rs_stmt {
     struct rs_head head;
@@ -46,7 +46,7 @@ struct rs_stmt {
     struct rs_stmt *next;
     enum rs_stmt_state state;
     struct rs_stmt_attrs attrs;
-    uint32_t number; /* for the default cursor name */
+    uint32_t number;   /* for the default cursor name */
     char *cursor_name; /* set by the application or made at first need */
 
     /* bindings: the present ones (implicit or explicit) and the implicit ones */
@@ -54,9 +54,9 @@ struct rs_stmt {
     struct rs_desc own_ard, own_apd, own_ird, own_ipd;
 
     /* text */
-    struct rs_sql sql;     /* of SQLPrepare or the running SQLExecDirect */
-    bool is_prepared;      /* SQLPrepare's: survives closing */
-    bool is_described;     /* columns and parameter types are known from the server */
+    struct rs_sql sql; /* of SQLPrepare or the running SQLExecDirect */
+    bool is_prepared;  /* SQLPrepare's: survives closing */
+    bool is_described; /* columns and parameter types are known from the server */
     struct rs_prepared *prepared;
     uint32_t *param_types; /* OIDs from the server when is_described */
     size_t n_param_types;
@@ -65,42 +65,42 @@ struct rs_stmt {
     struct rs_exchange *exchange; /* NULL: none, or its READY has been read and it was freed */
     struct rs_made_rows made;     /* rows of the driver's own, when is_made */
     bool is_made;
-    bool is_catalog;              /* columns are catalog.def's, not the server's */
-    struct rs_columns columns;    /* present result's, or the prepared statement's */
-    uint32_t columns_change;      /* counts changes of columns */
-    bool is_static;               /* SQL_CURSOR_STATIC: it scrolls */
-    bool is_stored;               /* made or static: rows do not come straight from the wire */
-    int64_t row_limit;            /* SQL_ATTR_MAX_ROWS when it was opened; INT64_MAX: none */
-    int64_t row_count;            /* of the present result, -1 unknown */
+    bool is_catalog;           /* columns are catalog.def's, not the server's */
+    struct rs_columns columns; /* present result's, or the prepared statement's */
+    uint32_t columns_change;   /* counts changes of columns */
+    bool is_static;            /* SQL_CURSOR_STATIC: it scrolls */
+    bool is_stored;            /* made or static: rows do not come straight from the wire */
+    int64_t row_limit;         /* SQL_ATTR_MAX_ROWS when it was opened; INT64_MAX: none */
+    int64_t row_count;         /* of the present result, -1 unknown */
     bool has_row_count;
-    bool fetch_failed;            /* the server failed in mid-result: next fetch is 24000 */
+    bool fetch_failed; /* the server failed in mid-result: next fetch is 24000 */
 
     /* position */
     enum rs_position position;
-    int64_t row_number;           /* of the rowset's first row, from 1; 0: unknown */
-    size_t rowset_rows;           /* rows in the present rowset */
-    size_t current;               /* row of the rowset for SQLGetData, from 0 */
-    struct rs_cell *cells;        /* the row last read, columns.n of them; then the bookmark */
+    int64_t row_number;    /* of the rowset's first row, from 1; 0: unknown */
+    size_t rowset_rows;    /* rows in the present rowset */
+    size_t current;        /* row of the rowset for SQLGetData, from 0 */
+    struct rs_cell *cells; /* the row last read, columns.n of them; then the bookmark */
     size_t cells_cap;
-    bool cells_are_borrowed;      /* they point into the wire's buffers */
-    struct rs_buf pinned;         /* bytes of cells copied out */
-    struct rs_rowset {            /* a rowset of several rows, kept raw for SQLGetData */
-        size_t *at;               /* where each row's bytes begin */
+    bool cells_are_borrowed; /* they point into the wire's buffers */
+    struct rs_buf pinned;    /* bytes of cells copied out */
+    struct rs_rowset {       /* a rowset of several rows, kept raw for SQLGetData */
+        size_t *at;          /* where each row's bytes begin */
         size_t n_rows, cap;
         struct rs_buf bytes;
-        struct rs_buf failed;     /* indexes (size_t) of rows in error, ascending */
+        struct rs_buf failed; /* indexes (size_t) of rows in error, ascending */
     } rowset;
-    struct rs_scroll {            /* of stored rows, scroll.c */
-        struct rs_keep *keep;     /* a static cursor's rows that have been read; NULL: none yet */
-        bool is_complete;         /* there are no more than those */
-        struct rs_diag failure;   /* why the rest could not be read */
-        int64_t next;             /* row that is read next */
-        int64_t loaded;           /* row that stands in cells; 0: none */
-        char bookmark[8];         /* of that row */
-        SQLULEN last_size;        /* rowset size of the last fetch */
-        SQLUSMALLINT *status;     /* where that fetch wrote its statuses */
+    struct rs_scroll {          /* of stored rows, scroll.c */
+        struct rs_keep *keep;   /* a static cursor's rows that have been read; NULL: none yet */
+        bool is_complete;       /* there are no more than those */
+        struct rs_diag failure; /* why the rest could not be read */
+        int64_t next;           /* row that is read next */
+        int64_t loaded;         /* row that stands in cells; 0: none */
+        char bookmark[8];       /* of that row */
+        SQLULEN last_size;      /* rowset size of the last fetch */
+        SQLUSMALLINT *status;   /* where that fetch wrote its statuses */
     } scroll;
-    struct rs_diag late;          /* of a failure behind the rows already delivered */
+    struct rs_diag late; /* of a failure behind the rows already delivered */
     struct rs_plan *plan;
 
     /* SQLGetData's progress */
@@ -127,7 +127,7 @@ bool rs_stmt_is_idle(struct rs_stmt *stmt);
 bool rs_stmt_has_cursor(const struct rs_stmt *stmt);
 /* 24000 when a cursor is open (SQLPrepare, SQLExecDirect, catalog functions). */
 RS_NODISCARD bool rs_stmt_no_cursor(struct rs_stmt *stmt);
-SQLRETURN rs_stmt_close_cursor(struct rs_stmt *stmt);     /* SQLCloseCursor: 24000 without one */
+SQLRETURN rs_stmt_close_cursor(struct rs_stmt *stmt); /* SQLCloseCursor: 24000 without one */
 SQLRETURN rs_stmt_free_option(struct rs_stmt *stmt, SQLUSMALLINT option); /* SQLFreeStmt */
 /* Ends the present result and all later ones; the state goes back to S1 or S2. Never posts. */
 void rs_stmt_close(struct rs_stmt *stmt);

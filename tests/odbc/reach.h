@@ -44,19 +44,20 @@ static inline void reach_say(SQLSMALLINT kind, SQLHANDLE handle)
     SQLCHAR state[6], text[512];
     SQLINTEGER native;
 
-    for (SQLSMALLINT i = 1; SQL_SUCCEEDED(SQLGetDiagRec(kind, handle, i, state, &native, text,
-                                                        sizeof text, NULL)); i++)
+    for (SQLSMALLINT i = 1;
+         SQL_SUCCEEDED(SQLGetDiagRec(kind, handle, i, state, &native, text, sizeof text, NULL));
+         i++)
         printf("  %s %s\n", (char *)state, (char *)text);
 }
 
 /* Stops the test unless rc is success. */
-#define reach_ok(rc, kind, handle)                                                                \
-    do {                                                                                          \
-        SQLRETURN rc_ = (rc);                                                                     \
-        if (!SQL_SUCCEEDED(rc_)) {                                                                \
-            reach_say(kind, handle);                                                              \
-            fail_msg("%s: %d", #rc, rc_);                                                         \
-        }                                                                                         \
+#define reach_ok(rc, kind, handle)                                                                 \
+    do {                                                                                           \
+        SQLRETURN rc_ = (rc);                                                                      \
+        if (!SQL_SUCCEEDED(rc_)) {                                                                 \
+            reach_say(kind, handle);                                                               \
+            fail_msg("%s: %d", #rc, rc_);                                                          \
+        }                                                                                          \
     } while (0)
 #define stmt_ok(rc, stmt) reach_ok(rc, SQL_HANDLE_STMT, stmt)
 
@@ -68,9 +69,9 @@ static inline void reach_open(struct reach *reach, const char *server, SQLULEN v
     char string[2048];
 
     snprintf(string, sizeof string,
-             "Driver={Redshift ODBC};Server=%s;Port=%s;Database=%s;UID=%s;PWD={", reach_var(server,
-             "_HOST"), reach_var(server, "_PORT"), reach_var("RS_PG", "_DATABASE"),
-             reach_var(server, "_USER"));
+             "Driver={Redshift ODBC};Server=%s;Port=%s;Database=%s;UID=%s;PWD={",
+             reach_var(server, "_HOST"), reach_var(server, "_PORT"),
+             reach_var("RS_PG", "_DATABASE"), reach_var(server, "_USER"));
     for (const char *p = reach_var(server, "_PASSWORD"); *p != '\0'; p++) {
         size_t n = strlen(string);
 
@@ -86,7 +87,8 @@ static inline void reach_open(struct reach *reach, const char *server, SQLULEN v
              SQL_HANDLE_ENV, reach->env);
     reach_ok(SQLAllocHandle(SQL_HANDLE_DBC, reach->env, &reach->dbc), SQL_HANDLE_ENV, reach->env);
     reach_ok(SQLDriverConnect(reach->dbc, NULL, (SQLCHAR *)string, SQL_NTS, NULL, 0, NULL,
-                              SQL_DRIVER_NOPROMPT), SQL_HANDLE_DBC, reach->dbc);
+                              SQL_DRIVER_NOPROMPT),
+             SQL_HANDLE_DBC, reach->dbc);
 }
 
 static inline void reach_close(struct reach *reach)

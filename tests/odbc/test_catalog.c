@@ -68,34 +68,34 @@ static const struct {
     int how;
     const char *postgres, *redshift; /* NULL: the same as on PostgreSQL; "-": HY009 */
 } names[] = {
-    { "t_a",            NORMAL,      "t_a|txa",     NULL },
-    { "t\\_a",          NORMAL,      "t_a",         NULL },
-    { "T\\_A",          NORMAL,      "",            "t_a" },
-    { "t\\%b",          NORMAL,      "t%b",         NULL },
-    { "t%",             NORMAL,      "t%b|t_a|txa", NULL },
-    { "%a",             NORMAL,      "m_a|p_a|t_a|txa|v_a", NULL }, /* by kind first */
-    { "back\\slash",    NORMAL,      "back\\slash", NULL },
-    { "back\\\\slash",  NORMAL,      "back\\slash", NULL },
-    { "back_slash",     NORMAL,      "back\\slash", NULL },
-    { "back\\_slash",   NORMAL,      "",            NULL },
-    { "back\\",         NORMAL,      "",            NULL },
-    { "it's",           NORMAL,      "it's",        NULL },
-    { "qu\"ote",        NORMAL,      "qu\"ote",     NULL },
-    { "UPPER",          NORMAL,      "UPPER",       "" }, /* folded: Redshift has no such name */
-    { "upper",          NORMAL,      "",            NULL },
-    { "späße",          NORMAL,      "späße",       NULL },
-    { "sp__e",          NORMAL,      "späße",       NULL },
-    { "",               NORMAL,      "",            NULL },
-    { "no_such",        NORMAL,      "",            NULL },
-    { "' OR 1 = 1 --",  NORMAL,      "",            NULL },
-    { "T_A  ",          IDENTIFIERS, "t_a",         NULL },
-    { "t%b",            IDENTIFIERS, "t%b",         NULL },
-    { "t%",             IDENTIFIERS, "",            NULL },
-    { "\"UPPER\"",      IDENTIFIERS, "UPPER",       NULL },
-    { "UPPER",          IDENTIFIERS, "",            NULL },
-    { "\"qu\"\"ote\"",  IDENTIFIERS, "qu\"ote",     NULL },
-    { "back\\slash",    IDENTIFIERS, "back\\slash", NULL },
-    { NULL,             IDENTIFIERS, "-",           NULL },
+    { "t_a", NORMAL, "t_a|txa", NULL },
+    { "t\\_a", NORMAL, "t_a", NULL },
+    { "T\\_A", NORMAL, "", "t_a" },
+    { "t\\%b", NORMAL, "t%b", NULL },
+    { "t%", NORMAL, "t%b|t_a|txa", NULL },
+    { "%a", NORMAL, "m_a|p_a|t_a|txa|v_a", NULL }, /* by kind first */
+    { "back\\slash", NORMAL, "back\\slash", NULL },
+    { "back\\\\slash", NORMAL, "back\\slash", NULL },
+    { "back_slash", NORMAL, "back\\slash", NULL },
+    { "back\\_slash", NORMAL, "", NULL },
+    { "back\\", NORMAL, "", NULL },
+    { "it's", NORMAL, "it's", NULL },
+    { "qu\"ote", NORMAL, "qu\"ote", NULL },
+    { "UPPER", NORMAL, "UPPER", "" }, /* folded: Redshift has no such name */
+    { "upper", NORMAL, "", NULL },
+    { "späße", NORMAL, "späße", NULL },
+    { "sp__e", NORMAL, "späße", NULL },
+    { "", NORMAL, "", NULL },
+    { "no_such", NORMAL, "", NULL },
+    { "' OR 1 = 1 --", NORMAL, "", NULL },
+    { "T_A  ", IDENTIFIERS, "t_a", NULL },
+    { "t%b", IDENTIFIERS, "t%b", NULL },
+    { "t%", IDENTIFIERS, "", NULL },
+    { "\"UPPER\"", IDENTIFIERS, "UPPER", NULL },
+    { "UPPER", IDENTIFIERS, "", NULL },
+    { "\"qu\"\"ote\"", IDENTIFIERS, "qu\"ote", NULL },
+    { "back\\slash", IDENTIFIERS, "back\\slash", NULL },
+    { NULL, IDENTIFIERS, "-", NULL },
 };
 
 static void expect_names(struct reach *reach, size_t i, const char *want)
@@ -197,17 +197,16 @@ static void refuses_long_names(void **state)
 static const struct {
     const char *catalog, *types, *want; /* table names */
 } searches[] = {
-    { NULL,     "VIEW",                      "v_a" },
-    { "dev",    "'VIEW'",                    "v_a" },
-    { "d%",     "view",                      "v_a" },
-    { "%",      " 'MATERIALIZED VIEW' ",     "m_a" },
-    { "",       "VIEW",                      "" },
-    { "other",  "VIEW",                      "" },
-    { NULL,     "'TABLE','VIEW'",
-      "UPPER|back\\slash|it's|p_a|qu\"ote|späße|t%b|t_a|txa|v_a" },
-    { NULL,     "SYSTEM TABLE,SYNONYM",      "" },
-    { NULL,     "SYNONYM",                   "" },
-    { NULL,     "SYNONYM,MATERIALIZED VIEW", "m_a" },
+    { NULL, "VIEW", "v_a" },
+    { "dev", "'VIEW'", "v_a" },
+    { "d%", "view", "v_a" },
+    { "%", " 'MATERIALIZED VIEW' ", "m_a" },
+    { "", "VIEW", "" },
+    { "other", "VIEW", "" },
+    { NULL, "'TABLE','VIEW'", "UPPER|back\\slash|it's|p_a|qu\"ote|späße|t%b|t_a|txa|v_a" },
+    { NULL, "SYSTEM TABLE,SYNONYM", "" },
+    { NULL, "SYNONYM", "" },
+    { NULL, "SYNONYM,MATERIALIZED VIEW", "m_a" },
 };
 
 static void filters_by_type_and_catalog(void **state)
@@ -219,7 +218,8 @@ static void filters_by_type_and_catalog(void **state)
             char got[1024];
 
             stmt_ok(SQLTables(stmt, TEXT_OF(searches[i].catalog), TEXT_OF(schema_like), NULL, 0,
-                              TEXT_OF(searches[i].types)), stmt);
+                              TEXT_OF(searches[i].types)),
+                    stmt);
             reach_list(stmt, 3, got, sizeof got);
             if (strcmp(got, searches[i].want) != 0)
                 fail_msg("row %zu: got \"%s\"", i, got);
@@ -231,13 +231,13 @@ static void filters_by_type_and_catalog(void **state)
 static const struct {
     const char *schema, *table, *want;
 } kinds[] = {
-    { NULL,                 "p\\_a",        "TABLE" }, /* partitioned */
-    { NULL,                 "m\\_a",        "MATERIALIZED VIEW" },
-    { "pg\\_catalog",       "pg\\_class",   "SYSTEM TABLE" },
-    { "pg\\_catalog",       "pg\\_views",   "SYSTEM VIEW" },
-    { "information\\_schema", "tables",     "SYSTEM VIEW" },
-    { "pg\\_temp%",         "rs\\_temp\\_t", "TEMPORARY TABLE" },
-    { "pg\\_temp%",         "rs\\_temp\\_v", "TEMPORARY VIEW" },
+    { NULL, "p\\_a", "TABLE" }, /* partitioned */
+    { NULL, "m\\_a", "MATERIALIZED VIEW" },
+    { "pg\\_catalog", "pg\\_class", "SYSTEM TABLE" },
+    { "pg\\_catalog", "pg\\_views", "SYSTEM VIEW" },
+    { "information\\_schema", "tables", "SYSTEM VIEW" },
+    { "pg\\_temp%", "rs\\_temp\\_t", "TEMPORARY TABLE" },
+    { "pg\\_temp%", "rs\\_temp\\_v", "TEMPORARY VIEW" },
 };
 
 static void tells_kinds(void **state)
@@ -251,7 +251,8 @@ static void tells_kinds(void **state)
 
         stmt_ok(SQLTables(stmt, NULL, 0,
                           TEXT_OF(kinds[i].schema != NULL ? kinds[i].schema : schema_like),
-                          TEXT_OF(kinds[i].table), NULL, 0), stmt);
+                          TEXT_OF(kinds[i].table), NULL, 0),
+                stmt);
         reach_list(stmt, 4, got, sizeof got);
         assert_string_equal(got, kinds[i].want);
         SQLFreeHandle(SQL_HANDLE_STMT, stmt);
@@ -341,12 +342,14 @@ struct described {
 static void describe(SQLHSTMT stmt, SQLUSMALLINT n, struct described *out)
 {
     stmt_ok(SQLDescribeCol(stmt, n, (SQLCHAR *)out->name, sizeof out->name, NULL, &out->type,
-                           &out->size, &out->digits, &out->nullable), stmt);
+                           &out->size, &out->digits, &out->nullable),
+            stmt);
     stmt_ok(SQLColAttribute(stmt, n, SQL_DESC_OCTET_LENGTH, NULL, 0, NULL, &out->octets), stmt);
     stmt_ok(SQLColAttribute(stmt, n, SQL_DESC_NUM_PREC_RADIX, NULL, 0, NULL, &out->radix), stmt);
     stmt_ok(SQLColAttribute(stmt, n, SQL_DESC_TYPE, NULL, 0, NULL, &out->verbose), stmt);
     stmt_ok(SQLColAttribute(stmt, n, SQL_DESC_TYPE_NAME, out->type_name, sizeof out->type_name,
-                            NULL, NULL), stmt);
+                            NULL, NULL),
+            stmt);
 }
 
 enum { NOTHING = INT32_MIN }; /* SQL's NULL */
@@ -523,15 +526,15 @@ static void finds_columns(void **state)
     static const struct {
         const char *table, *column, *postgres, *redshift;
     } rows[] = {
-        { "UPPER",        NULL,        "MixedCase", "" },
-        { "%PPER",        "Mixed%",    "MixedCase", "" },
-        { "t\\_a",        "n",         "n",         "n" },
-        { "T\\_A",        "N",         "",          "n" },
-        { "t\\_a",        "",          "",          "" },
-        { "back\\slash",  "_",         "n",         "n" },
-        { "späße",        "gr__e",     "größe",     "größe" },
-        { "v\\_a",        "%",         "n",         "n" },
-        { "m\\_a",        "%",         "n",         "n" },
+        { "UPPER", NULL, "MixedCase", "" },
+        { "%PPER", "Mixed%", "MixedCase", "" },
+        { "t\\_a", "n", "n", "n" },
+        { "T\\_A", "N", "", "n" },
+        { "t\\_a", "", "", "" },
+        { "back\\slash", "_", "n", "n" },
+        { "späße", "gr__e", "größe", "größe" },
+        { "v\\_a", "%", "n", "n" },
+        { "m\\_a", "%", "n", "n" },
     };
 
     (void)state;
@@ -557,8 +560,9 @@ static void column_catalog_is_exact(void **state)
         SQLHSTMT stmt = reach_stmt(&postgres);
         char got[64];
 
-        stmt_ok(SQLColumns(stmt, TEXT_OF(rows[i].catalog), TEXT_OF(schema), TEXT_OF("t\\_a"),
-                           NULL, 0), stmt);
+        stmt_ok(
+            SQLColumns(stmt, TEXT_OF(rows[i].catalog), TEXT_OF(schema), TEXT_OF("t\\_a"), NULL, 0),
+            stmt);
         reach_list(stmt, 4, got, sizeof got);
         assert_string_equal(got, rows[i].want);
         SQLFreeHandle(SQL_HANDLE_STMT, stmt);
@@ -675,7 +679,8 @@ static void begins_a_transaction(void **state)
     stmt_ok(SQLFreeStmt(stmt, SQL_CLOSE), stmt);
     wait_20_ms();
     stmt_ok(SQLExecDirect(stmt, TEXT_OF("SELECT CASE WHEN statement_timestamp() - now() >= "
-                                        "interval '20 ms' THEN 'old' ELSE 'new' END")), stmt);
+                                        "interval '20 ms' THEN 'old' ELSE 'new' END")),
+            stmt);
     reach_list(stmt, 1, got, sizeof got);
     SQLFreeHandle(SQL_HANDLE_STMT, stmt);
     reach_ok(SQLEndTran(SQL_HANDLE_DBC, reach.dbc, SQL_ROLLBACK), SQL_HANDLE_DBC, reach.dbc);
@@ -699,8 +704,7 @@ static void keeps_read_only(void **state)
     stmt = reach_stmt(&reach);
     stmt_ok(SQLTables(stmt, NULL, 0, NULL, 0, TEXT_OF("demo\\_sales"), NULL, 0), stmt);
     stmt_ok(SQLFreeStmt(stmt, SQL_CLOSE), stmt);
-    assert_int_equal(SQLExecDirect(stmt, TEXT_OF("DELETE FROM demo_sales WHERE 1 = 0")),
-                     SQL_ERROR);
+    assert_int_equal(SQLExecDirect(stmt, TEXT_OF("DELETE FROM demo_sales WHERE 1 = 0")), SQL_ERROR);
     SQLFreeHandle(SQL_HANDLE_STMT, stmt);
     reach_ok(SQLEndTran(SQL_HANDLE_DBC, reach.dbc, SQL_ROLLBACK), SQL_HANDLE_DBC, reach.dbc);
     reach_close(&reach);

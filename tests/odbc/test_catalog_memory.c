@@ -23,9 +23,9 @@ static SQLCHAR *chars(const char *text)
 
 static bool list_tables(void *stmt)
 {
-    bool ok = judge(SQL_HANDLE_STMT, stmt,
-                    SQLTables(stmt, NULL, 0, chars("PUBLIC"), SQL_NTS, NULL, 0,
-                              chars("TABLE"), SQL_NTS));
+    bool ok =
+        judge(SQL_HANDLE_STMT, stmt,
+              SQLTables(stmt, NULL, 0, chars("PUBLIC"), SQL_NTS, NULL, 0, chars("TABLE"), SQL_NTS));
 
     SQLFreeStmt(stmt, SQL_CLOSE);
     return ok;

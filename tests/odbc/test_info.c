@@ -31,18 +31,18 @@ static const struct {
     SQLUSMALLINT type;
     const char *postgres, *redshift;
 } texts[] = {
-    { SQL_DBMS_NAME,             "PostgreSQL",  "Redshift" },
-    { SQL_DATABASE_NAME,         "dev",         "dev" },
-    { SQL_SEARCH_PATTERN_ESCAPE, "\\",          "\\" },
-    { SQL_IDENTIFIER_QUOTE_CHAR, "\"",          "\"" },
-    { SQL_CATALOG_TERM,          "database",    "database" },
-    { SQL_DATA_SOURCE_READ_ONLY, "N",           "N" },
-    { SQL_DATA_SOURCE_NAME,      "",            "" },
-    { SQL_DRIVER_ODBC_VER,       "03.80",       "03.80" },
-    { SQL_PROCEDURES,            "N",           "N" },
-    { SQL_OUTER_JOINS,           "N",           "N" },
-    { SQL_DESCRIBE_PARAMETER,    "Y",           "Y" },
-    { SQL_XOPEN_CLI_YEAR,        "1995",        "1995" },
+    { SQL_DBMS_NAME, "PostgreSQL", "Redshift" },
+    { SQL_DATABASE_NAME, "dev", "dev" },
+    { SQL_SEARCH_PATTERN_ESCAPE, "\\", "\\" },
+    { SQL_IDENTIFIER_QUOTE_CHAR, "\"", "\"" },
+    { SQL_CATALOG_TERM, "database", "database" },
+    { SQL_DATA_SOURCE_READ_ONLY, "N", "N" },
+    { SQL_DATA_SOURCE_NAME, "", "" },
+    { SQL_DRIVER_ODBC_VER, "03.80", "03.80" },
+    { SQL_PROCEDURES, "N", "N" },
+    { SQL_OUTER_JOINS, "N", "N" },
+    { SQL_DESCRIBE_PARAMETER, "Y", "Y" },
+    { SQL_XOPEN_CLI_YEAR, "1995", "1995" },
 };
 
 static void answers_texts(void **state)
@@ -59,7 +59,7 @@ static void answers_texts(void **state)
     assert_non_null(strstr(text_of(&postgres, SQL_DRIVER_NAME), "libredshift_odbc"));
 }
 
-#define SCROLLS  (SQL_SO_FORWARD_ONLY | SQL_SO_STATIC)
+#define SCROLLS (SQL_SO_FORWARD_ONLY | SQL_SO_STATIC)
 #define STATIC_2                                                                                   \
     (SQL_CA2_READ_ONLY_CONCURRENCY | SQL_CA2_MAX_ROWS_SELECT | SQL_CA2_MAX_ROWS_CATALOG |          \
      SQL_CA2_CRC_EXACT)
@@ -69,19 +69,19 @@ static const struct {
     size_t size;
     SQLUINTEGER postgres, redshift;
 } numbers[] = {
-    { SQL_MAX_TABLE_NAME_LEN,         2, 63,                     127 },
-    { SQL_MAX_CONCURRENT_ACTIVITIES,  2, 0,                      0 },
-    { SQL_TXN_CAPABLE,                2, SQL_TC_ALL,             SQL_TC_ALL },
-    { SQL_IDENTIFIER_CASE,            2, SQL_IC_LOWER,           SQL_IC_LOWER },
-    { SQL_QUOTED_IDENTIFIER_CASE,     2, SQL_IC_SENSITIVE,       SQL_IC_LOWER },
-    { SQL_CATALOG_USAGE,              4, 0,                      SQL_CU_DML_STATEMENTS },
-    { SQL_DEFAULT_TXN_ISOLATION,      4, SQL_TXN_READ_COMMITTED, SQL_TXN_SERIALIZABLE },
-    { SQL_SCROLL_OPTIONS,             4, SCROLLS,                SCROLLS },
-    { SQL_STATIC_CURSOR_ATTRIBUTES2,  4, STATIC_2,               STATIC_2 },
-    { SQL_DYNAMIC_CURSOR_ATTRIBUTES1, 4, 0,                      0 },
-    { SQL_STRING_FUNCTIONS,           4, 0,                      0 },
-    { SQL_ASYNC_MODE,                 4, SQL_AM_NONE,            SQL_AM_NONE },
-    { SQL_MAX_STATEMENT_LEN,          4, 0,                      16777216 },
+    { SQL_MAX_TABLE_NAME_LEN, 2, 63, 127 },
+    { SQL_MAX_CONCURRENT_ACTIVITIES, 2, 0, 0 },
+    { SQL_TXN_CAPABLE, 2, SQL_TC_ALL, SQL_TC_ALL },
+    { SQL_IDENTIFIER_CASE, 2, SQL_IC_LOWER, SQL_IC_LOWER },
+    { SQL_QUOTED_IDENTIFIER_CASE, 2, SQL_IC_SENSITIVE, SQL_IC_LOWER },
+    { SQL_CATALOG_USAGE, 4, 0, SQL_CU_DML_STATEMENTS },
+    { SQL_DEFAULT_TXN_ISOLATION, 4, SQL_TXN_READ_COMMITTED, SQL_TXN_SERIALIZABLE },
+    { SQL_SCROLL_OPTIONS, 4, SCROLLS, SCROLLS },
+    { SQL_STATIC_CURSOR_ATTRIBUTES2, 4, STATIC_2, STATIC_2 },
+    { SQL_DYNAMIC_CURSOR_ATTRIBUTES1, 4, 0, 0 },
+    { SQL_STRING_FUNCTIONS, 4, 0, 0 },
+    { SQL_ASYNC_MODE, 4, SQL_AM_NONE, SQL_AM_NONE },
+    { SQL_MAX_STATEMENT_LEN, 4, 0, 16777216 },
 };
 
 static void answers_numbers(void **state)
@@ -191,12 +191,9 @@ static void tells_functions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(answers_texts),
-        cmocka_unit_test(answers_numbers),
-        cmocka_unit_test(follows_case_setting),
-        cmocka_unit_test(follows_access_mode),
-        cmocka_unit_test(cuts_and_refuses),
-        cmocka_unit_test(renames_the_dbms),
+        cmocka_unit_test(answers_texts),        cmocka_unit_test(answers_numbers),
+        cmocka_unit_test(follows_case_setting), cmocka_unit_test(follows_access_mode),
+        cmocka_unit_test(cuts_and_refuses),     cmocka_unit_test(renames_the_dbms),
         cmocka_unit_test(tells_functions),
     };
 

@@ -34,20 +34,20 @@ static const struct {
     SQLSMALLINT type, nullable;
     SQLULEN size;
 } wanted[] = {
-    { RS_RESULT_TABLES,   5,  "TABLE_CAT",     "TABLE_QUALIFIER", 0,  SQL_VARCHAR,  1, 127 },
-    { RS_RESULT_TABLES,   5,  "TABLE_SCHEM",   "TABLE_OWNER",     1,  SQL_VARCHAR,  1, 127 },
-    { RS_RESULT_TABLES,   5,  "REMARKS",       "REMARKS",         4,  SQL_VARCHAR,  1, 8000 },
-    { RS_RESULT_COLUMNS,  18, "TABLE_NAME",    "TABLE_NAME",      2,  SQL_VARCHAR,  0, 127 },
-    { RS_RESULT_COLUMNS,  18, "DATA_TYPE",     "DATA_TYPE",       4,  SQL_SMALLINT, 0, 5 },
-    { RS_RESULT_COLUMNS,  18, "COLUMN_SIZE",   "PRECISION",       6,  SQL_INTEGER,  1, 10 },
-    { RS_RESULT_COLUMNS,  18, "BUFFER_LENGTH", "LENGTH",          7,  SQL_INTEGER,  1, 10 },
-    { RS_RESULT_COLUMNS,  18, "DECIMAL_DIGITS", "SCALE",          8,  SQL_SMALLINT, 1, 5 },
-    { RS_RESULT_COLUMNS,  18, "NUM_PREC_RADIX", "RADIX",          9,  SQL_SMALLINT, 1, 5 },
-    { RS_RESULT_COLUMNS,  18, "COLUMN_DEF",    "COLUMN_DEF",      12, SQL_VARCHAR,  1, 4000 },
-    { RS_RESULT_COLUMNS,  18, "IS_NULLABLE",   "IS_NULLABLE",     17, SQL_VARCHAR,  1, 127 },
-    { RS_RESULT_TYPEINFO, 19, "TYPE_NAME",     "TYPE_NAME",       0,  SQL_VARCHAR,  0, 127 },
-    { RS_RESULT_TYPEINFO, 19, "COLUMN_SIZE",   "PRECISION",       2,  SQL_INTEGER,  1, 10 },
-    { RS_RESULT_TYPEINFO, 19, "FIXED_PREC_SCALE", "MONEY",        10, SQL_SMALLINT, 0, 5 },
+    { RS_RESULT_TABLES, 5, "TABLE_CAT", "TABLE_QUALIFIER", 0, SQL_VARCHAR, 1, 127 },
+    { RS_RESULT_TABLES, 5, "TABLE_SCHEM", "TABLE_OWNER", 1, SQL_VARCHAR, 1, 127 },
+    { RS_RESULT_TABLES, 5, "REMARKS", "REMARKS", 4, SQL_VARCHAR, 1, 8000 },
+    { RS_RESULT_COLUMNS, 18, "TABLE_NAME", "TABLE_NAME", 2, SQL_VARCHAR, 0, 127 },
+    { RS_RESULT_COLUMNS, 18, "DATA_TYPE", "DATA_TYPE", 4, SQL_SMALLINT, 0, 5 },
+    { RS_RESULT_COLUMNS, 18, "COLUMN_SIZE", "PRECISION", 6, SQL_INTEGER, 1, 10 },
+    { RS_RESULT_COLUMNS, 18, "BUFFER_LENGTH", "LENGTH", 7, SQL_INTEGER, 1, 10 },
+    { RS_RESULT_COLUMNS, 18, "DECIMAL_DIGITS", "SCALE", 8, SQL_SMALLINT, 1, 5 },
+    { RS_RESULT_COLUMNS, 18, "NUM_PREC_RADIX", "RADIX", 9, SQL_SMALLINT, 1, 5 },
+    { RS_RESULT_COLUMNS, 18, "COLUMN_DEF", "COLUMN_DEF", 12, SQL_VARCHAR, 1, 4000 },
+    { RS_RESULT_COLUMNS, 18, "IS_NULLABLE", "IS_NULLABLE", 17, SQL_VARCHAR, 1, 127 },
+    { RS_RESULT_TYPEINFO, 19, "TYPE_NAME", "TYPE_NAME", 0, SQL_VARCHAR, 0, 127 },
+    { RS_RESULT_TYPEINFO, 19, "COLUMN_SIZE", "PRECISION", 2, SQL_INTEGER, 1, 10 },
+    { RS_RESULT_TYPEINFO, 19, "FIXED_PREC_SCALE", "MONEY", 10, SQL_SMALLINT, 0, 5 },
     { RS_RESULT_TYPEINFO, 19, "AUTO_UNIQUE_VALUE", "AUTO_INCREMENT", 11, SQL_SMALLINT, 1, 5 },
     { RS_RESULT_TYPEINFO, 19, "INTERVAL_PRECISION", "INTERVAL_PRECISION", 18, SQL_SMALLINT, 1, 5 },
 };
@@ -151,8 +151,8 @@ static size_t rows_of(struct bench *bench, SQLSMALLINT type, SQLSMALLINT shown)
         const struct rs_made_cell *cell = &made->cells[i * 19 + 1];
         int64_t value = 0;
 
-        assert_true(rs_parse_i64((struct rs_str){ made->bytes.p + cell->at, (size_t)cell->n },
-                                 &value));
+        assert_true(
+            rs_parse_i64((struct rs_str){ made->bytes.p + cell->at, (size_t)cell->n }, &value));
         assert_int_equal(value, shown);
     }
     n = made->n_rows;
@@ -237,14 +237,10 @@ static void lists_types_without_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(describes_result_columns),
-        cmocka_unit_test(remarks_stay_plain),
-        cmocka_unit_test(survives_lack_of_memory),
-        cmocka_unit_test(lists_types),
-        cmocka_unit_test(lists_types_for_odbc_2),
-        cmocka_unit_test(refuses_other_codes),
-        cmocka_unit_test(refuses_an_open_cursor),
-        cmocka_unit_test(lists_types_without_memory),
+        cmocka_unit_test(describes_result_columns), cmocka_unit_test(remarks_stay_plain),
+        cmocka_unit_test(survives_lack_of_memory),  cmocka_unit_test(lists_types),
+        cmocka_unit_test(lists_types_for_odbc_2),   cmocka_unit_test(refuses_other_codes),
+        cmocka_unit_test(refuses_an_open_cursor),   cmocka_unit_test(lists_types_without_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
