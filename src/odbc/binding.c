@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "need.h"
-#include "param.h"
 
 bool rs_bound_all(struct rs_stmt *stmt)
 {
@@ -25,76 +24,10 @@ bool rs_bound_is_at_exec(SQLLEN len)
     return len == SQL_DATA_AT_EXEC || len <= SQL_LEN_DATA_AT_EXEC_OFFSET;
 }
 
-/* NULL stays NULL; anything else moves by the offset and the set's place. */
-static char *moved(const void *p, SQLLEN offset, size_t step)
+/* NULL stays NULL; anything else moves. */
+static const char *moved(const void *p, SQLLEN by)
 {
-    return p == NULL ? NULL : (char *)(uintptr_t)p + offset + step;
-}
-
-static SQLLEN read_len(const void *p)
-{
-    SQLLEN len;
-
-    memcpy(&len, p, sizeof len);
-    return len;
-}
-
-static SQLSMALLINT real_c_type(const struct rs_desc_rec *apd, const struct rs_desc_rec *ipd)
-{
-    return apd->concise_type == SQL_C_DEFAULT ? rs_sql_type_default_c(ipd->concise_type)
-                                              : apd->concise_type;
-}
-
-static bool length_of(struct rs_stmt *stmt, size_t index, const void *ind, const void *len,
-                      struct rs_bound *out)
-{
-    enum rs_ctype ctype = rs_ctype_of(out->c_type);
-    struct rs_diag *diag = &stmt->head.diag;
-
-    if (ind != NULL && (read_len(ind) == SQL_NULL_DATA || rs_bound_is_at_exec(read_len(ind)))) {
-        out->len = rs_bound_is_at_exec(read_len(ind)) ? SQL_DATA_AT_EXEC : SQL_NULL_DATA;
-        return true;
-    }
-    if (len != NULL)
-        out->len = read_len(len);
-    else
-        out->len = ctype == RS_CTYPE_BINARY ? out->apd->octet_length : SQL_NTS;
-    if (rs_bound_is_at_exec(out->len)) {
-        out->len = SQL_DATA_AT_EXEC;
-        return true;
-    }
-    if (out->len == SQL_DEFAULT_PARAM)
-        return rs_fail(diag, RS_07S01, 0,
-                       "parameter %zu: SQL_DEFAULT_PARAM works in procedure calls only", index + 1);
-    if (rs_ctype_size(ctype) > 0 && out->len != SQL_NULL_DATA)
-        out->len = (SQLLEN)rs_ctype_size(ctype);
-    if (out->len < 0 && out->len != SQL_NTS && out->len != SQL_NULL_DATA)
-        return rs_fail(diag, RS_HY090, 0, "parameter %zu: length %ld is negative", index + 1,
-                       (long)out->len);
-    if (out->value == NULL && out->len != SQL_NULL_DATA && out->len != 0)
-        return rs_fail(diag, RS_HY090, 0, "parameter %zu has a length but no value", index + 1);
-    return true;
-}
-
-bool rs_bound_at(struct rs_stmt *stmt, size_t index, SQLULEN set, struct rs_bound *out)
-{
-    const struct rs_desc *apd = stmt->apd;
-    SQLLEN offset = apd->bind_offset_ptr == NULL ? 0 : *apd->bind_offset_ptr;
-    bool by_row = apd->bind_type != SQL_PARAM_BIND_BY_COLUMN;
-    size_t element, value_step, len_step;
-
-    out->apd = rs_desc_rec(apd, (SQLSMALLINT)(index + 1));
-    out->ipd = rs_desc_rec(&stmt->own_ipd, (SQLSMALLINT)(index + 1));
-    out->c_type = real_c_type(out->apd, out->ipd);
-    element = rs_ctype_size(rs_ctype_of(out->c_type));
-    if (element == 0)
-        element = (size_t)out->apd->octet_length;
-    value_step = set * (by_row ? (size_t)apd->bind_type : element);
-    len_step = set * (by_row ? (size_t)apd->bind_type : sizeof(SQLLEN));
-    out->value = moved(out->apd->data_ptr, offset, value_step);
-    out->token = (SQLPOINTER)(uintptr_t)out->value;
-    return length_of(stmt, index, moved(out->apd->ind_ptr, offset, len_step),
-                     moved(out->apd->len_ptr, offset, len_step), out);
+    return p == NULL ? NULL : (const char *)p + by;
 }
 
 static bool string_is_unspecified(const struct rs_stmt *stmt)
@@ -115,76 +48,190 @@ void rs_bound_types(const struct rs_stmt *stmt, uint32_t *types)
     }
 }
 
-static struct rs_param_spec spec_of(const struct rs_stmt *stmt, const struct rs_bound *bound)
+static struct rs_param_spec spec_of(const struct rs_stmt *stmt, const struct rs_desc_rec *apd,
+                                    const struct rs_desc_rec *ipd)
 {
     return (struct rs_param_spec){
-        .c_type = bound->c_type,
-        .sql_type = bound->ipd->concise_type,
-        .column_size = rs_desc_column_size(bound->ipd),
-        .digits = rs_desc_digits(bound->ipd),
-        .c_precision = bound->apd->precision,
-        .c_scale = bound->apd->scale,
+        .c_type = apd->concise_type == SQL_C_DEFAULT ? rs_sql_type_default_c(ipd->concise_type)
+                                                     : apd->concise_type,
+        .sql_type = ipd->concise_type,
+        .column_size = rs_desc_column_size(ipd),
+        .digits = rs_desc_digits(ipd),
+        .c_precision = apd->precision,
+        .c_scale = apd->scale,
         .truncate_nanoseconds = stmt->dbc->settings.truncate_nanoseconds,
         .is_redshift = stmt->dbc->policy.is_redshift,
         .string_is_unspecified = string_is_unspecified(stmt),
     };
 }
 
-static bool encode_one(struct rs_stmt *stmt, size_t index, SQLULEN set, struct rs_param *out)
+static void column_of(const struct rs_stmt *stmt, size_t index, struct rs_bound_column *out)
 {
-    struct rs_buf *bytes = &stmt->wire_bytes;
+    const struct rs_desc *apd = stmt->apd;
+    const struct rs_desc_rec *rec = rs_desc_rec(apd, (SQLSMALLINT)(index + 1));
+    SQLLEN offset = apd->bind_offset_ptr == NULL ? 0 : *apd->bind_offset_ptr;
+    bool by_row = apd->bind_type != SQL_PARAM_BIND_BY_COLUMN;
     struct rs_param_spec spec;
-    struct rs_bound bound;
-    size_t before = bytes->len;
+    size_t size;
 
-    if (!rs_bound_at(stmt, index, set, &bound))
-        return false;
-    if (bound.len == SQL_DATA_AT_EXEC)
-        bound.value = rs_need_value(stmt, index, &bound.len);
-    out->n = -1;
-    if (bound.len == SQL_NULL_DATA)
-        return true;
-    spec = spec_of(stmt, &bound);
-    if (!rs_param_can(spec.c_type, spec.sql_type))
-        return rs_fail(&stmt->head.diag, RS_07006, 0,
-                       "parameter %zu: C type %d cannot become SQL type %d", index + 1, spec.c_type,
-                       spec.sql_type);
-    if (!rs_param_encode(&spec, bound.value == NULL ? "" : bound.value, bound.len, bytes,
-                         &stmt->head.diag))
-        return false;
-    out->n = (int32_t)(bytes->len - before);
+    out->apd = rec;
+    out->ipd = rs_desc_rec(&stmt->own_ipd, (SQLSMALLINT)(index + 1));
+    spec = spec_of(stmt, rec, out->ipd);
+    rs_param_find_way(&spec, &out->way);
+    size = rs_ctype_size(out->way.ctype);
+    out->fixed_len = (SQLLEN)size;
+    out->no_len = out->way.ctype == RS_CTYPE_BINARY ? rec->octet_length : SQL_NTS;
+    out->value_step = by_row ? (size_t)apd->bind_type : size > 0 ? size : (size_t)rec->octet_length;
+    out->len_step = by_row ? (size_t)apd->bind_type : sizeof(SQLLEN);
+    out->value = moved(rec->data_ptr, offset);
+    out->ind = moved(rec->ind_ptr, offset);
+    out->len = moved(rec->len_ptr, offset);
+}
+
+static SQLLEN read_len(const char *first, size_t at)
+{
+    SQLLEN len;
+
+    memcpy(&len, first + at, sizeof len);
+    return len;
+}
+
+static bool check_len(struct rs_stmt *stmt, size_t index, const char *value, SQLLEN len)
+{
+    struct rs_diag *diag = &stmt->head.diag;
+
+    if (len == SQL_DEFAULT_PARAM)
+        return rs_fail(diag, RS_07S01, 0,
+                       "parameter %zu: SQL_DEFAULT_PARAM works in procedure calls only", index + 1);
+    if (len < 0 && len != SQL_NTS && len != SQL_NULL_DATA)
+        return rs_fail(diag, RS_HY090, 0, "parameter %zu: length %ld is negative", index + 1,
+                       (long)len);
+    if (value == NULL && len != SQL_NULL_DATA && len != 0)
+        return rs_fail(diag, RS_HY090, 0, "parameter %zu has a length but no value", index + 1);
     return true;
 }
 
-bool rs_bound_encode(struct rs_stmt *stmt, SQLULEN set)
+/* *value: NULL or the value's place; *len as in struct rs_bound. */
+static bool read_at(struct rs_stmt *stmt, size_t index, const struct rs_bound_column *column,
+                    SQLULEN set, const char **value, SQLLEN *len)
 {
-    size_t n = stmt->sql.n_markers, at = 0, before = stmt->head.diag.n;
+    size_t at = set * column->len_step;
 
-    if (n > stmt->wire_cap) {
-        struct rs_param *grown = rs_realloc(stmt->wire, n, sizeof *grown, &stmt->head.diag);
-
-        if (grown == NULL)
-            return false;
-        stmt->wire = grown;
-        stmt->wire_cap = n;
-    }
-    rs_buf_truncate(&stmt->wire_bytes, 0);
-    for (size_t i = 0; i < n; i++) {
-        bool ok = encode_one(stmt, i, set, &stmt->wire[i]);
-
-        rs_diag_place(&stmt->head.diag, before, (int64_t)set + 1, (int32_t)i + 1);
-        before = stmt->head.diag.n;
-        if (!ok) {
-            rs_buf_clear(&stmt->wire_bytes); /* it may be bad */
-            return false;
+    *value = column->value == NULL ? NULL : column->value + set * column->value_step;
+    if (column->ind != NULL) {
+        *len = read_len(column->ind, at);
+        if (*len == SQL_NULL_DATA)
+            return true;
+        if (rs_bound_is_at_exec(*len)) {
+            *len = SQL_DATA_AT_EXEC;
+            return true;
         }
     }
-    /* The buffer has stopped moving: now the pointers. */
+    *len = column->len == NULL ? column->no_len : read_len(column->len, at);
+    if (rs_bound_is_at_exec(*len)) {
+        *len = SQL_DATA_AT_EXEC;
+        return true;
+    }
+    if (column->fixed_len > 0 && *len != SQL_NULL_DATA && *len != SQL_DEFAULT_PARAM)
+        *len = column->fixed_len;
+    return (*len >= 0 && *value != NULL) || check_len(stmt, index, *value, *len);
+}
+
+bool rs_bound_at(struct rs_stmt *stmt, size_t index, SQLULEN set, struct rs_bound *out)
+{
+    struct rs_bound_column column;
+
+    column_of(stmt, index, &column);
+    out->apd = column.apd;
+    out->ipd = column.ipd;
+    out->c_type = column.way.spec.c_type;
+    if (!read_at(stmt, index, &column, set, &out->value, &out->len))
+        return false;
+    out->token = (SQLPOINTER)(uintptr_t)out->value;
+    return true;
+}
+
+bool rs_bound_open(struct rs_stmt *stmt)
+{
+    size_t n = stmt->sql.n_markers;
+
+    if (n > stmt->bound_cap) {
+        struct rs_param *wire = rs_realloc(stmt->wire, n, sizeof *wire, &stmt->head.diag);
+        struct rs_bound_column *bound;
+
+        if (wire == NULL)
+            return false;
+        stmt->wire = wire;
+        bound = rs_realloc(stmt->bound, n, sizeof *bound, &stmt->head.diag);
+        if (bound == NULL)
+            return false;
+        stmt->bound = bound;
+        stmt->bound_cap = n;
+    }
     for (size_t i = 0; i < n; i++) {
-        stmt->wire[i].type_oid = stmt->parsed_types == NULL ? 0 : stmt->parsed_types[i];
-        stmt->wire[i].p = stmt->wire_bytes.p == NULL ? "" : stmt->wire_bytes.p + at;
-        if (stmt->wire[i].n > 0)
-            at += (size_t)stmt->wire[i].n;
+        column_of(stmt, i, &stmt->bound[i]);
+        stmt->wire[i] =
+            (struct rs_param){ .type_oid = stmt->parsed_types == NULL ? 0 : stmt->parsed_types[i],
+                               .n = -1 };
     }
     return true;
+}
+
+/* A value is its length and so many bytes. */
+static void put_length(char *to, uint32_t n)
+{
+    to[0] = (char)(n >> 24);
+    to[1] = (char)(n >> 16);
+    to[2] = (char)(n >> 8);
+    to[3] = (char)n;
+}
+
+static enum rs_bound_set add_one(struct rs_stmt *stmt, size_t index, SQLULEN set, bool has_data)
+{
+    const struct rs_bound_column *column = &stmt->bound[index];
+    struct rs_buf *bytes = &stmt->wire_bytes;
+    const char *value;
+    SQLLEN len;
+    size_t at = bytes->len;
+    char *head;
+
+    if (!read_at(stmt, index, column, set, &value, &len))
+        return RS_BOUND_FAILED;
+    if (len == SQL_DATA_AT_EXEC) {
+        if (!has_data)
+            return RS_BOUND_WANTS_DATA;
+        value = rs_need_value(stmt, index, &len);
+    }
+    head = rs_buf_room(bytes, 4);
+    if (head == NULL)
+        return rs_buf_ok(bytes, &stmt->head.diag) ? RS_BOUND_OK : RS_BOUND_FAILED;
+    put_length(head, UINT32_MAX);
+    rs_buf_seal(bytes, 4);
+    if (len == SQL_NULL_DATA)
+        return RS_BOUND_OK;
+    if (!rs_param_encode_by(&column->way, value, len, bytes, &stmt->head.diag))
+        return RS_BOUND_FAILED;
+    put_length(bytes->p + at, (uint32_t)(bytes->len - at - 4));
+    return RS_BOUND_OK;
+}
+
+enum rs_bound_set rs_bound_add(struct rs_stmt *stmt, SQLULEN set, bool has_data)
+{
+    struct rs_buf *bytes = &stmt->wire_bytes;
+    struct rs_diag *diag = &stmt->head.diag;
+    size_t at = bytes->len;
+
+    for (size_t i = 0; i < stmt->sql.n_markers; i++) {
+        size_t before = diag->n;
+        enum rs_bound_set added = add_one(stmt, i, set, has_data);
+
+        if (diag->n > before)
+            rs_diag_place(diag, before, (int64_t)set + 1, (int32_t)i + 1);
+        if (added != RS_BOUND_OK) {
+            bytes->bad = bytes->too_long = false; /* the sets before are whole */
+            rs_buf_truncate(bytes, at);
+            return added;
+        }
+    }
+    return RS_BOUND_OK;
 }

@@ -62,9 +62,9 @@ bool rs_dbc_needs_data(struct rs_dbc *dbc, struct rs_diag *diag)
 
 /* ---- transactions, odbc.md 16 ---- */
 
-static const char *isolation_begin(SQLUINTEGER isolation)
+const char *rs_dbc_begin_text(const struct rs_dbc *dbc)
 {
-    switch (isolation) {
+    switch (dbc->txn_isolation) {
     case SQL_TXN_READ_UNCOMMITTED:
         return "BEGIN ISOLATION LEVEL READ UNCOMMITTED";
     case SQL_TXN_READ_COMMITTED:
@@ -82,7 +82,7 @@ const char *rs_dbc_begin(struct rs_dbc *dbc)
 {
     if (dbc->autocommit == SQL_AUTOCOMMIT_ON || rs_session_txn(dbc->session) != RS_TXN_IDLE)
         return NULL;
-    return isolation_begin(dbc->txn_isolation);
+    return rs_dbc_begin_text(dbc);
 }
 
 static struct rs_deadline read_deadline(const struct rs_dbc *dbc)
@@ -122,7 +122,7 @@ static void map_commit_error(struct rs_diag *diag)
     }
 }
 
-static bool run_end(struct rs_dbc *dbc, SQLSMALLINT type, struct rs_diag *diag)
+bool rs_dbc_run_end(struct rs_dbc *dbc, SQLSMALLINT type, struct rs_diag *diag)
 {
     struct rs_buf tag = RS_BUF_INIT(64);
     struct rs_str sql = type == SQL_COMMIT ? RS_STR("COMMIT") : RS_STR("ROLLBACK");
@@ -156,7 +156,7 @@ SQLRETURN rs_dbc_end_tran(struct rs_dbc *dbc, SQLSMALLINT type)
         return SQL_SUCCESS;
     if (!rs_dbc_claim(dbc, NULL, diag))
         return SQL_ERROR;
-    return run_end(dbc, type, diag) ? SQL_SUCCESS : SQL_ERROR;
+    return rs_dbc_run_end(dbc, type, diag) ? SQL_SUCCESS : SQL_ERROR;
 }
 
 SQLRETURN rs_env_end_tran(struct rs_env *env, SQLSMALLINT type)
@@ -222,6 +222,7 @@ SQLRETURN rs_cancel_stmt(SQLHANDLE handle)
         rs_unlock(&dbc->lock);
         return rc;
     }
+    atomic_store(&stmt->is_cancelled, true);
     return cancel_session(dbc, stmt) ? SQL_SUCCESS : SQL_ERROR;
 }
 

@@ -91,6 +91,10 @@ RS_NODISCARD bool rs_dbc_claim(struct rs_dbc *dbc, const struct rs_stmt *except,
 /* What must stand before the next statement in the same send: BEGIN … in manual mode outside a
  * transaction; NULL otherwise. */
 const char *rs_dbc_begin(struct rs_dbc *dbc);
+/* BEGIN with the connection's isolation level. */
+const char *rs_dbc_begin_text(const struct rs_dbc *dbc);
+/* Runs COMMIT or ROLLBACK; records as SQLEndTran posts them. */
+RS_NODISCARD bool rs_dbc_run_end(struct rs_dbc *dbc, SQLSMALLINT type, struct rs_diag *diag);
 /* After a failed statement in a manual transaction: ROLLBACK by TransactionErrorBehavior. */
 void rs_dbc_after_error(struct rs_dbc *dbc, struct rs_diag *diag);
 SQLRETURN rs_dbc_end_tran(struct rs_dbc *dbc, SQLSMALLINT type);

@@ -6,6 +6,7 @@
 
 #include "binding.h"
 #include "execute.h"
+#include "rows.h"
 
 static bool take_params(struct rs_stmt *stmt, const struct rs_reply *reply)
 {
@@ -59,6 +60,7 @@ static struct rs_param *declared(struct rs_stmt *stmt)
     rs_bound_types(stmt, types);
     for (size_t i = 0; i < n; i++)
         params[i] = (struct rs_param){ .type_oid = types[i], .n = -1 };
+    rs_rows_free(stmt);
     rs_free(stmt->parsed_types);
     stmt->parsed_types = types;
     return params;

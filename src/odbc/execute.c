@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-#include "binding.h"
-#include "need.h"
+#include "array.h"
+#include "rows.h"
 #include "scroll.h"
 
 enum { SQL_TEXT_MAX = 1 << 26 };
@@ -92,13 +92,15 @@ bool rs_stmt_before_wire(struct rs_stmt *stmt)
 }
 
 /* A statement that brings its own BEGIN, COMMIT or ROLLBACK gets none of ours in front. */
-static const char *begin_for(struct rs_stmt *stmt)
+static const char *begin_for(struct rs_stmt *stmt, const struct rs_run *run)
 {
     enum rs_verb verb = stmt->sql.verb;
 
     if (verb == RS_VERB_NONE || verb == RS_VERB_BEGIN || verb == RS_VERB_COMMIT ||
         verb == RS_VERB_ROLLBACK)
         return NULL;
+    if (run->own_txn && rs_session_txn(stmt->dbc->session) == RS_TXN_IDLE)
+        return rs_dbc_begin_text(stmt->dbc);
     return rs_dbc_begin(stmt->dbc);
 }
 
@@ -122,31 +124,36 @@ static bool declare_types(struct rs_stmt *stmt)
         rs_prepared_free(stmt->dbc->session, stmt->prepared);
         stmt->prepared = NULL;
     }
+    rs_rows_free(stmt);
     rs_free(stmt->parsed_types);
     stmt->parsed_types = types;
     return true;
 }
 
-/* Sends the statement; its parameters stand in stmt->wire. */
-static bool send(struct rs_stmt *stmt)
+void rs_stmt_request(struct rs_stmt *stmt, const struct rs_run *run, struct rs_request *out)
 {
     bool is_extended = stmt->is_prepared || stmt->sql.n_markers > 0;
-    struct rs_request request = {
+
+    *out = (struct rs_request){
         .kind = is_extended ? RS_REQ_EXTENDED : RS_REQ_SIMPLE,
         .sql = { stmt->sql.text, stmt->sql.len },
-        .prepared = stmt->is_prepared ? &stmt->prepared : NULL,
+        .prepared = stmt->is_prepared || run->n_sets > 1 ? &stmt->prepared : NULL,
         .params = stmt->wire,
         .n_params = stmt->sql.n_markers,
-        .deadline = rs_stmt_deadline(stmt),
+        .values = rs_buf_str(&stmt->wire_bytes),
+        .deadline = run->deadline,
         .owner = stmt,
     };
+}
 
+static bool send(struct rs_stmt *stmt, const struct rs_run *run, struct rs_request *request)
+{
     if (!rs_stmt_before_wire(stmt))
         return false;
-    request.begin = begin_for(stmt);
+    request->begin = begin_for(stmt, run);
     if (stmt->dbc->log.sql)
-        RS_LOG(&stmt->dbc->log, RS_LOG_DEBUG, "sql", "%.*s", RS_ARG(request.sql));
-    return rs_exchange_start(stmt->dbc->session, &request, &stmt->exchange, &stmt->head.diag);
+        RS_LOG(&stmt->dbc->log, RS_LOG_DEBUG, "sql", "%.*s", RS_ARG(request->sql));
+    return rs_exchange_start(stmt->dbc->session, request, &stmt->exchange, &stmt->head.diag);
 }
 
 /* ---- results ---- */
@@ -196,7 +203,7 @@ static bool open_rows(struct rs_stmt *stmt, const struct rs_shape *shape)
     return true;
 }
 
-static void open_count(struct rs_stmt *stmt, int64_t count)
+void rs_stmt_open_count(struct rs_stmt *stmt, int64_t count)
 {
     if (!(stmt->is_prepared && stmt->is_described) && stmt->columns.n > 0) {
         rs_columns_clear(&stmt->columns);
@@ -207,8 +214,7 @@ static void open_count(struct rs_stmt *stmt, int64_t count)
     stmt->has_row_count = count >= 0;
 }
 
-/* Takes what stands behind the last result: READY, or an error of COMMIT's kind. */
-static bool read_to_ready(struct rs_stmt *stmt)
+bool rs_stmt_read_to_ready(struct rs_stmt *stmt, int64_t *total)
 {
     struct rs_reply reply;
     bool ok = true;
@@ -220,6 +226,8 @@ static bool read_to_ready(struct rs_stmt *stmt)
         }
         if (reply.kind == RS_EVENT_ERROR)
             ok = false;
+        if (reply.kind == RS_EVENT_COMMAND && reply.count > 0 && total != NULL)
+            *total += reply.count;
     }
     end_exchange(stmt);
     return false;
@@ -255,10 +263,10 @@ enum rs_opened_result rs_stmt_open_next(struct rs_stmt *stmt)
             }
             if (reply.count < 0)
                 break;
-            open_count(stmt, reply.count);
+            rs_stmt_open_count(stmt, reply.count);
             if (stmt->sql.n_statements > 1)
                 return RS_OPENED_COUNT;
-            return read_to_ready(stmt) ? RS_OPENED_COUNT : fail_result(stmt);
+            return rs_stmt_read_to_ready(stmt, NULL) ? RS_OPENED_COUNT : fail_result(stmt);
         case RS_EVENT_READY:
             end_exchange(stmt);
             return RS_OPENED_NONE;
@@ -278,25 +286,24 @@ void rs_stmt_end_rows(struct rs_stmt *stmt)
 {
     size_t before = stmt->head.diag.n;
 
-    if (stmt->exchange != NULL && stmt->sql.n_statements <= 1 && !read_to_ready(stmt))
+    if (stmt->exchange != NULL && stmt->sql.n_statements <= 1 && !rs_stmt_read_to_ready(stmt, NULL))
         rs_diag_cut(&stmt->head.diag, before);
 }
 
-/* One execution, to its first result. */
-enum rs_opened_result rs_stmt_run(struct rs_stmt *stmt)
+enum rs_opened_result rs_stmt_run(struct rs_stmt *stmt, const struct rs_run *run,
+                                  struct rs_request *request)
 {
     enum rs_opened_result opened;
 
-    if (!send(stmt))
+    if (!send(stmt, run, request))
         return fail_result(stmt);
     opened = rs_stmt_open_next(stmt);
     if (opened == RS_OPENED_NONE)
-        open_count(stmt, -1);
+        rs_stmt_open_count(stmt, -1);
     return opened;
 }
 
-/* A failed execution: what the state table wants (odbc.md 1.4). */
-static void after_failure(struct rs_stmt *stmt)
+void rs_stmt_after_failure(struct rs_stmt *stmt)
 {
     if (stmt->is_prepared)
         rs_stmt_close(stmt);
@@ -304,8 +311,7 @@ static void after_failure(struct rs_stmt *stmt)
         rs_stmt_forget(stmt);
 }
 
-/* UPDATE, DELETE, INSERT of no row: SQL_NO_DATA, but for ODBC 2 applications. */
-static SQLRETURN count_result(const struct rs_stmt *stmt, int64_t count)
+SQLRETURN rs_stmt_count_result(const struct rs_stmt *stmt, int64_t count)
 {
     bool is_dml = stmt->sql.verb == RS_VERB_INSERT || stmt->sql.verb == RS_VERB_UPDATE ||
                   stmt->sql.verb == RS_VERB_DELETE;
@@ -313,125 +319,6 @@ static SQLRETURN count_result(const struct rs_stmt *stmt, int64_t count)
     return is_dml && count == 0 && stmt->sql.n_statements == 1 && !rs_stmt_is_v2(stmt)
                ? SQL_NO_DATA
                : SQL_SUCCESS;
-}
-
-/* ---- sets of parameters ---- */
-
-static void set_status(const struct rs_stmt *stmt, SQLULEN set, SQLUSMALLINT status)
-{
-    if (stmt->own_ipd.array_status_ptr != NULL)
-        stmt->own_ipd.array_status_ptr[set] = status;
-}
-
-static void set_processed(const struct rs_stmt *stmt, SQLULEN n)
-{
-    if (stmt->own_ipd.rows_processed_ptr != NULL)
-        *stmt->own_ipd.rows_processed_ptr = n;
-}
-
-/* odbc.md 7.4: a row status array can serve as operation array. */
-static bool is_skipped(const struct rs_stmt *stmt, SQLULEN set)
-{
-    const SQLUSMALLINT *operation = stmt->apd->array_status_ptr;
-
-    return operation != NULL && operation[set] != SQL_PARAM_PROCEED &&
-           operation[set] != SQL_ROW_ADDED && operation[set] != SQL_ROW_SUCCESS_WITH_INFO;
-}
-
-static bool wants_data(struct rs_stmt *stmt, SQLULEN set, bool *wants)
-{
-    *wants = false;
-    for (size_t i = 0; i < stmt->sql.n_markers; i++) {
-        struct rs_bound bound;
-
-        if (!rs_bound_at(stmt, i, set, &bound))
-            return false;
-        if (bound.len == SQL_DATA_AT_EXEC)
-            *wants = true;
-    }
-    return true;
-}
-
-/* Encodes and runs one set; in an array its result is a count and nothing stays open. */
-static bool run_set(struct rs_stmt *stmt, struct rs_run *run)
-{
-    size_t before = stmt->head.diag.n;
-    enum rs_opened_result opened;
-
-    if (!rs_bound_encode(stmt, run->set))
-        return false;
-    opened = rs_stmt_run(stmt);
-    if (run->n_sets > 1)
-        rs_diag_place(&stmt->head.diag, before, (int64_t)run->set + 1, RS_ROW_UNKNOWN);
-    if (opened == RS_OPENED_ERROR)
-        return false;
-    if (opened == RS_OPENED_COUNT && stmt->row_count > 0)
-        run->total += stmt->row_count;
-    if (run->n_sets > 1 && stmt->exchange != NULL)
-        return read_to_ready(stmt);
-    return true;
-}
-
-static SQLRETURN finish_sets(struct rs_stmt *stmt, const struct rs_run *run)
-{
-    if (run->n_failed > 0 && (run->n_good == 0 || run->undone)) {
-        after_failure(stmt);
-        return SQL_ERROR;
-    }
-    if (run->n_sets == 1)
-        return stmt->state == RS_S4_EXECUTED ? count_result(stmt, stmt->row_count) : SQL_SUCCESS;
-    if (stmt->state != RS_S5_OPEN)
-        open_count(stmt, run->total);
-    return run->n_failed > 0 ? SQL_SUCCESS : count_result(stmt, run->total);
-}
-
-/* After a failed set: in a transaction the rest is not run and what was done is (or will be)
- * undone; in autocommit each set stands alone. */
-static bool goes_on(struct rs_stmt *stmt, struct rs_run *run)
-{
-    struct rs_dbc *dbc = stmt->dbc;
-
-    run->n_failed++;
-    set_status(stmt, run->set, SQL_PARAM_ERROR);
-    if (rs_session_is_dead(dbc->session))
-        return false;
-    if (dbc->autocommit == SQL_AUTOCOMMIT_ON && rs_session_txn(dbc->session) == RS_TXN_IDLE)
-        return true;
-    run->undone = true;
-    return false;
-}
-
-static void mark_unused(const struct rs_stmt *stmt, const struct rs_run *run, SQLULEN from)
-{
-    for (SQLULEN set = from; set < run->n_sets; set++)
-        set_status(stmt, set, SQL_PARAM_UNUSED);
-}
-
-SQLRETURN rs_stmt_run_sets(struct rs_stmt *stmt, struct rs_run *run)
-{
-    for (; run->set < run->n_sets; run->set++, run->has_data = false) {
-        size_t before = stmt->head.diag.n;
-        bool wants = false, ok;
-
-        set_processed(stmt, run->set + 1);
-        if (is_skipped(stmt, run->set)) {
-            set_status(stmt, run->set, SQL_PARAM_UNUSED);
-            continue;
-        }
-        ok = run->has_data || wants_data(stmt, run->set, &wants);
-        if (ok && wants)
-            return rs_need_begin(stmt, run);
-        if (ok && run_set(stmt, run)) {
-            run->n_good++;
-            set_status(stmt, run->set,
-                       stmt->head.diag.n > before ? SQL_PARAM_SUCCESS_WITH_INFO
-                                                  : SQL_PARAM_SUCCESS);
-        } else if (!goes_on(stmt, run)) {
-            mark_unused(stmt, run, run->set + 1);
-            break;
-        }
-    }
-    return finish_sets(stmt, run);
 }
 
 static SQLRETURN run_all(struct rs_stmt *stmt)
@@ -445,7 +332,7 @@ static SQLRETURN run_all(struct rs_stmt *stmt)
                 "a query cannot be executed with an array of parameters (SQL_PAS_NO_SELECT)");
         return SQL_ERROR;
     }
-    if (!declare_types(stmt))
+    if (!declare_types(stmt) || !rs_stmt_plan_sets(stmt, &run))
         return SQL_ERROR;
     return rs_stmt_run_sets(stmt, &run);
 }
@@ -501,7 +388,7 @@ SQLRETURN rs_stmt_more_results(struct rs_stmt *stmt)
         return SQL_NO_DATA;
     }
     if (opened == RS_OPENED_ERROR) {
-        after_failure(stmt);
+        rs_stmt_after_failure(stmt);
         return SQL_ERROR;
     }
     return SQL_SUCCESS;

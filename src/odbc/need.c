@@ -77,6 +77,8 @@ void rs_need_cancel(struct rs_stmt *stmt)
 {
     bool is_direct = stmt->need != NULL && stmt->need->is_direct;
 
+    if (stmt->need != NULL)
+        rs_stmt_drop_sets(stmt, &stmt->need->run);
     rs_need_free(stmt);
     if (is_direct)
         rs_stmt_forget(stmt);
@@ -113,6 +115,8 @@ static SQLRETURN run_collected(struct rs_stmt *stmt, SQLPOINTER *token)
     struct rs_run run = stmt->need->run;
     SQLRETURN rc;
 
+    if (!rs_bound_open(stmt))
+        return give_up(stmt);
     run.has_data = true;
     stmt->state = stmt->is_prepared ? RS_S2_PREPARED : RS_S1_ALLOCATED;
     rc = rs_stmt_run_sets(stmt, &run);

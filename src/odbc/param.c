@@ -252,7 +252,8 @@ static bool encode_wide(const struct rs_param *p, const void *value, SQLLEN len)
 {
     struct rs_buf scratch = RS_BUF_INIT(MAX_PARAM_BYTES);
     size_t start = p->out->len, n;
-    bool is_direct = p->to == RS_SQL_TEXT && start == 0, ok = false;
+    bool is_direct = p->to == RS_SQL_TEXT, ok = false;
+    struct rs_str text;
     struct rs_buf *to = is_direct ? p->out : &scratch;
 
     if ((len < 0 && len != SQL_NTS) || (len > 0 && len % 2 != 0))
@@ -264,15 +265,16 @@ static bool encode_wide(const struct rs_param *p, const void *value, SQLLEN len)
     }
     if (!rs_buf_ok(to, p->diag))
         goto out;
+    text = rs_str_sub(rs_buf_str(to), is_direct ? start : 0, to->len);
     if (!is_direct) {
-        ok = from_slice(p, rs_buf_str(to));
-    } else if (to->len > 0 && memchr(to->p, '\0', to->len) != NULL) {
+        ok = from_slice(p, text);
+    } else if (text.n > 0 && memchr(text.p, '\0', text.n) != NULL) {
         rs_fail(p->diag, RS_HY000, 0, "text contains a NUL character");
     } else {
         struct rs_param with_text = *p;
 
-        with_text.shown = rs_buf_str(to);
-        ok = fits_column(p, with_text.shown) || rs_param_fail(&with_text, RS_22001);
+        with_text.shown = text;
+        ok = fits_column(p, text) || rs_param_fail(&with_text, RS_22001);
     }
 out:
     rs_buf_clear(&scratch);
@@ -429,24 +431,42 @@ static bool encode_binary(const struct rs_param *p, const void *value, SQLLEN le
     return encode_fixed(&as, ctype, value);
 }
 
+void rs_param_find_way(const struct rs_param_spec *spec, struct rs_param_way *out)
+{
+    *out = (struct rs_param_way){
+        .spec = *spec,
+        .ctype = rs_ctype_of(spec->c_type),
+        .to = (int)rs_sql_class_of(spec->sql_type),
+        .can = rs_param_can(spec->c_type, spec->sql_type),
+    };
+}
+
+bool rs_param_encode_by(const struct rs_param_way *way, const void *value, SQLLEN len,
+                        struct rs_buf *out, struct rs_diag *diag)
+{
+    struct rs_param p = {
+        .spec = &way->spec, .to = (enum rs_sql_class)way->to, .out = out, .diag = diag
+    };
+
+    if (!way->can)
+        return rs_fail(diag, RS_07006, 0, "the C type %d is not converted to %s",
+                       way->spec.c_type, sql_name(way->spec.sql_type));
+    if (value == NULL)
+        value = "\0";
+    if (way->ctype == RS_CTYPE_CHAR)
+        return encode_narrow(&p, value, len);
+    if (way->ctype == RS_CTYPE_WCHAR)
+        return encode_wide(&p, value, len);
+    if (way->ctype == RS_CTYPE_BINARY)
+        return encode_binary(&p, value, len);
+    return encode_fixed(&p, way->ctype, value);
+}
+
 bool rs_param_encode(const struct rs_param_spec *spec, const void *value, SQLLEN len,
                      struct rs_buf *out, struct rs_diag *diag)
 {
-    struct rs_param p = {
-        .spec = spec, .to = rs_sql_class_of(spec->sql_type), .out = out, .diag = diag
-    };
-    enum rs_ctype ctype = rs_ctype_of(spec->c_type);
+    struct rs_param_way way;
 
-    if (!rs_param_can(spec->c_type, spec->sql_type))
-        return rs_fail(diag, RS_07006, 0, "the C type %d is not converted to %s", spec->c_type,
-                       sql_name(spec->sql_type));
-    if (value == NULL)
-        value = "\0";
-    if (ctype == RS_CTYPE_CHAR)
-        return encode_narrow(&p, value, len);
-    if (ctype == RS_CTYPE_WCHAR)
-        return encode_wide(&p, value, len);
-    if (ctype == RS_CTYPE_BINARY)
-        return encode_binary(&p, value, len);
-    return encode_fixed(&p, ctype, value);
+    rs_param_find_way(spec, &way);
+    return rs_param_encode_by(&way, value, len, out, diag);
 }

@@ -24,6 +24,18 @@ struct rs_param_spec {
 /* False: no conversion between the two (07006 is the caller's to post). */
 bool rs_param_can(SQLSMALLINT c_type, SQLSMALLINT sql_type);
 
+/* What the spec comes to, looked up once for many values. */
+struct rs_param_way {
+    struct rs_param_spec spec;
+    enum rs_ctype ctype;
+    int to; /* class of the SQL type */
+    bool can;
+};
+void rs_param_find_way(const struct rs_param_spec *spec, struct rs_param_way *out);
+/* As rs_param_encode. */
+RS_NODISCARD bool rs_param_encode_by(const struct rs_param_way *way, const void *value, SQLLEN len,
+                                     struct rs_buf *out, struct rs_diag *diag);
+
 /*
  * Appends the text form of one value. value: not NULL unless len is 0. len: bytes of CHAR, WCHAR,
  * BINARY values (SQL_NTS resolved by the callee for CHAR and WCHAR); ignored for fixed sizes.

@@ -4,6 +4,7 @@
 
 #include "../os.h"
 #include "need.h"
+#include "rows.h"
 #include "scroll.h"
 
 enum { CURSOR_NAME_MAX = 127 };
@@ -56,6 +57,7 @@ void rs_stmt_clear(struct rs_stmt *stmt)
     rs_buf_clear(&stmt->rowset.bytes);
     rs_buf_clear(&stmt->rowset.failed);
     rs_free(stmt->wire);
+    rs_free(stmt->bound);
     rs_buf_clear(&stmt->wire_bytes);
     rs_diag_clear(&stmt->head.diag);
 }
@@ -128,6 +130,7 @@ void rs_stmt_forget(struct rs_stmt *stmt)
     if (stmt->prepared != NULL && stmt->dbc->session != NULL)
         rs_prepared_free(stmt->dbc->session, stmt->prepared);
     stmt->prepared = NULL;
+    rs_rows_free(stmt);
     rs_free(stmt->parsed_types);
     stmt->parsed_types = NULL;
     rs_free(stmt->param_types);

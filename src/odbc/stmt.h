@@ -8,6 +8,8 @@
 #ifndef RS_ODBC_STMT_H
 #define RS_ODBC_STMT_H
 
+#include <stdatomic.h>
+
 #include "dbc.h"
 #include "desc.h"
 #include "result.h"
@@ -37,7 +39,9 @@ struct rs_stmt_attrs {
 };
 
 struct rs_plan; /* compiled fetch plan, fetch.c */
-struct rs_need; /* data at execution, execute.c */
+struct rs_need; /* data at execution, need.c */
+struct rs_bound_column;
+struct rs_rows;
 struct rs_keep; /* rows of a static cursor, keep.c */
 
 struct rs_stmt {
@@ -109,12 +113,15 @@ struct rs_stmt {
     struct rs_piece piece;
     bool warned_utf8;
 
-    struct rs_need *need; /* S8 to S10 */
+    struct rs_need *need;     /* S8 to S10 */
+    atomic_bool is_cancelled; /* set by SQLCancel of another thread; counts between two sets */
 
-    /* parameters of the execution under way, as the wire wants them; kept to be used again */
-    struct rs_param *wire;
-    size_t wire_cap;
-    struct rs_buf wire_bytes;
+    /* parameters of the execution under way, kept to be used again */
+    struct rs_param *wire;         /* their types */
+    struct rs_bound_column *bound; /* where they stand; binding.h */
+    size_t bound_cap;              /* of both */
+    struct rs_buf wire_bytes;      /* values as Bind carries them */
+    struct rs_rows *rows;          /* the statement with many tuples; rows.c */
     uint32_t *parsed_types; /* OIDs declared when `prepared` was made, sql.n_markers of them */
 };
 

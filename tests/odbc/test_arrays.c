@@ -88,6 +88,7 @@ static void expect_status(SQLUSMALLINT a, SQLUSMALLINT b, SQLUSMALLINT c, SQLUSM
 #define GOOD     SQL_PARAM_SUCCESS
 #define BAD      SQL_PARAM_ERROR
 #define UNUSED   SQL_PARAM_UNUSED
+#define UNKNOWN  ((SQLUSMALLINT)SQL_PARAM_DIAG_UNAVAILABLE)
 #define ALL_ROWS "SELECT n, s FROM t ORDER BY n"
 
 static void runs_column_wise(void **state)
@@ -195,8 +196,9 @@ static void stops_in_a_transaction(void **state)
     bind_columns();
     n[2] = 1;
     T_CHECK(SQL_HANDLE_STMT, stmt, SQL_ERROR, NULL, SQLExecute(stmt));
-    assert_int_equal(processed, 3);
-    expect_status(GOOD, GOOD, BAD, UNUSED, UNUSED);
+    /* one INSERT of five tuples: which of them was at fault cannot be known */
+    assert_int_equal(processed, SETS);
+    expect_status(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN);
     DBC_OK(conn.dbc, SQLEndTran(SQL_HANDLE_DBC, conn.dbc, SQL_ROLLBACK));
     DBC_OK(conn.dbc,
            SQLSetConnectAttr(conn.dbc, SQL_ATTR_AUTOCOMMIT, NUMBER(SQL_AUTOCOMMIT_ON), 0));

@@ -1,0 +1,10 @@
+# Arrays of parameters at speed: INSERTs of many tuples, pipes.
+include(${CMAKE_CURRENT_LIST_DIR}/sandbox.cmake)
+
+rs_unit_test(test_multirow ${CMAKE_CURRENT_LIST_DIR}/unit/test_multirow.c)
+rs_fuzz_test(multirow)
+
+foreach(topic IN ITEMS multirow)
+  rs_odbc_test(odbc_${topic} db ${CMAKE_CURRENT_LIST_DIR}/odbc/test_${topic}.c
+    ${CMAKE_CURRENT_LIST_DIR}/odbc/odbctest.c)
+endforeach()
