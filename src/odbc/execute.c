@@ -411,8 +411,6 @@ SQLRETURN rs_stmt_row_count(struct rs_stmt *stmt, SQLLEN *out)
 SQLRETURN rs_stmt_open_made(struct rs_stmt *stmt, struct rs_made_rows *rows,
                             struct rs_columns *columns)
 {
-    if (!rs_stored_may_open(stmt))
-        return SQL_ERROR;
     rs_stmt_forget(stmt);
     stmt->made = *rows;
     stmt->columns = *columns;
@@ -421,7 +419,7 @@ SQLRETURN rs_stmt_open_made(struct rs_stmt *stmt, struct rs_made_rows *rows,
     stmt->columns_change++;
     stmt->is_made = stmt->is_catalog = true;
     rs_stored_open(stmt);
-    if (!rs_stmt_need_cells(stmt, &stmt->head.diag)) {
+    if (!rs_stored_may_open(stmt) || !rs_stmt_need_cells(stmt, &stmt->head.diag)) {
         rs_stmt_forget(stmt);
         return SQL_ERROR;
     }
