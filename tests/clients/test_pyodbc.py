@@ -72,6 +72,21 @@ class Types(unittest.TestCase):
         got = [tuple(r) for r in self.cur.execute('select i, b, t, ts from py_types order by i').fetchall()]
         self.assertEqual(got, rows)
 
+    def test_fast_executemany_of_many_rows(self):
+        rows = [(i, None if i % 10 == 0 else f'row {i} ж') for i in range(100000)]
+        self.cur.execute('create temp table py_many (i int primary key, t varchar(40))')
+        self.cur.fast_executemany = True
+        self.cur.executemany('insert into py_many values (?,?)', rows)
+        got = self.cur.execute('select count(*), sum(cast(i as bigint)), count(t), max(t) from py_many').fetchone()
+        self.assertEqual(tuple(got), (100000, 4999950000, 90000, 'row 99999 ж'))
+        self.cur.execute('delete from py_many where i >= 500')
+        self.db.autocommit = False
+        with self.assertRaises(pyodbc.IntegrityError):
+            self.cur.executemany('insert into py_many values (?,?)', rows[500:3000] + rows[499:500])
+        self.db.rollback()
+        self.db.autocommit = True
+        self.assertEqual(self.cur.execute('select count(*) from py_many').fetchone()[0], 500)
+
     def test_one_megabyte_of_text(self):
         text = ('0123456789äöü€😀' * 70000)[:1000000]
         self.cur.execute('create temp table py_long (id int, t text)')
