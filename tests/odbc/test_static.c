@@ -216,7 +216,8 @@ static void pieces_go_on_after_counting(void **state)
     SQLLEN n = 0;
 
     (void)state;
-    OK(stmt, SQLExecDirect(stmt, SQL(WIDE(2000))));
+    OK(stmt, SQLExecDirect(stmt, SQL("SELECT i, lpad(CAST(i AS text), 1000, 'x') "
+                                     "FROM generate_series(1, 2000) AS g(i)")));
     OK(stmt, SQLFetch(stmt));
     INFO(stmt, "01004", SQLGetData(stmt, 2, SQL_C_CHAR, text, 401, &n));
     assert_int_equal(n, 1000);
@@ -224,6 +225,7 @@ static void pieces_go_on_after_counting(void **state)
     assert_int_equal(n, 2000);
     OK(stmt, SQLGetData(stmt, 2, SQL_C_CHAR, text, sizeof text, &n));
     assert_int_equal(n, 600);
+    assert_string_equal(text + 597, "xx1"); /* of the row where the cursor stands */
     NODATA(stmt, SQLGetData(stmt, 2, SQL_C_CHAR, text, sizeof text, &n));
 }
 
