@@ -185,7 +185,7 @@ static void tells_functions(void **state)
     reach_ok(SQLGetFunctions(postgres.dbc, SQL_API_ODBC3_ALL_FUNCTIONS, bits), SQL_HANDLE_DBC,
              postgres.dbc);
     assert_int_equal(SQL_FUNC_EXISTS(bits, SQL_API_SQLFETCHSCROLL), SQL_TRUE);
-    assert_int_equal(SQL_FUNC_EXISTS(bits, SQL_API_SQLBULKOPERATIONS), SQL_FALSE);
+    assert_int_equal(SQL_FUNC_EXISTS(bits, SQL_API_SQLBULKOPERATIONS), SQL_TRUE);
 }
 
 int main(void)
