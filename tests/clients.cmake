@@ -4,3 +4,5 @@ include(${CMAKE_CURRENT_LIST_DIR}/sandbox.cmake)
 rs_sandbox_command(client_pyodbc clients /usr/bin/python3
   ${CMAKE_CURRENT_LIST_DIR}/clients/test_pyodbc.py)
 rs_sandbox_command(client_isql clients ${CMAKE_CURRENT_LIST_DIR}/clients/test_isql)
+rs_sandbox_command(client_dbd clients perl ${CMAKE_CURRENT_LIST_DIR}/clients/test_dbd.pl)
+rs_sandbox_command(client_php clients php ${CMAKE_CURRENT_LIST_DIR}/clients/test_php.php)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "describe.h"
 #include "need.h"
 
 bool rs_bound_all(struct rs_stmt *stmt)
@@ -77,6 +78,9 @@ static void column_of(const struct rs_stmt *stmt, size_t index, struct rs_bound_
     out->apd = rec;
     out->ipd = rs_desc_rec(&stmt->own_ipd, (SQLSMALLINT)(index + 1));
     spec = spec_of(stmt, rec, out->ipd);
+    /* A size that SQLDescribeParam made up, for the server tells none, is no limit. */
+    if (stmt->param_types != NULL && spec.column_size == rs_param_described_size(stmt, index))
+        spec.column_size = 0;
     rs_param_find_way(&spec, &out->way);
     size = rs_ctype_size(out->way.ctype);
     out->fixed_len = (SQLLEN)size;

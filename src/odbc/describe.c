@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "binding.h"
+#include "describe.h"
 #include "execute.h"
 #include "rows.h"
 
@@ -140,13 +141,33 @@ SQLRETURN rs_stmt_num_params(struct rs_stmt *stmt, SQLSMALLINT *out)
     return SQL_SUCCESS;
 }
 
-enum { OID_UNKNOWN = 705, OID_TEXT = 25, OID_VARCHAR = 1043 };
+enum { OID_UNKNOWN = 705, OID_TEXT = 25, OID_CHAR = 1042, OID_VARCHAR = 1043 };
+
+/* The server tells a parameter's type but never its length: texts get the size that is reported
+ * where nothing is known. */
+static void describe_type(const struct rs_stmt *stmt, size_t index, struct rs_typed *out)
+{
+    uint32_t oid = index < stmt->n_param_types ? stmt->param_types[index] : 0;
+
+    if (oid == 0 || oid == OID_UNKNOWN || oid == OID_TEXT)
+        oid = OID_VARCHAR;
+    rs_type_describe(&stmt->dbc->policy, oid, -1, out);
+    if (oid == OID_CHAR)
+        out->column_size = (SQLULEN)stmt->dbc->policy.unknown_sizes;
+}
+
+SQLULEN rs_param_described_size(const struct rs_stmt *stmt, size_t index)
+{
+    struct rs_typed typed;
+
+    describe_type(stmt, index, &typed);
+    return typed.column_size;
+}
 
 SQLRETURN rs_stmt_describe_param(struct rs_stmt *stmt, SQLUSMALLINT number, SQLSMALLINT *type,
                                  SQLULEN *size, SQLSMALLINT *digits, SQLSMALLINT *nullable)
 {
     struct rs_typed typed;
-    uint32_t oid;
 
     if (!has_text(stmt))
         return SQL_ERROR;
@@ -161,11 +182,7 @@ SQLRETURN rs_stmt_describe_param(struct rs_stmt *stmt, SQLUSMALLINT number, SQLS
     }
     if (stmt->param_types == NULL && !describe(stmt))
         return SQL_ERROR;
-    oid = number <= stmt->n_param_types ? stmt->param_types[number - 1] : 0;
-    /* The server had no idea: a text of the size that is reported where nothing is known. */
-    if (oid == 0 || oid == OID_UNKNOWN || oid == OID_TEXT)
-        oid = OID_VARCHAR;
-    rs_type_describe(&stmt->dbc->policy, oid, -1, &typed);
+    describe_type(stmt, (size_t)number - 1, &typed);
     if (type != NULL)
         *type = typed.concise_type;
     if (size != NULL)

@@ -449,8 +449,8 @@ bool rs_param_encode_by(const struct rs_param_way *way, const void *value, SQLLE
     };
 
     if (!way->can)
-        return rs_fail(diag, RS_07006, 0, "the C type %d is not converted to %s",
-                       way->spec.c_type, sql_name(way->spec.sql_type));
+        return rs_fail(diag, RS_07006, 0, "the C type %d is not converted to %s", way->spec.c_type,
+                       sql_name(way->spec.sql_type));
     if (value == NULL)
         value = "\0";
     if (way->ctype == RS_CTYPE_CHAR)

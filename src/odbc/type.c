@@ -143,7 +143,7 @@ static const struct sql_type sql_types[] = {
     { SQL_BINARY,          SQL_BINARY,         0,  0, 0,                SQL_C_BINARY,          0, false, false, false, 6551, 17 },
     { SQL_VARBINARY,       SQL_VARBINARY,      0,  0, 0,                SQL_C_BINARY,          0, false, false, false, 6551, 17 },
     { SQL_LONGVARBINARY,   SQL_LONGVARBINARY,  0,  0, 0,                SQL_C_BINARY,          0, false, false, false, 6551, 17 },
-    { SQL_GUID,            SQL_GUID,           0,  0, 0,                SQL_C_GUID,           16, false, false, false, 1043, 1043 },
+    { SQL_GUID,            SQL_GUID,           0,  0, 0,                SQL_C_GUID,           16, false, false, false, 1043, 2950 },
     { SQL_TYPE_DATE,       SQL_DATETIME,       SQL_CODE_DATE,      SQL_DATE,      0, SQL_C_TYPE_DATE,       6, false, false, false, 1082, 1082 },
     { SQL_TYPE_TIME,       SQL_DATETIME,       SQL_CODE_TIME,      SQL_TIME,      0, SQL_C_TYPE_TIME,       6, false, true,  false, 1083, 1083 },
     { SQL_TYPE_TIMESTAMP,  SQL_DATETIME,       SQL_CODE_TIMESTAMP, SQL_TIMESTAMP, 0, SQL_C_TYPE_TIMESTAMP, 16, false, true,  false, 1114, 1114 },

@@ -291,7 +291,7 @@ static void sql_types(void **state)
         { SQL_TIMESTAMP, 1114, 1114, 1114, SQL_C_TIMESTAMP },
         { SQL_INTERVAL_YEAR, 1188, 1186, 1188, SQL_C_INTERVAL_YEAR },
         { SQL_INTERVAL_DAY_TO_SECOND, 1190, 1186, 1190, SQL_C_INTERVAL_DAY_TO_SECOND },
-        { SQL_GUID, 1043, 1043, 1043, SQL_C_GUID },
+        { SQL_GUID, 1043, 2950, 1043, SQL_C_GUID },
     };
 
     (void)state;
