@@ -8,3 +8,5 @@ foreach(topic IN ITEMS multirow pipeline)
   rs_odbc_test(odbc_${topic} db ${CMAKE_CURRENT_LIST_DIR}/odbc/test_${topic}.c
     ${CMAKE_CURRENT_LIST_DIR}/odbc/odbctest.c)
 endforeach()
+
+rs_db_test(test_arrays_memory db ${CMAKE_CURRENT_LIST_DIR}/odbc/test_arrays_memory.c)
