@@ -2,11 +2,9 @@
 foreach(name IN ITEMS convert_int convert_num convert_text convert_time convert_getdata)
   rs_unit_test(test_${name} ${CMAKE_CURRENT_SOURCE_DIR}/unit/test_${name}.c
     ${CMAKE_CURRENT_SOURCE_DIR}/support/cells.c)
-  target_compile_options(test_${name} PRIVATE -Wno-missing-field-initializers)
 endforeach()
 foreach(name IN ITEMS number sqlscan type param)
   rs_unit_test(test_${name} ${CMAKE_CURRENT_SOURCE_DIR}/unit/test_${name}.c)
-  target_compile_options(test_${name} PRIVATE -Wno-missing-field-initializers)
 endforeach()
 target_link_libraries(test_number PRIVATE m)
 foreach(parser IN ITEMS sqlscan convert number param)

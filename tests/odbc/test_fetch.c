@@ -124,7 +124,7 @@ struct row {
 static void fetches_row_wise_with_offset(void **state)
 {
     struct row rows[2][3];
-    SQLULEN fetched;
+    SQLULEN fetched = 0;
     SQLLEN offset = 0;
 
     (void)state;
@@ -216,7 +216,7 @@ static void rows_in_error_do_not_stop_the_rowset(void **state)
     SQLINTEGER n[4] = { -1, -1, -1, -1 };
     SQLLEN ind[4];
     SQLUSMALLINT status[4];
-    SQLULEN fetched;
+    SQLULEN fetched = 0;
 
     (void)state;
     OK(stmt, SQLBindCol(stmt, 1, SQL_C_SLONG, n, 0, ind));
@@ -323,7 +323,7 @@ static void length_and_indicator_may_differ(void **state)
 static void limits_rows(void **state)
 {
     SQLINTEGER n[4];
-    SQLULEN fetched;
+    SQLULEN fetched = 0;
 
     (void)state;
     OK(stmt, SQLBindCol(stmt, 1, SQL_C_SLONG, n, 0, NULL));
@@ -497,7 +497,7 @@ static void refuses_types_that_do_not_fit(void **state)
 static void delivers_rows_before_an_error(void **state)
 {
     SQLINTEGER n[4];
-    SQLULEN fetched;
+    SQLULEN fetched = 0;
     SQLUSMALLINT status[4];
 
     (void)state;
