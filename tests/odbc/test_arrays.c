@@ -40,7 +40,7 @@ static int drop_stmt(void **state)
 enum { SETS = 5 };
 
 static SQLINTEGER n[SETS];
-static char s[SETS][8];
+static char s[SETS][16];
 static SQLLEN n_ind[SETS], s_ind[SETS];
 static SQLUSMALLINT status[SETS], operation[SETS];
 static SQLULEN processed;

@@ -207,7 +207,7 @@ static void many_with_long_answers(void **state)
 
 static void data_at_execution_between(void **state)
 {
-    static char text[6][8];
+    static char text[6][16];
     static SQLLEN ind[6];
     SQLPOINTER token;
 

@@ -325,7 +325,7 @@ static void every_day(void **state)
     for (int y = 1800; y < 2200; y++) {
         for (int m = 0; m <= 13; m++) {
             for (int day = 0; day <= 32; day++) {
-                char text[16];
+                char text[40];
                 bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
                 bool good = m >= 1 && m <= 12 && day >= 1 && day <= days[m - 1] + (m == 2 && leap);
 
