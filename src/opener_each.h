@@ -30,4 +30,10 @@ RS_NODISCARD enum rs_try rs_open_each(rs_try_fn *try, const struct rs_login *log
                                       struct rs_deadline deadline, struct rs_opened *out,
                                       struct rs_diag *diag);
 
+/* Why TLS with this address fails: connects, shakes hands natively, sends nothing else and hangs
+ * up. OPEN, with nothing posted, when it does not fail. Posts 08001, HY001. */
+enum rs_try rs_native_tls_look(const struct rs_login *login, const struct rs_open_options *options,
+                               const struct rs_address *address, bool check_name,
+                               struct rs_deadline deadline, struct rs_diag *diag);
+
 #endif

@@ -309,6 +309,39 @@ out:
     return outcome;
 }
 
+enum rs_try rs_native_tls_look(const struct rs_login *login, const struct rs_open_options *options,
+                               const struct rs_address *address, bool check_name,
+                               struct rs_deadline deadline, struct rs_diag *diag)
+{
+    static const struct rs_socket_options plain = { 0 };
+    struct rs_tls_options tls = { .ca_file = options->ca_file,
+                                  .host = login->host,
+                                  .check_name = check_name,
+                                  .tls13_only = options->tls13_only };
+    struct rs_tls_context *context = rs_tls_context_new(&tls, diag);
+    struct line line = { .fd = -1 };
+    enum rs_try outcome = RS_TRY_OPEN;
+
+    if (context == NULL)
+        return RS_TRY_REFUSED;
+    switch (line_open(address, login->port, &plain, context, deadline, &line)) {
+    case LINE_NO_TLS:
+        outcome = rs_say_no_tls(login, diag);
+        break;
+    case LINE_BAD_TLS:
+        outcome =
+            rs_say_tls_failed(login, options, line.ssl, check_name, rs_str_of(line.why), diag);
+        break;
+    case LINE_UP:
+    case LINE_NO_ANSWER:
+    case LINE_BROKEN:
+        break;
+    }
+    line_close(&line);
+    rs_tls_context_free(context);
+    return outcome;
+}
+
 /* ---- one address, in the modes SSLMode allows ---- */
 
 static enum rs_try address_try(const struct rs_login *login, const struct rs_open_options *options,

@@ -19,8 +19,6 @@
 #include "tls.h"
 #include "transport.h"
 
-enum { TLS_LOOKS = 3 };
-
 /* ---- cancel: PQcancel connects blocking, so a thread that may outlive us runs it ---- */
 
 struct canceller {
@@ -348,11 +346,10 @@ static enum rs_try attempt_failed(struct attempt *at, struct rs_diag *diag)
         return lacks_password(at, diag);
     if (at->status == CONNECTION_SSL_STARTUP && at->tls_denied)
         return rs_say_no_tls(at->login, diag);
-    if (at->status == CONNECTION_SSL_STARTUP && (at->tls_began || at->tls_agreed)) {
-        at->tls_unseen = !at->tls_began;
+    at->tls_unseen = at->status == CONNECTION_SSL_STARTUP && at->ssl == NULL;
+    if (at->status == CONNECTION_SSL_STARTUP && (at->tls_began || at->tls_agreed))
         return rs_say_tls_failed(at->login, at->options, at->ssl, at->wish == TLS_CHECKED_NAME,
                                  line, diag);
-    }
     if ((at->status == CONNECTION_AWAITING_RESPONSE || at->status == CONNECTION_AUTH_OK) &&
         !server_hung_up(at) && !is_nonsense(line)) {
         rs_fail(diag, RS_28000, 0,
@@ -503,6 +500,22 @@ static enum tls_wish wish_of(const struct rs_login *login, const struct rs_open_
     return TLS_CHECKED_NAME;
 }
 
+/* One handshake of our own, which leaves something to ask about the certificate. */
+static enum rs_try tls_look(const struct attempt *at, enum rs_try outcome, struct rs_diag *diag)
+{
+    struct rs_diag found = { 0 };
+    enum rs_try seen = rs_native_tls_look(at->login, at->options, at->address,
+                                          at->wish == TLS_CHECKED_NAME, at->deadline, &found);
+
+    if (seen != RS_TRY_OPEN) {
+        rs_diag_clear(diag);
+        rs_diag_move(diag, &found);
+        outcome = seen;
+    }
+    rs_diag_clear(&found);
+    return outcome;
+}
+
 static enum rs_try address_try(const struct rs_login *login, const struct rs_open_options *options,
                                const struct rs_address *address, struct rs_deadline deadline,
                                struct rs_opened *out, struct rs_diag *diag)
@@ -515,19 +528,14 @@ static enum rs_try address_try(const struct rs_login *login, const struct rs_ope
                           .address = address,
                           .wish = wish_of(login, options),
                           .deadline = deadline };
-    struct attempt fresh;
     enum rs_try outcome;
 
     if (at.wish != TLS_NONE && !libssl_is_shared())
         return other_libssl(diag);
     at.withhold = at.wish == TLS_NONE && !options->sslmode_is_explicit;
-    fresh = at;
     outcome = attempt_run(&at, out, diag);
-    for (int again = 0; at.tls_unseen && again < TLS_LOOKS; again++) {
-        rs_diag_clear(diag); /* once more, to be able to say what is wrong with the certificate */
-        at = fresh;
-        outcome = attempt_run(&at, out, diag);
-    }
+    if (at.tls_unseen)
+        outcome = tls_look(&at, outcome, diag);
     if (outcome != RS_TRY_NO_TLS || !may_fall_back)
         return outcome;
     rs_diag_clear(diag);

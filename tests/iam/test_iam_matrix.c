@@ -18,8 +18,6 @@ enum { USUAL_LIMIT_MS = 12000, HANG_S = 60 };
     "EndpointUrl=$RS_AWS_URL;CaFile=$RS_CA_FILE;ClusterID=$RS_CLUSTER_ID;Region=$RS_REGION;"       \
     "Database=dev;DbUser=$RS_DB_USER;AutoCreate=1"
 #define KEYS      NO_KEYS ";AccessKeyID=$RS_AWS_ACCESS_KEY_ID;SecretAccessKey=$RS_AWS_SECRET_ACCESS_KEY"
-/* Where TLS fails within one call of libpq, again and again, its own words are all there is. */
-#define UNSEEN    "|certificate verify failed"
 #define TO_SERVER "Server=localhost;Port=$RS_REDSHIFT_PORT;" KEYS
 
 /* What else a row does. */
@@ -231,15 +229,14 @@ static const struct row {
     { "Port=$RS_REDSHIFT_WRONGHOST_PORT;", STANDARD, "", "08001",
       "set SSLMode=verify-ca|does not match host name", 0, 0 },
     { "Port=$RS_REDSHIFT_WRONGHOST_PORT;SSLMode=verify-ca;", STANDARD, "", NULL, NULL, 0, 0 },
-    { "Port=$RS_REDSHIFT_EXPIRED_PORT;", STANDARD, "", "08001", "expired" UNSEEN, 0, 0 },
-    { "Port=$RS_REDSHIFT_UNKNOWNCA_PORT;", STANDARD, "", "08001", "CaFile must name" UNSEEN, 0, 0 },
-    { "Port=$RS_REDSHIFT_UNKNOWNCA_PORT;SSLMode=require;", STANDARD, "", "08001", "CaFile" UNSEEN,
-      0, 0 },
+    { "Port=$RS_REDSHIFT_EXPIRED_PORT;", STANDARD, "", "08001", "expired", 0, 0 },
+    { "Port=$RS_REDSHIFT_UNKNOWNCA_PORT;", STANDARD, "", "08001", "CaFile must name", 0, 0 },
+    { "Port=$RS_REDSHIFT_UNKNOWNCA_PORT;SSLMode=require;", STANDARD, "", "08001", "CaFile", 0, 0 },
     { "Port=$RS_REDSHIFT_UNKNOWNCA_PORT;CaFile=$RS_OTHER_CA_FILE;", STANDARD, "", NULL, NULL, 0,
       0 },
     { "ClusterID=wronghost;", KEYS, "", "08001", "other.example.com", IAM_NEXT, 0 },
-    { "ClusterID=expired;", KEYS, "", "08001", "expired" UNSEEN, IAM_NEXT, 0 },
-    { "ClusterID=unknownca;", KEYS, "", "08001", "CaFile must name" UNSEEN, IAM_NEXT, 0 },
+    { "ClusterID=expired;", KEYS, "", "08001", "expired", IAM_NEXT, 0 },
+    { "ClusterID=unknownca;", KEYS, "", "08001", "CaFile must name", IAM_NEXT, 0 },
 
     /* ---- the server goes away ---- */
     { "Port=%;", STANDARD, "", "08001", "could not connect", 0, 0 },
