@@ -75,8 +75,14 @@ class Log:
                 return done
             time.sleep(0.02)
 
-    def requests(self):
-        return [line for line in self.lines() if line['event'] == 'request']
+    def requests(self, wait=10):
+        """What was asked; each is written a moment after its answer, and waited for."""
+        until = time.monotonic() + wait
+        while True:
+            events = [line['event'] for line in self.lines()]
+            if events.count('asked') <= events.count('request') or time.monotonic() > until:
+                return [line for line in self.lines() if line['event'] == 'request']
+            time.sleep(0.02)
 
 
 class Failed(Exception):

@@ -211,6 +211,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.requests_before = getattr(self, "requests_before", 0) + 1
         self.entry = entry
         fault = None
+        self.stand.log(event="asked")  # before the answer: who was answered finds it in the log
         try:
             try:
                 body = self.read_body()
