@@ -4,11 +4,12 @@
 #include <string.h>
 
 #include "bookmark.h"
+#include "number.h"
 #include "scroll.h"
 
 /* The cell of the current row. A single row is read where it lies; a row of a bigger rowset is
  * walked in what was kept of it. */
-static bool current_cell(struct rs_stmt *stmt, size_t column, struct rs_cell *out)
+static inline bool current_cell(struct rs_stmt *stmt, size_t column, struct rs_cell *out)
 {
     const struct rs_rowset *kept = &stmt->rowset;
 
@@ -34,7 +35,8 @@ static bool is_in_error(const struct rs_stmt *stmt)
     return false;
 }
 
-static bool may_get(struct rs_stmt *stmt, SQLUSMALLINT column, SQLLEN cap)
+RS_APART static bool may_get(struct rs_stmt *stmt, SQLUSMALLINT column, const void *data,
+                             SQLLEN cap)
 {
     struct rs_diag *diag = &stmt->head.diag;
 
@@ -51,105 +53,161 @@ static bool may_get(struct rs_stmt *stmt, SQLUSMALLINT column, SQLLEN cap)
                        (unsigned)column);
     if (cap < 0)
         return rs_fail(diag, RS_HY090, 0, "buffer length %ld is negative", (long)cap);
+    if (data == NULL)
+        return rs_fail(diag, RS_HY009, 0, "no buffer for the value");
     return true;
 }
 
-/* SQL_C_DEFAULT and SQL_ARD_TYPE become a C type; precision and scale come from the ARD then. */
-static bool real_type(struct rs_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT *c_type,
-                      struct rs_target *to)
+/* The usual call in one look; what is not usual, or is wrong, may_get says. */
+static inline bool is_usual(const struct rs_stmt *stmt, SQLUSMALLINT column, const void *data,
+                            SQLLEN cap)
 {
-    const struct rs_desc_rec *rec;
+    return stmt->state >= RS_S6_FETCHED && stmt->position == RS_POS_ON_ROW &&
+           stmt->rowset.failed.len == 0 && column - 1u < stmt->columns.n && cap >= 0 &&
+           data != NULL;
+}
 
-    if (*c_type == SQL_ARD_TYPE) {
-        rec = rs_desc_rec(stmt->ard, (SQLSMALLINT)column);
-        if (rec == NULL)
-            return rs_fail(&stmt->head.diag, RS_07009, 0,
-                           "SQL_ARD_TYPE: the descriptor has no record %u", (unsigned)column);
-        *c_type = rec->concise_type;
-        to->precision = rec->precision;
-        to->scale = rec->scale;
-        to->has_scale = rec->has_scale;
-        to->interval_precision = rec->has_interval_precision ? rec->interval_precision : 0;
-    }
-    if (*c_type == SQL_C_DEFAULT)
-        *c_type = stmt->columns.at[column - 1].typed.default_c;
+/* ---- which converter ---- */
+
+/* Never 0, so that a column nobody asked for fits no call. */
+static inline uint32_t asked_of(SQLSMALLINT c_type)
+{
+    return (uint32_t)(uint16_t)c_type | 0x10000u;
+}
+
+static uint8_t width_of(enum rs_ctype ctype)
+{
+    return rs_ctype_size(ctype) > 0 ? 0 : ctype == RS_CTYPE_WCHAR ? sizeof(SQLWCHAR) : 1;
+}
+
+/* SQL_ARD_TYPE is the record's type; precision and scale come from there too. */
+static bool type_of_record(struct rs_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT *c_type,
+                           struct rs_target *to)
+{
+    const struct rs_desc_rec *rec = rs_desc_rec(stmt->ard, (SQLSMALLINT)column);
+
+    if (rec == NULL)
+        return rs_fail(&stmt->head.diag, RS_07009, 0,
+                       "SQL_ARD_TYPE: the descriptor has no record %u", (unsigned)column);
+    *c_type = rec->concise_type;
+    to->precision = rec->precision;
+    to->scale = rec->scale;
+    to->has_scale = rec->has_scale;
+    to->interval_precision = rec->has_interval_precision ? rec->interval_precision : 0;
     return true;
+}
+
+/* Chooses for a C type that the column was not asked for last time. */
+RS_APART static bool choose(struct rs_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT asked,
+                            struct rs_target *to)
+{
+    struct rs_column *col = &stmt->columns.at[column - 1];
+    SQLSMALLINT c_type = asked;
+    enum rs_ctype ctype;
+    rs_convert_fn *fn;
+
+    if (asked == SQL_ARD_TYPE && !type_of_record(stmt, column, &c_type, to))
+        return false;
+    if (c_type == SQL_C_DEFAULT)
+        c_type = col->typed.default_c;
+    ctype = rs_ctype_of(c_type);
+    if (ctype == RS_CTYPE_NONE)
+        return rs_fail(&stmt->head.diag, RS_HY003, 0, "%d is no C type", c_type);
+    fn = rs_convert_find(col->typed.kind, ctype);
+    if (fn == NULL)
+        return rs_fail(&stmt->head.diag, RS_07006, 0, "column %u: type %s cannot become C type %d",
+                       (unsigned)column, col->typed.type_name, c_type);
+    /* The record may say something else next time, so that SQL_ARD_TYPE is not kept. */
+    col->get = (struct rs_column_get){ .convert = fn,
+                                       .asked = asked_of(asked == SQL_ARD_TYPE ? c_type : asked),
+                                       .c_type = c_type,
+                                       .width = width_of(ctype) };
+    return true;
+}
+
+/* ---- the value ---- */
+
+/* All of it in one call, as a bound column is converted, where it fits by its length; whatever
+ * does not fit after all is done again in pieces. */
+static inline enum rs_fit convert(const struct rs_column_get *get, struct rs_cell cell,
+                                  bool is_fresh, struct rs_piece *piece, struct rs_target *to,
+                                  struct rs_diag *diag)
+{
+    size_t before = diag->n;
+    enum rs_fit fit;
+
+    if (RS_UNLIKELY(cell.n < 0)) {
+        fit = rs_convert_null(to, diag);
+        piece->is_done = fit != RS_FIT_FAILED;
+        return fit;
+    }
+    if (get->width == 0) {
+        fit = get->convert(cell, to, diag);
+        piece->is_done = fit != RS_FIT_FAILED;
+        return fit;
+    }
+    if (is_fresh && (SQLLEN)cell.n * get->width < to->cap) {
+        fit = get->convert(cell, to, diag);
+        piece->is_done = fit == RS_FIT_EXACT;
+        if (RS_LIKELY(fit != RS_FIT_TRUNCATED))
+            return fit;
+        rs_diag_cut(diag, before);
+    }
+    to->piece = piece;
+    return get->convert(cell, to, diag);
 }
 
 /* Going to another column, or asking for another type, starts the value anew. */
-static void start_piece(struct rs_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type)
+static inline bool start_piece(struct rs_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type)
 {
     if (stmt->piece_column == column && stmt->piece_c_type == c_type)
-        return;
+        return false;
     stmt->piece_column = column;
     stmt->piece_c_type = c_type;
     memset(&stmt->piece, 0, sizeof stmt->piece);
+    return true;
 }
 
-static enum rs_fit convert(struct rs_stmt *stmt, SQLUSMALLINT column, rs_convert_fn *fn,
-                           enum rs_ctype ctype, struct rs_target *to)
+/* What was posted is about this row and column. */
+RS_APART static SQLRETURN place(struct rs_stmt *stmt, SQLUSMALLINT column, bool had_bad,
+                                SQLRETURN rc)
 {
-    bool had_bad = stmt->warned_utf8;
-    struct rs_cell cell;
-    enum rs_fit fit;
+    struct rs_diag *diag = &stmt->head.diag;
 
-    if (!current_cell(stmt, (size_t)column - 1, &cell))
-        return RS_FIT_FAILED;
-    if (cell.n < 0) {
-        fit = rs_convert_null(to, &stmt->head.diag);
-        stmt->piece.is_done = fit != RS_FIT_FAILED;
-        return fit;
-    }
-    fit = fn(cell, to, &stmt->head.diag);
-    if (fit != RS_FIT_FAILED && rs_ctype_size(ctype) > 0)
-        stmt->piece.is_done = true;
     if (stmt->warned_utf8 && !had_bad)
-        rs_warn(&stmt->head.diag, RS_01000,
-                "a text is not well-formed UTF-8; bad bytes are shown as U+FFFD");
-    return fit;
+        rs_warn(diag, RS_01000, "a text is not well-formed UTF-8; bad bytes are shown as U+FFFD");
+    rs_diag_place(diag, 0, stmt->row_number + (int64_t)stmt->current, (int32_t)column);
+    return rc;
 }
 
 SQLRETURN rs_stmt_get_data(struct rs_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type,
                            SQLPOINTER data, SQLLEN cap, SQLLEN *ind)
 {
     struct rs_target to = { .buf = data, .cap = cap, .len = ind, .ind = ind };
-    enum rs_ctype ctype;
-    rs_convert_fn *fn;
-    enum rs_fit fit;
-    size_t before = stmt->head.diag.n;
+    const struct rs_column *col;
+    struct rs_cell cell;
+    bool is_fresh, had_bad = stmt->warned_utf8;
+    enum rs_fit fit = RS_FIT_FAILED;
 
-    if (!may_get(stmt, column, cap))
-        return SQL_ERROR;
-    if (data == NULL) {
-        rs_fail(&stmt->head.diag, RS_HY009, 0, "no buffer for the value");
-        return SQL_ERROR;
+    if (RS_UNLIKELY(!is_usual(stmt, column, data, cap))) {
+        if (!may_get(stmt, column, data, cap))
+            return SQL_ERROR;
+        if (column == 0)
+            return rs_bookmark_get(stmt, c_type, data, cap, ind);
     }
-    if (column == 0)
-        return rs_bookmark_get(stmt, c_type, data, cap, ind);
-    if (!real_type(stmt, column, &c_type, &to))
+    col = &stmt->columns.at[column - 1];
+    if (RS_UNLIKELY(col->get.asked != asked_of(c_type)) && !choose(stmt, column, c_type, &to))
         return SQL_ERROR;
-    ctype = rs_ctype_of(c_type);
-    if (ctype == RS_CTYPE_NONE) {
-        rs_fail(&stmt->head.diag, RS_HY003, 0, "%d is no C type", c_type);
-        return SQL_ERROR;
-    }
-    fn = rs_convert_find(stmt->columns.at[column - 1].typed.kind, ctype);
-    if (fn == NULL) {
-        rs_fail(&stmt->head.diag, RS_07006, 0, "column %u: type %s cannot become C type %d",
-                (unsigned)column, stmt->columns.at[column - 1].typed.type_name, c_type);
-        return SQL_ERROR;
-    }
-    start_piece(stmt, column, c_type);
-    if (stmt->piece.is_done)
+    is_fresh = start_piece(stmt, column, col->get.c_type);
+    if (RS_UNLIKELY(stmt->piece.is_done))
         return SQL_NO_DATA;
-    to.interval = c_type;
+    to.interval = col->get.c_type;
     to.max_length = stmt->attrs.max_length;
-    to.keep_offset = stmt->columns.at[column - 1].typed.keep_offset;
+    to.keep_offset = col->typed.keep_offset;
     to.bad_utf8 = &stmt->warned_utf8;
-    to.piece = &stmt->piece;
-    fit = convert(stmt, column, fn, ctype, &to);
-    if (stmt->head.diag.n > before)
-        rs_diag_place(&stmt->head.diag, before, stmt->row_number + (int64_t)stmt->current,
-                      (int32_t)column);
-    return fit == RS_FIT_FAILED ? SQL_ERROR : SQL_SUCCESS;
+    if (current_cell(stmt, (size_t)column - 1, &cell))
+        fit = convert(&col->get, cell, is_fresh, &stmt->piece, &to, &stmt->head.diag);
+    if (RS_UNLIKELY(stmt->head.diag.n > 0 || stmt->warned_utf8 != had_bad))
+        return place(stmt, column, had_bad, fit == RS_FIT_FAILED ? SQL_ERROR : SQL_SUCCESS);
+    return SQL_SUCCESS;
 }

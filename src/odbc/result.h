@@ -7,7 +7,7 @@
 
 #include "../rowstream.h"
 #include "../session.h"
-#include "type.h"
+#include "convert.h"
 
 /* One column; texts are owned. */
 struct rs_column {
@@ -18,6 +18,13 @@ struct rs_column {
     uint32_t type_oid;
     int32_t typmod;
     char *base_column, *base_table, *schema, *catalog; /* NULL: unknown */
+    /* How SQLGetData converted the column last; it goes when the column does. */
+    struct rs_column_get {
+        rs_convert_fn *convert;
+        uint32_t asked;     /* the C type, or SQL_C_DEFAULT, as getdata.c keeps it; 0: none */
+        SQLSMALLINT c_type; /* the C type that is */
+        uint8_t width;      /* bytes a character or byte takes; 0: a value of fixed size */
+    } get;
 };
 
 struct rs_columns {

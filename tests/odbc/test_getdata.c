@@ -499,11 +499,138 @@ static void pieces_survive_other_statements(void **state)
     assert_string_equal(buf, "second");
 }
 
+/* The column's converter is remembered for the C type asked last; it must not outlive the type. */
+static void two_types_in_turn(void **state)
+{
+    char buf[16];
+    SQLINTEGER n;
+    SQLLEN ind;
+
+    (void)state;
+    OK(stmt, SQLExecDirect(stmt, SQL("SELECT CAST(i AS integer) FROM generate_series(1234, 1237) "
+                                     "AS g(i)")));
+    for (int row = 1234; row <= 1237; row++) {
+        OK(stmt, SQLFetch(stmt));
+        OK(stmt, SQLGetData(stmt, 1, SQL_C_SLONG, &n, 0, &ind));
+        assert_int_equal(n, row);
+        OK(stmt, SQLGetData(stmt, 1, SQL_C_CHAR, buf, sizeof buf, &ind));
+        assert_int_equal(strtol(buf, NULL, 10), row);
+        n = 0;
+        OK(stmt, SQLGetData(stmt, 1, SQL_C_DEFAULT, &n, 0, &ind));
+        assert_int_equal(n, row);
+        NODATA(stmt, SQLGetData(stmt, 1, SQL_C_SLONG, &n, 0, &ind)); /* the same type by name */
+        ERR(stmt, "07006", SQLGetData(stmt, 1, SQL_C_TYPE_DATE, buf, 0, &ind));
+        ERR(stmt, "HY003", SQLGetData(stmt, 1, 0, buf, 0, &ind));
+        NODATA(stmt, SQLGetData(stmt, 1, SQL_C_SLONG, &n, 0, &ind));
+    }
+}
+
+static void other_columns_under_the_same_call(void **state)
+{
+    static const struct {
+        const char *sql, *want;
+    } rows[] = {
+        { "SELECT 1 = 1", "1" },
+        { "SELECT 't'", "t" },
+        { "SELECT CAST('1.50' AS double precision)", "1.5" },
+        { "SELECT CAST('1.50' AS numeric(4,2))", "1.50" },
+    };
+    char buf[16];
+    SQLLEN ind;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        on_row(rows[i].sql);
+        OK(stmt, SQLGetData(stmt, 1, SQL_C_CHAR, buf, sizeof buf, &ind));
+        assert_string_equal(buf, rows[i].want);
+    }
+    OK(stmt, SQLFreeStmt(stmt, SQL_CLOSE));
+    on_row("SELECT 1 = 1 AS v; SELECT 't' AS v; SELECT CAST('1.50' AS double precision) AS v");
+    for (size_t i = 0; i < 3; i++) {
+        if (i > 0) {
+            OK(stmt, SQLMoreResults(stmt));
+            OK(stmt, SQLFetch(stmt));
+        }
+        OK(stmt, SQLGetData(stmt, 1, SQL_C_CHAR, buf, sizeof buf, &ind));
+        assert_string_equal(buf, rows[i].want);
+    }
+}
+
+/* SQL_ARD_TYPE is what the record says at that call. */
+static void record_type_changes(void **state)
+{
+    char buf[16] = "";
+    SQLINTEGER n = 0;
+    SQLLEN ind;
+
+    (void)state;
+    on_row("SELECT 77");
+    OK(stmt, SQLBindCol(stmt, 1, SQL_C_SLONG, &n, 0, NULL));
+    OK(stmt, SQLGetData(stmt, 1, SQL_ARD_TYPE, &n, 0, &ind));
+    assert_int_equal(n, 77);
+    OK(stmt, SQLBindCol(stmt, 1, SQL_C_CHAR, buf, sizeof buf, NULL));
+    OK(stmt, SQLGetData(stmt, 1, SQL_ARD_TYPE, buf, sizeof buf, &ind));
+    assert_string_equal(buf, "77");
+    OK(stmt, SQLBindCol(stmt, 1, SQL_C_SLONG, &n, 0, NULL));
+    n = 0;
+    OK(stmt, SQLGetData(stmt, 1, SQL_ARD_TYPE, &n, 0, &ind));
+    assert_int_equal(n, 77);
+}
+
+/* What fits by its length on the wire may still grow: then it comes in pieces like any other. */
+static void grows_on_the_way(void **state)
+{
+    char buf[16];
+    SQLLEN ind;
+
+    (void)state;
+    if (server != T_POSTGRES)
+        return;
+    OK(stmt, SQLExecDirect(stmt, SQL("SET bytea_output = 'escape'")));
+    on_row("SELECT decode('616263', 'hex')"); /* comes as abc */
+    INFO(stmt, "01004", SQLGetData(stmt, 1, SQL_C_CHAR, buf, 5, &ind));
+    assert_string_equal(buf, "6162");
+    assert_int_equal(ind, 6);
+    OK(stmt, SQLGetData(stmt, 1, SQL_C_CHAR, buf, 5, &ind));
+    assert_string_equal(buf, "63");
+    assert_int_equal(ind, 2);
+    NODATA(stmt, SQLGetData(stmt, 1, SQL_C_CHAR, buf, 5, &ind));
+    OK(stmt, SQLFreeStmt(stmt, SQL_CLOSE));
+    OK(stmt, SQLExecDirect(stmt, SQL("RESET bytea_output")));
+}
+
+/* The length of a wide value is counted at the first piece, whichever that is. */
+static void wide_lengths(void **state)
+{
+    SQLWCHAR wide[160];
+    SQLLEN ind;
+
+    (void)state;
+    for (int first = 0; first <= 12; first++) {
+        SQLLEN left = 2 * 145, n = first == 0 ? 0 : first - 1; /* units in front of the NUL */
+
+        on_row("SELECT 'é😀' || repeat('x', 70) || '😀' || repeat('y', 70)");
+        INFO(stmt, "01004", SQLGetData(stmt, 1, SQL_C_WCHAR, wide, 2 * first, &ind));
+        assert_int_equal(ind, 2 * 145);
+        left -= 2 * n;
+        OK(stmt, SQLGetData(stmt, 1, SQL_C_WCHAR, wide, sizeof wide, &ind));
+        assert_int_equal(ind, left);
+        assert_int_equal(wide[left / 2], 0);
+        assert_int_equal(wide[left / 2 - 1], 'y');
+        NODATA(stmt, SQLGetData(stmt, 1, SQL_C_WCHAR, wide, sizeof wide, &ind));
+    }
+}
+
 int main(void)
 {
 #define EACH(name) cmocka_unit_test_setup_teardown(name, new_stmt, drop_stmt)
     const struct CMUnitTest tests[] = {
         EACH(narrow_pieces),
+        EACH(two_types_in_turn),
+        EACH(other_columns_under_the_same_call),
+        EACH(record_type_changes),
+        EACH(grows_on_the_way),
+        EACH(wide_lengths),
         EACH(narrow_pieces_fill_the_buffer),
         EACH(wide_pieces),
         EACH(binary_pieces),
