@@ -229,12 +229,41 @@ static inline bool widen16(const char *from, char *to)
     return true;
 }
 
+/* The same for LANE bytes: one look at all of them. */
+static inline bool widen_lane(const char *from, char *to)
+{
+#ifdef __SSE2__
+    const __m128i *v = (const __m128i *)(const void *)from;
+    __m128i a = _mm_loadu_si128(v), b = _mm_loadu_si128(v + 1), c = _mm_loadu_si128(v + 2),
+            d = _mm_loadu_si128(v + 3), zero = _mm_setzero_si128();
+    __m128i *out = (__m128i *)(void *)to;
+
+    if (_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(a, b), _mm_or_si128(c, d))) != 0)
+        return false;
+    _mm_storeu_si128(out, _mm_unpacklo_epi8(a, zero));
+    _mm_storeu_si128(out + 1, _mm_unpackhi_epi8(a, zero));
+    _mm_storeu_si128(out + 2, _mm_unpacklo_epi8(b, zero));
+    _mm_storeu_si128(out + 3, _mm_unpackhi_epi8(b, zero));
+    _mm_storeu_si128(out + 4, _mm_unpacklo_epi8(c, zero));
+    _mm_storeu_si128(out + 5, _mm_unpackhi_epi8(c, zero));
+    _mm_storeu_si128(out + 6, _mm_unpacklo_epi8(d, zero));
+    _mm_storeu_si128(out + 7, _mm_unpackhi_epi8(d, zero));
+    return true;
+#else
+    (void)from;
+    (void)to;
+    return false;
+#endif
+}
+
 /* Widens ASCII bytes while there are some; returns how many. */
 static size_t widen_ascii(const char *from, size_t n, char *to, size_t at)
 {
     size_t i = 0;
 
     to += at * 2;
+    while (i + LANE <= n && widen_lane(from + i, to + i * 2))
+        i += LANE;
     while (i + 16 <= n && widen16(from + i, to + i * 2))
         i += 16;
     for (; i < n && (unsigned char)from[i] < 0x80; i++)

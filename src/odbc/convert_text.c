@@ -279,6 +279,15 @@ static size_t put_units(struct rs_str text, size_t room, const struct rs_target 
     return n;
 }
 
+/* All units of the value, of which the first n are out already: what is behind them is counted. */
+static void start_count(struct rs_str text, size_t n, struct rs_piece *piece)
+{
+    struct rs_str rest = rs_str_sub(text, piece->at, text.n - piece->at);
+
+    piece->left = n + rs_utf8_units16(rest) - piece->n_held;
+    piece->is_started = true;
+}
+
 static enum rs_fit text_to_units(struct rs_cell cell, const struct rs_target *to,
                                  struct rs_diag *diag)
 {
@@ -287,16 +296,16 @@ static enum rs_fit text_to_units(struct rs_cell cell, const struct rs_target *to
     ptrdiff_t room = room_of(to, UNIT);
     size_t n;
 
-    if (!piece->is_started) {
-        piece->left = rs_utf8_units16(text);
-        piece->is_started = true;
+    if (to->buf == NULL || room < 0) {
+        if (!piece->is_started)
+            start_count(text, 0, piece);
+        rs_put_length(to, (SQLLEN)(piece->left * UNIT));
+        return to->buf == NULL ? RS_FIT_EXACT : rs_put_truncated(to, diag);
     }
-    rs_put_length(to, (SQLLEN)(piece->left * UNIT));
-    if (to->buf == NULL)
-        return RS_FIT_EXACT;
-    if (room < 0)
-        return rs_put_truncated(to, diag);
     n = put_units(text, (size_t)room, to, piece);
+    if (!piece->is_started)
+        start_count(text, n, piece);
+    rs_put_length(to, (SQLLEN)(piece->left * UNIT));
     put_nul(to, n, UNIT);
     piece->left -= n;
     if (piece->left > 0)
