@@ -266,6 +266,9 @@ static size_t widen_ascii(const char *from, size_t n, char *to, size_t at)
         i += LANE;
     while (i + 16 <= n && widen16(from + i, to + i * 2))
         i += 16;
+    /* The last few: sixteen once more, over some that are done. */
+    if (i < n && n - i < 16 && n >= 16 && widen16(from + n - 16, to + (n - 16) * 2))
+        return n;
     for (; i < n && (unsigned char)from[i] < 0x80; i++)
         put_unit(to, i, (unsigned char)from[i]);
     return i;
