@@ -27,8 +27,8 @@ FOREIGN = [
 ODBC = re.compile(r"sql(ext|types|ucode)?\.h")
 ODBC_FOLDERS = {"src/odbc", "include"}
 
-OS = {"src/os.c"}
-NET = {"src/transport.c", "src/tls.c", "src/socket.c", "src/address.c", "src/os.c"}
+OS = {"src/os.c", "src/os_file.c"}
+NET = {"src/transport.c", "src/tls.c", "src/socket.c", "src/address.c", "src/os.c", "src/os_file.c"}
 # Platform calls and headers, and the only files that may use them.
 CALLS = [
     (r"\bpthread_\w+", OS | {"src/os.h"}),
