@@ -257,8 +257,7 @@ static bool is_region(const char *text)
 
 static bool check_shapes(struct rs_settings *set, struct rs_diag *diag)
 {
-    static const enum rs_key_id urls[] = { RS_KEY_endpoint_url, RS_KEY_sts_endpoint_url,
-                                           RS_KEY_login_url };
+    const char *login = set->login_url; /* the other URLs are endpoint.c's to read */
 
     lower(set->region);
     lower(set->cluster_id);
@@ -267,13 +266,10 @@ static bool check_shapes(struct rs_settings *set, struct rs_diag *diag)
     if (set->cluster_id != NULL && !is_cluster_id(set->cluster_id))
         return rs_fail(diag, RS_HY000, 0, "ClusterID \"%s\" is not a cluster identifier",
                        set->cluster_id);
-    for (size_t i = 0; i < RS_COUNT(urls); i++) {
-        const char *url = *text_of(set, urls[i]);
-
-        if (url != NULL && (!rs_str_starts_nocase(rs_str_of(url), RS_STR("https://")) ||
-                            url[sizeof "https://" - 1] == '\0'))
-            return rs_fail(diag, RS_HY000, 0, "%s must be an https URL", rs_key(urls[i])->name);
-    }
+    if (login != NULL && (!rs_str_starts_nocase(rs_str_of(login), RS_STR("https://")) ||
+                          login[sizeof "https://" - 1] == '\0'))
+        return rs_fail(diag, RS_HY000, 0, "%s must be an https URL",
+                       rs_key(RS_KEY_login_url)->name);
     if (set->idp_host != NULL && strpbrk(set->idp_host, "/: \t") != NULL)
         return rs_fail(diag, RS_HY000, 0, "idp_host must be a host name");
     return true;

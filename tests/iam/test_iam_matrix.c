@@ -76,7 +76,7 @@ static const struct row {
     { "Region=us_west;", KEYS, "", "HY000", "Region \"us_west\" is not a region name", 0, 0 },
     { "Region=evil.example.com/;", KEYS, "", "HY000", "is not a region name", 0, 0 },
     { "ClusterID=a.b;", KEYS, "", "HY000", "ClusterID \"a.b\" is not a cluster id", 0, 0 },
-    { "EndpointUrl=http://localhost/;", KEYS, "", "HY000", "EndpointUrl must be an https URL", 0,
+    { "EndpointUrl=http://example.com/;", KEYS, "", "HY000", "EndpointUrl must be an https URL", 0,
       0 },
     { "EndpointUrl=https://;", KEYS, "", "HY000", "EndpointUrl must be an https URL", 0, 0 },
     { "EndpointUrl=https://user:word@localhost/;", KEYS, "", "HY000", "EndpointUrl", 0, 0 },
