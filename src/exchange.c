@@ -17,6 +17,8 @@ void rs_exchange_settle(struct rs_exchange *ex)
 
     if (s->live != ex)
         return;
+    if (s->is_dead) /* no ReadyForQuery will tell of the transaction it began */
+        s->txn = rs_session_txn(s);
     s->live = NULL;
     (void)rs_cancel_end(s);
 }
