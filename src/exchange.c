@@ -51,11 +51,27 @@ bool rs_exchange_lost(struct rs_exchange *ex, struct rs_diag *diag)
     return rs_exchange_fail(ex);
 }
 
+/* The cancel request was not taken within its own time: no answer to it is worth waiting for. */
+static bool cancel_is_astray(struct rs_session *s)
+{
+    bool astray;
+
+    rs_lock(&s->cancel_lock);
+    astray = s->cancel_astray;
+    rs_unlock(&s->cancel_lock);
+    return astray;
+}
+
+static struct rs_deadline cancel_deadline(struct rs_session *s)
+{
+    return rs_deadline_in(cancel_is_astray(s) ? 1 : RS_CANCEL_GRACE_MS);
+}
+
 struct rs_deadline rs_exchange_deadline(const struct rs_exchange *ex)
 {
     struct rs_deadline d = ex->got_first ? RS_FOREVER : ex->deadline;
 
-    return ex->is_cancelled ? rs_deadline_min(d, rs_deadline_in(RS_CANCEL_GRACE_MS)) : d;
+    return ex->is_cancelled ? rs_deadline_min(d, cancel_deadline(ex->session)) : d;
 }
 
 bool rs_exchange_effect(struct rs_exchange *ex, const struct rs_msg *msg, struct rs_diag *diag)
@@ -278,7 +294,7 @@ static bool store_wait(struct rs_exchange *ex, size_t need, struct rs_deadline d
         struct rs_deadline until = deadline;
 
         if (ex->is_cancelled)
-            until = rs_deadline_min(until, rs_deadline_in(RS_CANCEL_GRACE_MS));
+            until = rs_deadline_min(until, cancel_deadline(s));
         switch (rs_transport_need(s->transport, need, until, s->read_timeout_ms, diag)) {
         case RS_WAIT_OK:
             return true;
@@ -384,13 +400,15 @@ static void discard_rest(struct rs_exchange *ex)
 {
     struct rs_session *s = ex->session;
     bool in_transaction = s->txn != RS_TXN_IDLE || ex->has_begin;
+    struct rs_deadline grace;
 
     if (in_transaction && drain(ex, SIZE_MAX, RS_FOREVER))
         return;
     if (!in_transaction && drain(ex, DRAIN_BYTES, rs_deadline_in(DRAIN_MS)))
         return;
+    grace = rs_deadline_in(RS_CANCEL_GRACE_MS); /* for the request and for the answer to it */
     rs_cancel_send(s, RS_CANCEL_GRACE_MS);
-    if (!drain(ex, SIZE_MAX, rs_deadline_in(RS_CANCEL_GRACE_MS)))
+    if (!drain(ex, SIZE_MAX, grace))
         rs_session_kill(s);
 }
 
