@@ -172,6 +172,17 @@ bool rs_exchange_timed_out(struct rs_exchange *ex, bool may_answer, struct rs_di
 
 /* ---- the next message ---- */
 
+/* The next message cannot be one: 08S01 says why. Always false. */
+static bool message_bad(struct rs_session *s, struct rs_str in, struct rs_diag *diag)
+{
+    struct rs_buf why = RS_BUF_INIT(128);
+
+    rs_msg_say_bad(in, &why);
+    (void)rs_session_violation(s, why.bad || why.len == 0 ? "a malformed message" : why.p, diag);
+    rs_buf_clear(&why);
+    return false;
+}
+
 static bool wire_more(struct rs_exchange *ex, size_t need, struct rs_diag *diag)
 {
     struct rs_session *s = ex->session;
@@ -235,7 +246,7 @@ bool rs_exchange_message(struct rs_exchange *ex, struct rs_msg *msg, struct rs_d
                    msg->body.n);
             return !on_wire || rs_exchange_effect(ex, msg, diag);
         case RS_MSG_BAD:
-            (void)rs_session_violation(ex->session, "malformed or unknown message", diag);
+            (void)message_bad(ex->session, have, diag);
             return rs_exchange_fail(ex);
         case RS_MSG_PARTIAL:
             if (on_wire ? !wire_more(ex, need, diag) : !store_more(ex, need, diag))
@@ -351,7 +362,7 @@ static bool store_rest(struct rs_exchange *ex, struct rs_deadline deadline, stru
             break;
         case RS_MSG_BAD:
             store_run(ex, from, in->p);
-            (void)rs_session_violation(s, "malformed or unknown message", diag);
+            (void)message_bad(s, have, diag);
             return store_lost(ex);
         }
     }

@@ -235,6 +235,17 @@ enum rs_msg_state rs_msg_peek(struct rs_str in, struct rs_msg *out, size_t *need
     return RS_MSG_WHOLE;
 }
 
+void rs_msg_say_bad(struct rs_str in, struct rs_buf *out)
+{
+    size_t least, most;
+
+    if (in.n > 0 && !body_limits(in.p[0], &least, &most))
+        rs_buf_addf(out, "a message of unknown type 0x%02x", (unsigned)(unsigned char)in.p[0]);
+    else if (in.n >= RS_MSG_HEAD)
+        rs_buf_addf(out, "a message of type %c claims %lu bytes", in.p[0],
+                    (unsigned long)rs_be32(in.p + 1));
+}
+
 /* ---- from the server: bodies ---- */
 
 /* Reads a body from front to back; bad once something was missing. */

@@ -88,6 +88,9 @@ enum rs_msg_state { RS_MSG_WHOLE, RS_MSG_PARTIAL, RS_MSG_BAD };
  * that the type cannot have. */
 enum rs_msg_state rs_msg_peek(struct rs_str in, struct rs_msg *out, size_t *need);
 
+/* What is wrong with the first message of `in`, which rs_msg_peek found BAD. */
+void rs_msg_say_bad(struct rs_str in, struct rs_buf *out);
+
 /* Fields of E and N; those that are absent are empty. */
 struct rs_msg_report {
     char code[6]; /* five characters, or "" when absent or not five of [0-9A-Z] */
