@@ -82,6 +82,16 @@ static void level_read(struct rs_session *s)
     s->level = (int32_t)level;
 }
 
+/* Asked for every statement, so it is not looked up each time. */
+static void backslash_find(struct rs_session *s)
+{
+    const char *conforming = rs_session_status(s, "standard_conforming_strings");
+
+    s->backslash_escapes = conforming == NULL
+                               ? s->is_redshift
+                               : rs_str_eq_nocase(rs_str_of(conforming), RS_STR("off"));
+}
+
 bool rs_session_effect(struct rs_session *s, const struct rs_msg *msg, struct rs_diag *diag)
 {
     struct rs_str name, value;
@@ -102,6 +112,8 @@ bool rs_session_effect(struct rs_session *s, const struct rs_msg *msg, struct rs
             return encoding_check(s, diag);
         if (rs_str_eq_nocase(name, RS_STR("DateStyle")))
             datestyle_check(s, diag);
+        else
+            backslash_find(s);
     }
     s->has_answered = true;
     return true;
@@ -171,6 +183,7 @@ bool rs_session_adopt(struct rs_opened *opened, const struct rs_session_options 
         rs_session_close(s);
         return false;
     }
+    backslash_find(s);
     *out = s;
     return true;
 }
@@ -232,11 +245,7 @@ const char *rs_session_status(const struct rs_session *s, const char *name)
 
 bool rs_session_backslash_escapes(const struct rs_session *s)
 {
-    const char *conforming = rs_session_status(s, "standard_conforming_strings");
-
-    if (conforming == NULL)
-        return s->is_redshift;
-    return rs_str_eq_nocase(rs_str_of(conforming), RS_STR("off"));
+    return s->backslash_escapes;
 }
 
 /* Between exchanges the server may say S, N, A; an error then always means that it hangs up. */
@@ -324,6 +333,7 @@ bool rs_cancel_end(struct rs_session *s)
     s->is_running = false;
     s->owner = NULL;
     event = s->cancel_event;
+    astray = s->cancel_astray;
     rs_unlock(&s->cancel_lock);
     if (event != NULL) {
         /* The request's connection must have ended before anything else is sent, or it could hit
@@ -331,11 +341,11 @@ bool rs_cancel_end(struct rs_session *s)
         (void)rs_event_wait(event, RS_FOREVER);
         rs_event_release(event);
         rs_transport_clear_interrupt(s->transport);
+        rs_lock(&s->cancel_lock);
+        s->cancel_event = NULL;
+        astray = s->cancel_astray;
+        rs_unlock(&s->cancel_lock);
     }
-    rs_lock(&s->cancel_lock);
-    s->cancel_event = NULL;
-    astray = s->cancel_astray;
-    rs_unlock(&s->cancel_lock);
     if (astray)
         rs_session_kill(s);
     return !astray;

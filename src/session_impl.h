@@ -34,6 +34,7 @@ struct rs_session {
     struct rs_store_budget budget;
     int64_t read_timeout_ms, pid;
     bool show_notices, is_dead, is_redshift, has_answered, datestyle_warned;
+    bool backslash_escapes; /* in plain literals */
     enum rs_txn txn;
     int32_t level;
     uint32_t last_id;
