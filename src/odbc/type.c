@@ -121,29 +121,30 @@ struct sql_type {
     uint32_t oid, postgres_oid; /* of a parameter */
 };
 
+/* Ordered by code; those of ODBC 2 stand for the same. */
 /* clang-format off */
 static const struct sql_type sql_types[] = {
     /* code                verbose            sub v2  wide              default C           octets number digits text   oid   postgres */
-    { SQL_CHAR,            SQL_CHAR,           0,  0, SQL_WCHAR,        SQL_C_CHAR,            0, false, false, true,  1042, 1042 },
-    { SQL_VARCHAR,         SQL_VARCHAR,        0,  0, SQL_WVARCHAR,     SQL_C_CHAR,            0, false, false, true,  1043, 1043 },
-    { SQL_LONGVARCHAR,     SQL_LONGVARCHAR,    0,  0, SQL_WLONGVARCHAR, SQL_C_CHAR,            0, false, false, true,  1043, 1043 },
-    { SQL_WCHAR,           SQL_WCHAR,          0,  0, SQL_WCHAR,        SQL_C_WCHAR,           0, false, false, true,  1042, 1042 },
-    { SQL_WVARCHAR,        SQL_WVARCHAR,       0,  0, SQL_WVARCHAR,     SQL_C_WCHAR,           0, false, false, true,  1043, 1043 },
+    { SQL_GUID,            SQL_GUID,           0,  0, 0,                SQL_C_GUID,           16, false, false, false, 1043, 2950 },
     { SQL_WLONGVARCHAR,    SQL_WLONGVARCHAR,   0,  0, SQL_WLONGVARCHAR, SQL_C_WCHAR,           0, false, false, true,  1043, 1043 },
+    { SQL_WVARCHAR,        SQL_WVARCHAR,       0,  0, SQL_WVARCHAR,     SQL_C_WCHAR,           0, false, false, true,  1043, 1043 },
+    { SQL_WCHAR,           SQL_WCHAR,          0,  0, SQL_WCHAR,        SQL_C_WCHAR,           0, false, false, true,  1042, 1042 },
     { SQL_BIT,             SQL_BIT,            0,  0, 0,                SQL_C_BIT,             1, false, true,  false, 16,   16 },
     { SQL_TINYINT,         SQL_TINYINT,        0,  0, 0,                SQL_C_STINYINT,        1, true,  true,  false, 21,   21 },
-    { SQL_SMALLINT,        SQL_SMALLINT,       0,  0, 0,                SQL_C_SSHORT,          2, true,  true,  false, 21,   21 },
-    { SQL_INTEGER,         SQL_INTEGER,        0,  0, 0,                SQL_C_SLONG,           4, true,  true,  false, 23,   23 },
     { SQL_BIGINT,          SQL_BIGINT,         0,  0, 0,                SQL_C_SBIGINT,         8, true,  true,  false, 20,   20 },
-    { SQL_REAL,            SQL_REAL,           0,  0, 0,                SQL_C_FLOAT,           4, true,  false, false, 700,  700 },
-    { SQL_FLOAT,           SQL_FLOAT,          0,  0, 0,                SQL_C_DOUBLE,          8, true,  false, false, 701,  701 },
-    { SQL_DOUBLE,          SQL_DOUBLE,         0,  0, 0,                SQL_C_DOUBLE,          8, true,  false, false, 701,  701 },
+    { SQL_LONGVARBINARY,   SQL_LONGVARBINARY,  0,  0, 0,                SQL_C_BINARY,          0, false, false, false, 6551, 17 },
+    { SQL_VARBINARY,       SQL_VARBINARY,      0,  0, 0,                SQL_C_BINARY,          0, false, false, false, 6551, 17 },
+    { SQL_BINARY,          SQL_BINARY,         0,  0, 0,                SQL_C_BINARY,          0, false, false, false, 6551, 17 },
+    { SQL_LONGVARCHAR,     SQL_LONGVARCHAR,    0,  0, SQL_WLONGVARCHAR, SQL_C_CHAR,            0, false, false, true,  1043, 1043 },
+    { SQL_CHAR,            SQL_CHAR,           0,  0, SQL_WCHAR,        SQL_C_CHAR,            0, false, false, true,  1042, 1042 },
     { SQL_NUMERIC,         SQL_NUMERIC,        0,  0, 0,                SQL_C_CHAR,            0, true,  true,  false, 1700, 1700 },
     { SQL_DECIMAL,         SQL_DECIMAL,        0,  0, 0,                SQL_C_CHAR,            0, true,  true,  false, 1700, 1700 },
-    { SQL_BINARY,          SQL_BINARY,         0,  0, 0,                SQL_C_BINARY,          0, false, false, false, 6551, 17 },
-    { SQL_VARBINARY,       SQL_VARBINARY,      0,  0, 0,                SQL_C_BINARY,          0, false, false, false, 6551, 17 },
-    { SQL_LONGVARBINARY,   SQL_LONGVARBINARY,  0,  0, 0,                SQL_C_BINARY,          0, false, false, false, 6551, 17 },
-    { SQL_GUID,            SQL_GUID,           0,  0, 0,                SQL_C_GUID,           16, false, false, false, 1043, 2950 },
+    { SQL_INTEGER,         SQL_INTEGER,        0,  0, 0,                SQL_C_SLONG,           4, true,  true,  false, 23,   23 },
+    { SQL_SMALLINT,        SQL_SMALLINT,       0,  0, 0,                SQL_C_SSHORT,          2, true,  true,  false, 21,   21 },
+    { SQL_FLOAT,           SQL_FLOAT,          0,  0, 0,                SQL_C_DOUBLE,          8, true,  false, false, 701,  701 },
+    { SQL_REAL,            SQL_REAL,           0,  0, 0,                SQL_C_FLOAT,           4, true,  false, false, 700,  700 },
+    { SQL_DOUBLE,          SQL_DOUBLE,         0,  0, 0,                SQL_C_DOUBLE,          8, true,  false, false, 701,  701 },
+    { SQL_VARCHAR,         SQL_VARCHAR,        0,  0, SQL_WVARCHAR,     SQL_C_CHAR,            0, false, false, true,  1043, 1043 },
     { SQL_TYPE_DATE,       SQL_DATETIME,       SQL_CODE_DATE,      SQL_DATE,      0, SQL_C_TYPE_DATE,       6, false, false, false, 1082, 1082 },
     { SQL_TYPE_TIME,       SQL_DATETIME,       SQL_CODE_TIME,      SQL_TIME,      0, SQL_C_TYPE_TIME,       6, false, true,  false, 1083, 1083 },
     { SQL_TYPE_TIMESTAMP,  SQL_DATETIME,       SQL_CODE_TIMESTAMP, SQL_TIMESTAMP, 0, SQL_C_TYPE_TIMESTAMP, 16, false, true,  false, 1114, 1114 },
@@ -152,11 +153,11 @@ static const struct sql_type sql_types[] = {
       INTERVAL_STRUCT_SIZE, false, true, false, oid, 1186 },
     INTERVAL(YEAR, 1188)
     INTERVAL(MONTH, 1188)
-    INTERVAL(YEAR_TO_MONTH, 1188)
     INTERVAL(DAY, 1190)
     INTERVAL(HOUR, 1190)
     INTERVAL(MINUTE, 1190)
     INTERVAL(SECOND, 1190)
+    INTERVAL(YEAR_TO_MONTH, 1188)
     INTERVAL(DAY_TO_HOUR, 1190)
     INTERVAL(DAY_TO_MINUTE, 1190)
     INTERVAL(DAY_TO_SECOND, 1190)
@@ -171,11 +172,19 @@ _Static_assert(sizeof(SQL_INTERVAL_STRUCT) == INTERVAL_STRUCT_SIZE, "octet lengt
 
 static const struct sql_type *find_sql_type(SQLSMALLINT code)
 {
-    for (size_t i = 0; i < RS_COUNT(sql_types); i++) {
-        if (sql_types[i].code == code || (code != 0 && sql_types[i].v2_code == code))
-            return &sql_types[i];
+    size_t low = 0, high = RS_COUNT(sql_types);
+
+    if (code >= SQL_DATE && code <= SQL_TIMESTAMP)
+        code = (SQLSMALLINT)(code - SQL_DATE + SQL_TYPE_DATE);
+    while (high - low > 1) {
+        size_t mid = (low + high) / 2;
+
+        if (sql_types[mid].code <= code)
+            low = mid;
+        else
+            high = mid;
     }
-    return NULL;
+    return sql_types[low].code == code ? &sql_types[low] : NULL;
 }
 
 void rs_policy_from(struct rs_policy *policy, const struct rs_settings *set, bool is_redshift)
