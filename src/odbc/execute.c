@@ -19,11 +19,12 @@ static bool take_text(struct rs_stmt *stmt, struct rs_text text)
 {
     struct rs_buf utf8 = RS_BUF_INIT(SQL_TEXT_MAX);
     struct rs_sql_rules rules = { rs_session_backslash_escapes(stmt->dbc->session) };
+    struct rs_str sql;
     bool ok;
 
     rs_stmt_forget(stmt);
-    ok = rs_text_get(text, &utf8, &stmt->head.diag) &&
-         rs_sql_scan(rs_buf_str(&utf8), rules, &stmt->sql, &stmt->head.diag);
+    ok = rs_text_view(text, &utf8, &sql, &stmt->head.diag) &&
+         rs_sql_scan(sql, rules, &stmt->sql, &stmt->head.diag);
     rs_buf_clear(&utf8);
     return ok;
 }
@@ -164,23 +165,18 @@ static void end_exchange(struct rs_stmt *stmt)
     stmt->exchange = NULL;
 }
 
-/* True when the columns at hand are what the server now describes. */
-static bool same_columns(const struct rs_columns *columns, const struct rs_shape *shape)
-{
-    if (columns->n != shape->n)
-        return false;
-    for (size_t i = 0; i < shape->n; i++)
-        if (columns->at[i].type_oid != shape->field[i].type_oid ||
-            columns->at[i].typmod != shape->field[i].typmod ||
-            !rs_str_eq(rs_str_of(columns->at[i].label), shape->field[i].name))
-            return false;
-    return true;
-}
-
 static bool take_columns(struct rs_stmt *stmt, const struct rs_shape *shape)
 {
-    if (shape == NULL || same_columns(&stmt->columns, shape))
+    if (shape == NULL || rs_columns_fit(&stmt->columns, shape))
         return true;
+    if (rs_columns_fit(&stmt->kept, shape)) {
+        rs_columns_clear(&stmt->columns);
+        stmt->columns = stmt->kept;
+        stmt->kept = (struct rs_columns){ .n = 0 };
+        if (stmt->kept_change != stmt->columns_change)
+            stmt->columns_change++;
+        return true;
+    }
     stmt->columns_change++;
     return rs_columns_from(&stmt->columns, shape, &stmt->dbc->policy, &stmt->head.diag);
 }
@@ -205,10 +201,8 @@ static bool open_rows(struct rs_stmt *stmt, const struct rs_shape *shape)
 
 void rs_stmt_open_count(struct rs_stmt *stmt, int64_t count)
 {
-    if (!(stmt->is_prepared && stmt->is_described) && stmt->columns.n > 0) {
-        rs_columns_clear(&stmt->columns);
-        stmt->columns_change++;
-    }
+    if (!(stmt->is_prepared && stmt->is_described))
+        rs_stmt_drop_columns(stmt);
     stmt->state = RS_S4_EXECUTED;
     stmt->row_count = count;
     stmt->has_row_count = count >= 0;

@@ -16,6 +16,18 @@ static char *dup_unless_empty(struct rs_str s, bool *ok, struct rs_diag *diag)
     return copy;
 }
 
+static SQLSMALLINT nullable_of(const struct rs_field *field)
+{
+    if (field->table.n == 0)
+        return SQL_NULLABLE_UNKNOWN;
+    return (field->flags & 0x0001) != 0 ? SQL_NO_NULLS : SQL_NULLABLE;
+}
+
+static bool auto_unique_of(const struct rs_field *field)
+{
+    return (field->flags & 0x0010) != 0;
+}
+
 /* Fills in place: the name of an unknown type stands inside the column, and its pointer with it.
  * Level 1 and up tells base names and NOT NULL; below all of it is unknown (redshift.md 5.1). */
 static bool fill_column(struct rs_column *column, const struct rs_field *field,
@@ -26,10 +38,8 @@ static bool fill_column(struct rs_column *column, const struct rs_field *field,
     rs_type_describe(policy, field->type_oid, field->typmod, &column->typed);
     column->type_oid = field->type_oid;
     column->typmod = field->typmod;
-    column->nullable = SQL_NULLABLE_UNKNOWN;
-    if (field->table.n > 0)
-        column->nullable = (field->flags & 0x0001) != 0 ? SQL_NO_NULLS : SQL_NULLABLE;
-    column->auto_unique = (field->flags & 0x0010) != 0;
+    column->nullable = nullable_of(field);
+    column->auto_unique = auto_unique_of(field);
     column->label = rs_str_dup(field->name, diag);
     if (column->label == NULL)
         return false;
@@ -58,6 +68,36 @@ bool rs_columns_from(struct rs_columns *columns, const struct rs_shape *shape,
     }
     rs_columns_clear(columns);
     *columns = made;
+    return true;
+}
+
+static bool is_text(const char *text, struct rs_str s)
+{
+    return (s.n == 0 || strncmp(text, s.p, s.n) == 0) && text[s.n] == '\0';
+}
+
+/* As dup_unless_empty makes it. */
+static bool is_copy(const char *text, struct rs_str s)
+{
+    return text == NULL ? s.n == 0 : s.n > 0 && is_text(text, s);
+}
+
+bool rs_columns_fit(const struct rs_columns *columns, const struct rs_shape *shape)
+{
+    if (columns->n != shape->n)
+        return false;
+    for (size_t i = 0; i < shape->n; i++) {
+        const struct rs_column *column = &columns->at[i];
+        const struct rs_field *field = &shape->field[i];
+
+        if (column->type_oid != field->type_oid || column->typmod != field->typmod ||
+            column->nullable != nullable_of(field) ||
+            column->auto_unique != auto_unique_of(field) || !is_text(column->label, field->name) ||
+            !is_copy(column->base_column, field->column) ||
+            !is_copy(column->base_table, field->table) || !is_copy(column->schema, field->schema) ||
+            !is_copy(column->catalog, field->catalog))
+            return false;
+    }
     return true;
 }
 

@@ -35,6 +35,8 @@ struct rs_columns {
 /* Columns from the server's description; the policy decides types. */
 RS_NODISCARD bool rs_columns_from(struct rs_columns *columns, const struct rs_shape *shape,
                                   const struct rs_policy *policy, struct rs_diag *diag);
+/* True when they are what rs_columns_from would make of that description. */
+bool rs_columns_fit(const struct rs_columns *columns, const struct rs_shape *shape);
 void rs_columns_clear(struct rs_columns *columns);
 
 /* Rows made by the driver: cells of all rows one after the other, texts in `bytes`. */

@@ -4,7 +4,7 @@
 
 #include "../os.h"
 
-enum { MOST_MARKERS = 32767, MOST_BYTES = 16 * 1024 * 1024 };
+enum { MOST_MARKERS = 32767, MOST_BYTES = 16 * 1024 * 1024, KEPT_BYTES = 64 * 1024 };
 
 /* ---- tokens ---- */
 
@@ -392,13 +392,16 @@ bool rs_sql_scan(struct rs_str text, struct rs_sql_rules rules, struct rs_sql *o
 {
     struct rs_str s = { text.p == NULL ? "" : text.p, text.n };
     struct rs_tokens scan = { s.p, s.p + s.n, rules.backslash_escapes };
-    struct rs_buf buf = RS_BUF_INIT(MOST_BYTES + 6 * (size_t)MOST_MARKERS);
+    struct rs_buf buf = { .p = out->block,
+                          .cap = out->cap,
+                          .max = MOST_BYTES + 6 * (size_t)MOST_MARKERS };
     struct counts counts = { 0 };
     struct verb_finder finder = { 0 };
     bool ok = false;
 
     if (s.n > MOST_BYTES)
         return rs_fail(diag, RS_HY000, 0, "the statement is longer than 16 MiB");
+    *out = (struct rs_sql){ 0 };
     if (!rewrite(&scan, &buf, &counts, &finder, diag))
         goto out;
     rs_buf_addc(&buf, '\0'); /* never empty, so that there is a text to take */
@@ -406,12 +409,13 @@ bool rs_sql_scan(struct rs_str text, struct rs_sql_rules rules, struct rs_sql *o
         goto out;
     *out = (struct rs_sql){
         .len = buf.len - 1,
+        .cap = buf.cap,
         .n_markers = counts.n_markers,
         .n_statements = counts.n_statements,
         .verb = finder.verb,
         .names_case_setting = is_setting(s),
     };
-    out->text = rs_buf_take(&buf);
+    out->text = out->block = rs_buf_take(&buf);
     ok = true;
 out:
     rs_buf_clear(&buf);
@@ -422,8 +426,16 @@ void rs_sql_clear(struct rs_sql *sql)
 {
     if (sql == NULL)
         return;
-    rs_free(sql->text);
+    rs_free(sql->block);
     *sql = (struct rs_sql){ 0 };
+}
+
+void rs_sql_reset(struct rs_sql *sql)
+{
+    if (sql->cap > KEPT_BYTES)
+        rs_sql_clear(sql);
+    else
+        *sql = (struct rs_sql){ .block = sql->block, .cap = sql->cap };
 }
 
 /* ---- writing SQL ---- */

@@ -38,23 +38,30 @@ enum rs_verb {
 };
 
 struct rs_sql {
-    char *text; /* with $n; NUL-terminated; owned */
+    char *text; /* with $n; NUL-terminated; in block, or NULL */
     size_t len;
     size_t n_markers;
     size_t n_statements;     /* non-empty ones */
     enum rs_verb verb;       /* of the first statement */
     bool names_case_setting; /* text contains enable_case_sensitive_identifier */
+    char *block;             /* owned */
+    size_t cap;
 };
 
 struct rs_sql_rules {
     bool backslash_escapes; /* in plain literals */
 };
 
-/* Posts HY000 (more than 32767 markers, text over 16 MiB), HY001. out is written only on success.
+/*
+ * out: all zero, or as rs_sql_reset left it, then its block is used again.
+ * Posts HY000 (more than 32767 markers, text over 16 MiB), HY001; then out has no text. On success
+ * the text is owned by out.
  */
 RS_NODISCARD bool rs_sql_scan(struct rs_str text, struct rs_sql_rules rules, struct rs_sql *out,
                               struct rs_diag *diag);
 void rs_sql_clear(struct rs_sql *sql);
+/* Forgets the text; a block of moderate size is kept for the next one. */
+void rs_sql_reset(struct rs_sql *sql);
 
 /* ---- tokens ---- */
 

@@ -59,6 +59,9 @@ void rs_stmt_clear(struct rs_stmt *stmt)
     rs_free(stmt->wire);
     rs_free(stmt->bound);
     rs_buf_clear(&stmt->wire_bytes);
+    rs_columns_clear(&stmt->columns);
+    rs_columns_clear(&stmt->kept);
+    rs_sql_clear(&stmt->sql);
     rs_diag_clear(&stmt->head.diag);
 }
 
@@ -88,6 +91,18 @@ bool rs_stmt_no_cursor(struct rs_stmt *stmt)
                    "a result of this statement is still open; close it first");
 }
 
+void rs_stmt_drop_columns(struct rs_stmt *stmt)
+{
+    if (stmt->columns.n == 0 || stmt->is_catalog) {
+        rs_columns_clear(&stmt->columns);
+        return;
+    }
+    rs_columns_clear(&stmt->kept);
+    stmt->kept = stmt->columns;
+    stmt->kept_change = stmt->columns_change;
+    stmt->columns = (struct rs_columns){ .n = 0 };
+}
+
 void rs_stmt_close(struct rs_stmt *stmt)
 {
     if (stmt->exchange != NULL) {
@@ -99,10 +114,8 @@ void rs_stmt_close(struct rs_stmt *stmt)
         rs_made_clear(&stmt->made);
     stmt->is_made = false;
     /* A prepared statement keeps its description, unless the columns were of a catalog call. */
-    if (!(stmt->is_prepared && stmt->is_described)) {
-        rs_columns_clear(&stmt->columns);
-        stmt->columns_change++;
-    }
+    if (!(stmt->is_prepared && stmt->is_described))
+        rs_stmt_drop_columns(stmt);
     stmt->is_catalog = false;
     stmt->row_count = -1;
     stmt->has_row_count = false;
@@ -136,7 +149,7 @@ void rs_stmt_forget(struct rs_stmt *stmt)
     rs_free(stmt->param_types);
     stmt->param_types = NULL;
     stmt->n_param_types = 0;
-    rs_sql_clear(&stmt->sql);
+    rs_sql_reset(&stmt->sql);
 }
 
 SQLRETURN rs_stmt_close_cursor(struct rs_stmt *stmt)

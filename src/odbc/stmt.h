@@ -72,6 +72,8 @@ struct rs_stmt {
     bool is_catalog;           /* columns are catalog.def's, not the server's */
     struct rs_columns columns; /* present result's, or the prepared statement's */
     uint32_t columns_change;   /* counts changes of columns */
+    struct rs_columns kept;    /* those of the result before, for one that looks the same */
+    uint32_t kept_change;      /* columns_change when they were the columns */
     bool is_static;            /* SQL_CURSOR_STATIC: it scrolls */
     bool is_stored;            /* made or static: rows do not come straight from the wire */
     int64_t row_limit;         /* SQL_ATTR_MAX_ROWS when it was opened; INT64_MAX: none */
@@ -138,6 +140,8 @@ SQLRETURN rs_stmt_close_cursor(struct rs_stmt *stmt); /* SQLCloseCursor: 24000 w
 SQLRETURN rs_stmt_free_option(struct rs_stmt *stmt, SQLUSMALLINT option); /* SQLFreeStmt */
 /* Ends the present result and all later ones; the state goes back to S1 or S2. Never posts. */
 void rs_stmt_close(struct rs_stmt *stmt);
+/* The columns go; the server's are kept aside for the next result. */
+void rs_stmt_drop_columns(struct rs_stmt *stmt);
 /* Forgets the text as well: S1. */
 void rs_stmt_forget(struct rs_stmt *stmt);
 SQLRETURN rs_stmt_set_cursor_name(struct rs_stmt *stmt, struct rs_text name);

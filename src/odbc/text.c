@@ -30,6 +30,18 @@ bool rs_text_get(struct rs_text t, struct rs_buf *out, struct rs_diag *diag)
     return rs_buf_ok(out, diag);
 }
 
+bool rs_text_view(struct rs_text t, struct rs_buf *room, struct rs_str *out, struct rs_diag *diag)
+{
+    if (t.p != NULL && !t.is_wide && (t.n >= 0 || t.n == SQL_NTS)) {
+        *out = (struct rs_str){ t.p, t.n == SQL_NTS ? strlen(t.p) : (size_t)t.n };
+        return true;
+    }
+    if (!rs_text_get(t, room, diag))
+        return false;
+    *out = rs_buf_str(room);
+    return true;
+}
+
 static void put_length(const struct rs_text_out *out, size_t length)
 {
     if (out->len16 != NULL)

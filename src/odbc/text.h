@@ -34,6 +34,9 @@ struct rs_text_out {
  * something). Posts HY090 (length < 0 and not SQL_NTS), 22018 (unpaired surrogate), HY001.
  */
 RS_NODISCARD bool rs_text_get(struct rs_text t, struct rs_buf *out, struct rs_diag *diag);
+/* The same as a slice: of the argument itself when that is UTF-8 already, else of room. */
+RS_NODISCARD bool rs_text_view(struct rs_text t, struct rs_buf *room, struct rs_str *out,
+                               struct rs_diag *diag);
 
 /* True when the value was written whole; else it was cut at a character. Posts nothing. */
 bool rs_text_put_quiet(const struct rs_text_out *out, struct rs_str value);

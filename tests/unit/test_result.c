@@ -81,6 +81,47 @@ static void test_columns(void **state)
     rs_columns_clear(&columns);
 }
 
+/* Every part of a description counts. */
+static void test_fit(void **state)
+{
+    struct rs_shape *shape = shape_new();
+    struct rs_field *key = &shape->field[0], *other = &shape->field[2], *last = &shape->field[3];
+    struct rs_columns columns = { .n = 0 };
+    struct rs_diag diag = { .n = 0 };
+
+    (void)state;
+    assert_false(rs_columns_fit(&columns, shape));
+    assert_true(rs_columns_from(&columns, shape, &policy, &diag));
+    assert_true(rs_columns_fit(&columns, shape));
+#define DIFFERS(field, part, value)                                                                \
+    do {                                                                                           \
+        struct rs_field was = *(field);                                                            \
+        (field)->part = value;                                                                     \
+        assert_false(rs_columns_fit(&columns, shape));                                             \
+        *(field) = was;                                                                            \
+        assert_true(rs_columns_fit(&columns, shape));                                              \
+    } while (0)
+    DIFFERS(key, name, RS_STR("Ke"));
+    DIFFERS(key, name, RS_STR("Keys"));
+    DIFFERS(key, name, RS_STR("key"));
+    DIFFERS(key, name, RS_STR(""));
+    DIFFERS(last, name, RS_STR("x"));
+    DIFFERS(key, type_oid, 20);
+    DIFFERS(&shape->field[1], typmod, 15);
+    DIFFERS(key, schema, RS_STR("private"));
+    DIFFERS(key, table, RS_STR("sale"));
+    DIFFERS(key, column, RS_STR_NULL);
+    DIFFERS(key, catalog, RS_STR("prod"));
+    DIFFERS(other, catalog, RS_STR("dev"));
+    DIFFERS(key, flags, 0x0001); /* no identity any more */
+    DIFFERS(key, flags, 0x0010); /* may be NULL now */
+    shape->n = 3;
+    assert_false(rs_columns_fit(&columns, shape));
+#undef DIFFERS
+    rs_columns_clear(&columns);
+    rs_free(shape);
+}
+
 static void test_no_columns(void **state)
 {
     struct rs_shape shape = { .n = 0 };
@@ -198,9 +239,9 @@ static void test_made_oom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_columns),     cmocka_unit_test(test_no_columns),
-        cmocka_unit_test(test_columns_oom), cmocka_unit_test(test_made),
-        cmocka_unit_test(test_made_oom),
+        cmocka_unit_test(test_columns),    cmocka_unit_test(test_fit),
+        cmocka_unit_test(test_no_columns), cmocka_unit_test(test_columns_oom),
+        cmocka_unit_test(test_made),       cmocka_unit_test(test_made_oom),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

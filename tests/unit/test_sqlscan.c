@@ -17,7 +17,7 @@ static struct rs_sql scan(const char *text, bool backslash)
     size_t n = strlen(text);
     char *copy = malloc(n > 0 ? n : 1); /* exact: a read past the end is seen */
     struct rs_diag diag = { 0 };
-    struct rs_sql sql;
+    struct rs_sql sql = { 0 };
 
     memcpy(copy, text, n);
     if (!rs_sql_scan((struct rs_str){ copy, n }, (struct rs_sql_rules){ backslash }, &sql, &diag))
@@ -185,6 +185,39 @@ static void case_setting(void **state)
     rs_sql_clear(NULL);
 }
 
+/* A text takes the place of one that was forgotten, unless that one was large. */
+static void block(void **state)
+{
+    static char text[70000];
+    struct rs_diag diag = { 0 };
+    struct rs_sql_rules rules = { false };
+    struct rs_sql sql = { 0 };
+    const char *first;
+
+    (void)state;
+    assert_true(rs_sql_scan(RS_STR("select 1, ?"), rules, &sql, &diag));
+    first = sql.text;
+    rs_sql_reset(&sql);
+    assert_null(sql.text);
+    assert_int_equal(sql.len + sql.n_markers + sql.n_statements, 0);
+    assert_int_equal(sql.verb, RS_VERB_NONE);
+    assert_true(rs_sql_scan(RS_STR("drop table t"), rules, &sql, &diag));
+    assert_ptr_equal(sql.text, first);
+    assert_string_equal(sql.text, "drop table t");
+    assert_int_equal(sql.n_markers, 0);
+    memset(text, '?', sizeof text);
+    rs_sql_reset(&sql);
+    assert_false(rs_sql_scan((struct rs_str){ text, sizeof text }, rules, &sql, &diag));
+    assert_null(sql.text);
+    assert_null(sql.block);
+    rs_diag_clear(&diag);
+    memset(text, ' ', sizeof text);
+    assert_true(rs_sql_scan((struct rs_str){ text, sizeof text }, rules, &sql, &diag));
+    rs_sql_reset(&sql);
+    assert_null(sql.block);
+    rs_sql_clear(&sql);
+}
+
 /* 32767 markers are the most the protocol counts. */
 static void limits(void **state)
 {
@@ -270,9 +303,9 @@ static void out_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(markers),       cmocka_unit_test(statements), cmocka_unit_test(verbs),
-        cmocka_unit_test(case_setting),  cmocka_unit_test(limits),     cmocka_unit_test(quoting),
-        cmocka_unit_test(out_of_memory),
+        cmocka_unit_test(markers),      cmocka_unit_test(statements),    cmocka_unit_test(verbs),
+        cmocka_unit_test(case_setting), cmocka_unit_test(block),         cmocka_unit_test(limits),
+        cmocka_unit_test(quoting),      cmocka_unit_test(out_of_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -56,6 +56,35 @@ static void test_get(void **state)
     }
 }
 
+/* Narrow text is looked at where it is; the rest as rs_text_get has it. */
+static void test_view(void **state)
+{
+    static const char narrow[] = "abc";
+    struct rs_buf room = RS_BUF_INIT(100);
+    struct rs_diag diag = { .n = 0 };
+    struct rs_str got = RS_STR_NULL;
+
+    (void)state;
+    assert_true(rs_text_view((struct rs_text){ narrow, SQL_NTS, false }, &room, &got, &diag));
+    assert_ptr_equal(got.p, narrow);
+    assert_int_equal(got.n, 3);
+    assert_true(rs_text_view((struct rs_text){ narrow, 2, false }, &room, &got, &diag));
+    assert_int_equal(got.n, 2);
+    assert_null(room.p);
+    assert_true(rs_text_view((struct rs_text){ NULL, 0, false }, &room, &got, &diag));
+    assert_int_equal(got.n, 0);
+    assert_true(rs_text_view((struct rs_text){ wide_text, 2, true }, &room, &got, &diag));
+    assert_int_equal(got.n, 3);
+    assert_memory_equal(got.p, "a\xC3\xA4", 3);
+    assert_false(rs_text_view((struct rs_text){ narrow, -1, false }, &room, &got, &diag));
+    assert_int_equal(rs_diag_state(&diag), RS_HY090);
+    rs_diag_clear(&diag);
+    assert_false(rs_text_view((struct rs_text){ wide_bad, SQL_NTS, true }, &room, &got, &diag));
+    assert_int_equal(rs_diag_state(&diag), RS_22018);
+    rs_diag_clear(&diag);
+    rs_buf_clear(&room);
+}
+
 static void test_get_appends(void **state)
 {
     struct rs_buf out = RS_BUF_INIT(5);
@@ -241,9 +270,13 @@ static void test_oom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_get),         cmocka_unit_test(test_get_appends),
-        cmocka_unit_test(test_put_narrow),  cmocka_unit_test(test_put_wide),
-        cmocka_unit_test(test_put_nowhere), cmocka_unit_test(test_put_huge_length),
+        cmocka_unit_test(test_get),
+        cmocka_unit_test(test_view),
+        cmocka_unit_test(test_get_appends),
+        cmocka_unit_test(test_put_narrow),
+        cmocka_unit_test(test_put_wide),
+        cmocka_unit_test(test_put_nowhere),
+        cmocka_unit_test(test_put_huge_length),
         cmocka_unit_test(test_oom),
     };
 
