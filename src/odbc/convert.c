@@ -460,15 +460,35 @@ static enum rs_fit bool_to_ascii(struct rs_cell cell, size_t width, bool is_word
     return rs_put_ascii(digit, is_word ? 0 : 1, width, to, diag);
 }
 
+/* The server's own form. */
+static inline bool is_letter(struct rs_cell cell)
+{
+    return RS_LIKELY(cell.n == 1 && (*cell.p == 't' || *cell.p == 'f'));
+}
+
+static inline enum rs_fit put_digit(struct rs_cell letter, size_t width, const struct rs_target *to)
+{
+    const char narrow[2] = { *letter.p == 't' ? '1' : '0', '\0' };
+    const SQLWCHAR wide[2] = { (SQLWCHAR)narrow[0], 0 };
+
+    memcpy(to->buf, width == 1 ? (const void *)narrow : (const void *)wide, 2 * width);
+    rs_put_length(to, (SQLLEN)width);
+    return RS_FIT_EXACT;
+}
+
 static enum rs_fit bool_to_char(struct rs_cell cell, const struct rs_target *to,
                                 struct rs_diag *diag)
 {
+    if (is_letter(cell) && rs_fits_whole(cell, to))
+        return put_digit(cell, 1, to);
     return bool_to_ascii(cell, 1, false, RS_CTYPE_CHAR, to, diag);
 }
 
 static enum rs_fit bool_to_wchar(struct rs_cell cell, const struct rs_target *to,
                                  struct rs_diag *diag)
 {
+    if (is_letter(cell) && rs_fits_wide(cell, to))
+        return put_digit(cell, 2, to);
     return bool_to_ascii(cell, 2, false, RS_CTYPE_WCHAR, to, diag);
 }
 

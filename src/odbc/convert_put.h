@@ -42,13 +42,45 @@ static inline bool rs_fits_whole(struct rs_cell cell, const struct rs_target *to
     return RS_LIKELY(to->piece == NULL && (SQLLEN)cell.n < to->cap && to->buf != NULL);
 }
 
+/* A copy without a call when it is short; the two halves may overlap, nothing else is touched. */
+static inline void rs_copy_short(char *to, const char *from, size_t n)
+{
+    uint64_t head, tail;
+    uint32_t head4, tail4;
+
+    if (n - 8 <= 8) {
+        memcpy(&head, from, 8);
+        memcpy(&tail, from + n - 8, 8);
+        memcpy(to, &head, 8);
+        memcpy(to + n - 8, &tail, 8);
+    } else if (n - 4 < 4) {
+        memcpy(&head4, from, 4);
+        memcpy(&tail4, from + n - 4, 4);
+        memcpy(to, &head4, 4);
+        memcpy(to + n - 4, &tail4, 4);
+    } else if (n != 1) {
+        memcpy(to, from, n);
+    } else {
+        *to = *from;
+    }
+}
+
 static inline enum rs_fit rs_put_whole(struct rs_cell cell, const struct rs_target *to)
 {
-    memcpy(to->buf, cell.p, (size_t)cell.n);
+    rs_copy_short(to->buf, cell.p, (size_t)cell.n);
     ((char *)to->buf)[cell.n] = '\0';
     rs_put_length(to, cell.n);
     return RS_FIT_EXACT;
 }
+
+/* ASCII fits whole, with its NUL, into a bound wide buffer; rs_put_wide returns false when it is
+ * not ASCII. */
+static inline bool rs_fits_wide(struct rs_cell cell, const struct rs_target *to)
+{
+    return RS_LIKELY(to->piece == NULL && (SQLLEN)cell.n < to->cap / (SQLLEN)sizeof(SQLWCHAR) &&
+                     to->buf != NULL);
+}
+bool rs_put_wide(struct rs_cell cell, const struct rs_target *to);
 
 /* Posts the error or the warning and returns the verdict. shown: the value; what: the C type. */
 enum rs_fit rs_put_fail(struct rs_diag *diag, enum rs_state state, struct rs_cell shown,

@@ -351,25 +351,23 @@ static enum rs_fit number_to_char(struct rs_cell cell, const struct rs_target *t
     return rs_put_ascii(cell, whole_digits(cell), 1, to, diag);
 }
 
-static inline enum rs_fit ascii_to_wchar(struct rs_cell cell, size_t must,
-                                         const struct rs_target *to, struct rs_diag *diag)
+bool rs_put_wide(struct rs_cell cell, const struct rs_target *to)
 {
     size_t n = (size_t)cell.n;
+    const SQLWCHAR nul = 0;
 
-    if (RS_LIKELY(to->piece == NULL && (SQLLEN)n < to->cap / UNIT && to->buf != NULL) &&
-        widen_ascii(cell.p, n, to->buf)) {
-        put_nul(to, n, UNIT);
-        rs_put_length(to, (SQLLEN)(n * UNIT));
-        return RS_FIT_EXACT;
-    }
-    return rs_put_ascii(cell, must, UNIT, to, diag);
+    if (!widen_ascii(cell.p, n, to->buf))
+        return false;
+    memcpy((char *)to->buf + n * UNIT, &nul, UNIT);
+    rs_put_length(to, (SQLLEN)(n * UNIT));
+    return true;
 }
 
 static enum rs_fit number_to_wchar(struct rs_cell cell, const struct rs_target *to,
                                    struct rs_diag *diag)
 {
-    if (RS_LIKELY(to->piece == NULL && (SQLLEN)cell.n < to->cap / UNIT && to->buf != NULL))
-        return ascii_to_wchar(cell, 0, to, diag);
+    if (rs_fits_wide(cell, to) && RS_LIKELY(rs_put_wide(cell, to)))
+        return RS_FIT_EXACT;
     return rs_put_ascii(cell, whole_digits(cell), UNIT, to, diag);
 }
 
@@ -421,8 +419,8 @@ static enum rs_fit float_to_char(struct rs_cell cell, const struct rs_target *to
 static enum rs_fit float_to_wchar(struct rs_cell cell, const struct rs_target *to,
                                   struct rs_diag *diag)
 {
-    if (RS_LIKELY(to->piece == NULL && (SQLLEN)cell.n < to->cap / UNIT && to->buf != NULL))
-        return ascii_to_wchar(cell, 0, to, diag);
+    if (rs_fits_wide(cell, to) && RS_LIKELY(rs_put_wide(cell, to)))
+        return RS_FIT_EXACT;
     return float_to_ascii(cell, UNIT, to, diag);
 }
 

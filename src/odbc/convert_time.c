@@ -245,8 +245,9 @@ static struct rs_cell drop_offset(struct rs_cell cell, size_t usual, char *buf)
     return without_offset(cell, buf);
 }
 
-static enum rs_fit usual_to_ascii(struct rs_cell cell, size_t usual, size_t width, bool has_zone,
-                                  const struct rs_target *to, struct rs_diag *diag)
+static RS_WITHIN enum rs_fit usual_to_ascii(struct rs_cell cell, size_t usual, size_t width,
+                                            bool has_zone, const struct rs_target *to,
+                                            struct rs_diag *diag)
 {
     char buf[LONGEST];
 
@@ -254,6 +255,8 @@ static enum rs_fit usual_to_ascii(struct rs_cell cell, size_t usual, size_t widt
         cell = drop_offset(cell, usual, buf);
     if (width == 1 && rs_fits_whole(cell, to))
         return rs_put_whole(cell, to);
+    if (width == 2 && rs_fits_wide(cell, to) && RS_LIKELY(rs_put_wide(cell, to)))
+        return RS_FIT_EXACT;
     return rs_put_ascii(cell, needed(cell, usual), width, to, diag);
 }
 

@@ -210,12 +210,16 @@ size_t rs_print_float(float value, char *to)
     return print_digits(d, FLOAT_EXPONENT, to);
 }
 
-/* How many digits a number has. */
+/* How many digits a number has, at most 19; texts that are long have 15 and more. */
 static int count_digits(uint64_t w)
 {
-    uint64_t limit = 1;
-    int n = 0;
+    uint64_t limit = UINT64_C(1000000000000000);
+    int n = 15;
 
+    if (w < limit) {
+        limit = 1;
+        n = 0;
+    }
     for (; n < 19 && w >= limit; n++)
         limit *= 10;
     return n;
@@ -250,10 +254,19 @@ static size_t shorten_text(struct rs_str text, int enough, const struct rs_forma
     return fewer.n == d.n ? 0 : print_digits(fewer, first_exponent, to);
 }
 
+/* A sign and a point are no digits: such a text is as short as one of `enough` digits. */
+static bool has_few_digits(struct rs_str text, size_t enough)
+{
+    size_t n = text.n - (*text.p == '-');
+
+    return n <= enough || (n == enough + 1 && memchr(text.p, '.', text.n) != NULL);
+}
+
 size_t rs_shorten_double(struct rs_str text, char *to)
 {
-    return text.n <= DBL_DIG ? 0
-                             : shorten_text(text, DBL_DIG, &rs_double_format, DOUBLE_EXPONENT, to);
+    if (text.n <= DBL_DIG || has_few_digits(text, DBL_DIG))
+        return 0;
+    return shorten_text(text, DBL_DIG, &rs_double_format, DOUBLE_EXPONENT, to);
 }
 
 size_t rs_shorten_float(struct rs_str text, char *to)
