@@ -360,8 +360,13 @@ bool rs_exchange_first(struct rs_exchange *ex, struct rs_diag *diag)
         if (!rs_exchange_message(ex, &msg, diag))
             return false;
         switch (msg.type) {
+        case RS_MSG_COMMAND: /* looked at here: a result must not end well by a damaged one */
+            if (!rs_msg_command(msg.body, &ignored.tag, &ignored.count)) {
+                (void)violation(ex, "malformed CommandComplete", diag);
+                return false;
+            }
+            /* fallthrough */
         case RS_MSG_ROW:
-        case RS_MSG_COMMAND:
             ex->got_first = true;
             put_back(ex, &msg);
             return true;
