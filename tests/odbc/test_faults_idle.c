@@ -68,6 +68,8 @@ static void goodbye(enum f_mode mode, enum where where, bool asked_first, bool c
     if (chatter)
         say_chatter(&bed.script);
     say_goodbye(&bed.script);
+    if (where == AFTER_A_STATEMENT || f_is_native()) /* FATAL is the end, closed or not */
+        script_add(&bed.script, SCRIPT_HANG);
     f_connect(&bed, mode, PLAYER_PLAIN, "");
     if (where == AFTER_A_STATEMENT)
         t_expect(&bed.conn, "SELECT 1", "1");
