@@ -11,7 +11,9 @@ from check_layers import sources, without_comments  # noqa: E402
 EVERYWHERE = ("strcpy strncpy strcat strncat sprintf vsprintf gets strtok strtok_r atoi atol atoll "
               "atof strtod strtof strtold alloca setlocale scanf fscanf sscanf vscanf vsscanf "
               "vfscanf swscanf signal strerror tmpnam mktemp localtime gmtime ctime asctime "
-              "rand srand random").split()
+              "rand srand random "
+              # a PGconn knows nothing of the session once its socket is ours
+              "PQexec PQexecParams PQconsumeInput PQisBusy PQreset PQtransactionStatus").split()
 OUTSIDE_OS = "malloc calloc realloc free strdup strndup".split()
 
 
