@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include <dlfcn.h>
 
 #include "oom.h"
 #include "opener_pq_params.h"
+#include "tls.h"
 
 static const char *const every_name =
     " service user password passfile channel_binding connect_timeout dbname host hostaddr port "
@@ -184,6 +186,20 @@ static void test_refused(void **state)
     rs_diag_clear(&diag);
 }
 
+/* libpq's libssl must be the one the driver calls: the address of one function tells. */
+static void test_libssl(void **state)
+{
+    void *program = dlopen(NULL, RTLD_LAZY);
+    int elsewhere = 0;
+
+    (void)state;
+    assert_non_null(program);
+    assert_true(rs_tls_is_ours(dlsym(program, "SSL_read")));
+    assert_false(rs_tls_is_ours(dlsym(program, "SSL_write")));
+    assert_false(rs_tls_is_ours(&elsewhere));
+    assert_int_equal(dlclose(program), 0);
+}
+
 static bool oom_scenario(void *ctx)
 {
     struct rs_login login = some_login();
@@ -217,7 +233,7 @@ int main(void)
         cmocka_unit_test(test_params),   cmocka_unit_test(test_params_newer),
         cmocka_unit_test(test_sqlstate), cmocka_unit_test(test_status),
         cmocka_unit_test(test_service),  cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_oom),
+        cmocka_unit_test(test_libssl),   cmocka_unit_test(test_oom),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
