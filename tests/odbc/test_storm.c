@@ -129,8 +129,11 @@ static bool victim(SQLHSTMT stmt, SQLHSTMT prepared, int kind)
         return false;
     }
     assert_true(t_diag(SQL_HANDLE_STMT, used, 1, state, NULL, 0));
-    assert_string_equal(state, "HY008");
     SQLFreeStmt(used, SQL_CLOSE);
+    /* the manager takes a cursor for gone when SQLCancel returns, whatever became of it */
+    if (!RS_DIRECT && strcmp(state, "HY010") == 0)
+        return false;
+    assert_string_equal(state, "HY008");
     return true;
 }
 
