@@ -52,6 +52,8 @@ const char *rs_session_status(const struct rs_session *session, const char *name
 bool rs_session_backslash_escapes(const struct rs_session *session);
 /* True when the connection is known or seen to be dead; costs no round trip. */
 bool rs_session_is_dead(struct rs_session *session);
+/* It is dead from now on; the transport is broken. */
+void rs_session_kill(struct rs_session *session);
 void rs_session_set_read_timeout(struct rs_session *session, int64_t ms);
 void rs_session_set_show_notices(struct rs_session *session, bool on);
 struct rs_traffic rs_session_traffic(const struct rs_session *session);

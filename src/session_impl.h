@@ -110,8 +110,6 @@ RS_NODISCARD bool rs_session_adopt(struct rs_opened *opened,
                                    struct rs_deadline deadline, struct rs_session **out,
                                    struct rs_diag *diag);
 
-/* The session is dead from now on; the transport is broken. */
-void rs_session_kill(struct rs_session *s);
 /* Takes session-wide effects of a message that came from the wire: statuses, transaction state.
  * False: 08S01 or HY001 posted, dead. */
 RS_NODISCARD bool rs_session_effect(struct rs_session *s, const struct rs_msg *msg,

@@ -1,5 +1,17 @@
-# Functions of ODBC 1 and 2
+# Functions of ODBC 1 and 2; what else belongs to a connection: resetting it
 include(${CMAKE_CURRENT_LIST_DIR}/sandbox.cmake)
 
-rs_odbc_test(odbc_odbc2 db ${CMAKE_CURRENT_LIST_DIR}/odbc/test_odbc2.c
+foreach(topic odbc2 reset)
+  rs_odbc_test(odbc_${topic} db ${CMAKE_CURRENT_LIST_DIR}/odbc/test_${topic}.c
+    ${CMAKE_CURRENT_LIST_DIR}/odbc/odbctest.c)
+endforeach()
+
+# The manager's pool: there is none without it.
+add_executable(odbc_pool ${CMAKE_CURRENT_LIST_DIR}/odbc/test_pool.c
   ${CMAKE_CURRENT_LIST_DIR}/odbc/odbctest.c)
+target_include_directories(odbc_pool PRIVATE ${RS_SUPPORT_DIR} ${ODBC_INCLUDE_DIRS}
+  ${PROJECT_SOURCE_DIR}/include)
+target_compile_definitions(odbc_pool PRIVATE RS_DIRECT=0)
+target_link_libraries(odbc_pool PRIVATE rs_flags PkgConfig::CMOCKA PkgConfig::ODBC Threads::Threads)
+add_dependencies(odbc_pool redshift_odbc)
+rs_sandbox_command(odbc_pool db $<TARGET_FILE:odbc_pool>)

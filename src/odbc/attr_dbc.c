@@ -127,6 +127,8 @@ static bool set_special(struct rs_dbc *dbc, const struct rs_attr *attr, SQLULEN 
         return true;
     case SQL_ATTR_ODBC_CURSORS:
         return set_cursors(dbc, (SQLUINTEGER)value, diag);
+    case SQL_ATTR_RESET_CONNECTION:
+        return rs_dbc_reset(dbc);
     case SQL_ATTR_TRACEFILE: /* the driver manager traces */
         return true;
     case SQL_ATTR_TXN_ISOLATION:

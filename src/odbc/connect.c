@@ -148,7 +148,7 @@ static bool set_query_group(struct rs_dbc *dbc, struct rs_deadline deadline)
     return ok;
 }
 
-static bool set_up(struct rs_dbc *dbc, struct rs_deadline deadline)
+bool rs_dbc_set_up(struct rs_dbc *dbc, struct rs_deadline deadline)
 {
     const struct rs_settings *set = &dbc->settings;
 
@@ -284,7 +284,7 @@ static bool sign_in(struct rs_dbc *dbc)
     ok = open_session(dbc, &login, deadline) && take_identity(dbc, &login);
     rs_login_clear(&login);
     if (ok)
-        ok = set_up(dbc, deadline);
+        ok = rs_dbc_set_up(dbc, deadline);
     if (ok)
         publish_session(dbc, dbc->session);
     return ok;
@@ -304,7 +304,9 @@ static bool finish(struct rs_dbc *dbc, bool ok)
         map_set_up_errors(&dbc->head.diag);
     log_outcome(dbc, ok);
     wipe_secrets(&dbc->settings);
-    if (!ok)
+    if (ok)
+        rs_dbc_remember(dbc);
+    else
         rs_dbc_close(dbc);
     return ok;
 }

@@ -28,6 +28,14 @@ struct rs_stmt_defaults {
     SQLULEN async;
 };
 
+/* Attributes that SQL_ATTR_RESET_CONNECTION brings back to what they were when connecting ended. */
+struct rs_dbc_kept {
+    SQLUINTEGER autocommit, access_mode, connection_timeout_s, txn_isolation, disconnect_behavior;
+    bool has_access_mode, has_connection_timeout;
+    SQLPOINTER quiet_mode;
+    struct rs_stmt_defaults defaults;
+};
+
 struct rs_dbc {
     struct rs_head head;
     struct rs_mutex lock; /* of the connection, its statements and descriptors */
@@ -65,6 +73,7 @@ struct rs_dbc {
     SQLPOINTER quiet_mode;
     char *current_catalog; /* set before connecting, or NULL */
     struct rs_stmt_defaults defaults;
+    struct rs_dbc_kept at_connect;
 };
 
 /* ---- connect.c ---- */
@@ -75,6 +84,19 @@ SQLRETURN rs_driver_connect(struct rs_dbc *dbc, SQLHWND window, struct rs_text i
 SQLRETURN rs_disconnect(struct rs_dbc *dbc);
 /* Closes without any politeness to open transactions (freeing, failed set-up). */
 void rs_dbc_close(struct rs_dbc *dbc);
+
+/* What the settings and attributes ask of a fresh session: query group, access mode, the initial
+ * statements. */
+RS_NODISCARD bool rs_dbc_set_up(struct rs_dbc *dbc, struct rs_deadline deadline);
+
+/* ---- reset.c ---- */
+void rs_dbc_remember(struct rs_dbc *dbc); /* the attributes, for rs_dbc_reset */
+/*
+ * SQL_ATTR_RESET_CONNECTION: as if just connected. Rolls back, closes cursors; attributes and the
+ * server's session go back to connect time. False: one error posted; when something may be left of
+ * the former user the session is dead.
+ */
+RS_NODISCARD bool rs_dbc_reset(struct rs_dbc *dbc);
 
 /* ---- dbc.c ---- */
 void rs_dbc_init(struct rs_dbc *dbc, struct rs_env *env);
