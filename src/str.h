@@ -4,6 +4,8 @@
 #ifndef RS_STR_H
 #define RS_STR_H
 
+#include <string.h>
+
 #include "attrs.h"
 
 struct rs_diag;
@@ -80,6 +82,17 @@ void rs_buf_addf(struct rs_buf *b, const char *fmt, ...) RS_PRINTF(2, 3);
  * it wrote and calls rs_buf_seal. NULL (and bad) when there is no room. */
 RS_NODISCARD char *rs_buf_room(struct rs_buf *b, size_t n);
 void rs_buf_seal(struct rs_buf *b, size_t added);
+/* rs_buf_add for the path of rows: what has room already costs no call. */
+static inline void rs_buf_append(struct rs_buf *b, struct rs_str s)
+{
+    if (RS_UNLIKELY(b->bad || s.n >= b->cap - b->len || s.n > b->max - b->len)) {
+        rs_buf_add(b, s);
+        return;
+    }
+    memcpy(b->p + b->len, s.p, s.n);
+    b->len += s.n;
+    b->p[b->len] = '\0';
+}
 void rs_buf_truncate(struct rs_buf *b, size_t len);
 /* False after posting HY001 or HY000 (too long) when an append failed. */
 RS_NODISCARD bool rs_buf_ok(const struct rs_buf *b, struct rs_diag *diag);

@@ -224,7 +224,7 @@ static bool keep_row(struct rs_stmt *stmt, size_t row)
         kept->cap = cap;
     }
     kept->at[row] = kept->bytes.len;
-    rs_buf_add(&kept->bytes, rs_row_bytes(stmt->cells, stmt->columns.n));
+    rs_buf_append(&kept->bytes, rs_row_bytes(stmt->cells, stmt->columns.n));
     if (!rs_buf_ok(&kept->bytes, &stmt->late)) {
         rs_buf_clear(&kept->bytes);
         return false;
