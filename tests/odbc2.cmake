@@ -1,7 +1,7 @@
-# Functions of ODBC 1 and 2; what else belongs to a connection: resetting it
+# Functions of ODBC 1 and 2; connecting by questions; resetting
 include(${CMAKE_CURRENT_LIST_DIR}/sandbox.cmake)
 
-foreach(topic odbc2 reset)
+foreach(topic odbc2 browse reset)
   rs_odbc_test(odbc_${topic} db ${CMAKE_CURRENT_LIST_DIR}/odbc/test_${topic}.c
     ${CMAKE_CURRENT_LIST_DIR}/odbc/odbctest.c)
 endforeach()

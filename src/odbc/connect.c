@@ -354,9 +354,12 @@ static bool go(struct rs_dbc *dbc)
 /* Refused before anything is touched: the open session stays. */
 static bool may_connect(struct rs_dbc *dbc)
 {
-    if (dbc->session == NULL)
-        return true;
-    return rs_fail(&dbc->head.diag, RS_08002, 0, "the connection is open already");
+    if (dbc->session != NULL)
+        return rs_fail(&dbc->head.diag, RS_08002, 0, "the connection is open already");
+    if (dbc->is_browsing)
+        return rs_fail(&dbc->head.diag, RS_HY010, 0,
+                       "SQLBrowseConnect is under way; SQLDisconnect ends it");
+    return true;
 }
 
 SQLRETURN rs_connect(struct rs_dbc *dbc, struct rs_text dsn, struct rs_text uid, struct rs_text pwd)
@@ -432,6 +435,21 @@ SQLRETURN rs_driver_connect(struct rs_dbc *dbc, SQLHWND window, struct rs_text i
     return finish(dbc, ok) ? SQL_SUCCESS : SQL_ERROR;
 }
 
+SQLRETURN rs_connect_pairs(struct rs_dbc *dbc, struct rs_connstr *pairs,
+                           const struct rs_text_out *out)
+{
+    struct rs_connstr taken = *pairs;
+    bool ok;
+
+    *pairs = (struct rs_connstr){ .n = 0 };
+    ok = begin(dbc);
+    dbc->string = taken;
+    ok = ok && rs_connstr_load(&dbc->settings, &dbc->string, &dbc->head.diag) && go(dbc) &&
+         put_output(dbc, out);
+    rs_connstr_clear(&dbc->string);
+    return finish(dbc, ok) ? SQL_SUCCESS : SQL_ERROR;
+}
+
 /* ---- the end ---- */
 
 void rs_dbc_close(struct rs_dbc *dbc)
@@ -456,6 +474,7 @@ void rs_dbc_close(struct rs_dbc *dbc)
     rs_session_close(dbc->session);
     dbc->session = NULL;
     rs_connstr_clear(&dbc->string);
+    rs_browse_end(dbc);
     if (dbc->has_settings)
         rs_settings_clear(&dbc->settings);
     dbc->has_settings = false;
@@ -471,6 +490,10 @@ SQLRETURN rs_disconnect(struct rs_dbc *dbc)
 {
     struct rs_diag *diag = &dbc->head.diag;
 
+    if (dbc->is_browsing) {
+        rs_browse_end(dbc);
+        return SQL_SUCCESS;
+    }
     if (!rs_dbc_ready(dbc, diag) || rs_dbc_needs_data(dbc, diag))
         return SQL_ERROR;
     /* Work that nobody committed or rolled back is not thrown away in silence. */

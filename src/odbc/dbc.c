@@ -30,6 +30,8 @@ void rs_dbc_clear(struct rs_dbc *dbc)
 
 bool rs_dbc_ready(struct rs_dbc *dbc, struct rs_diag *diag)
 {
+    if (dbc->is_browsing)
+        return rs_fail(diag, RS_HY010, 0, "SQLBrowseConnect is under way");
     if (dbc->session == NULL)
         return rs_fail(diag, RS_08003, 0, "the connection is not open");
     return true;

@@ -52,6 +52,8 @@ struct rs_dbc {
     struct rs_session *cancel_session;
     struct rs_settings settings; /* as connected; secrets are wiped after connecting */
     bool has_settings;
+    bool is_browsing; /* SQLBrowseConnect wants more; browsed: what it was given so far */
+    struct rs_connstr browsed;
     struct rs_connstr string; /* input string as given, for the output string */
     struct rs_policy policy;
     struct rs_log log;
@@ -81,6 +83,9 @@ SQLRETURN rs_connect(struct rs_dbc *dbc, struct rs_text dsn, struct rs_text uid,
                      struct rs_text pwd);
 SQLRETURN rs_driver_connect(struct rs_dbc *dbc, SQLHWND window, struct rs_text in,
                             const struct rs_text_out *out, SQLUSMALLINT completion);
+/* Connects by pairs, which it takes; *pairs is empty afterwards. */
+SQLRETURN rs_connect_pairs(struct rs_dbc *dbc, struct rs_connstr *pairs,
+                           const struct rs_text_out *out);
 SQLRETURN rs_disconnect(struct rs_dbc *dbc);
 /* Closes without any politeness to open transactions (freeing, failed set-up). */
 void rs_dbc_close(struct rs_dbc *dbc);
@@ -88,6 +93,11 @@ void rs_dbc_close(struct rs_dbc *dbc);
 /* What the settings and attributes ask of a fresh session: query group, access mode, the initial
  * statements. */
 RS_NODISCARD bool rs_dbc_set_up(struct rs_dbc *dbc, struct rs_deadline deadline);
+
+/* ---- browse.c ---- */
+/* SQL_NEED_DATA: out says what is wanted. An error ends browsing. */
+SQLRETURN rs_browse_connect(struct rs_dbc *dbc, struct rs_text in, const struct rs_text_out *out);
+void rs_browse_end(struct rs_dbc *dbc);
 
 /* ---- reset.c ---- */
 void rs_dbc_remember(struct rs_dbc *dbc); /* the attributes, for rs_dbc_reset */
@@ -101,7 +111,7 @@ RS_NODISCARD bool rs_dbc_reset(struct rs_dbc *dbc);
 /* ---- dbc.c ---- */
 void rs_dbc_init(struct rs_dbc *dbc, struct rs_env *env);
 void rs_dbc_clear(struct rs_dbc *dbc);
-/* 08003 unless connected; 08S01 when the session is known to be dead. */
+/* 08003 unless connected, HY010 while browsing; 08S01 when the session is known to be dead. */
 RS_NODISCARD bool rs_dbc_ready(struct rs_dbc *dbc, struct rs_diag *diag);
 bool rs_dbc_is_v2(const struct rs_dbc *dbc); /* ODBC 2 application */
 /*

@@ -199,9 +199,7 @@ static bool may_have_children(struct rs_dbc *dbc, SQLHANDLE *out)
     if (out == NULL)
         return rs_fail(&dbc->head.diag, RS_HY009, 0, "no place for the new handle");
     *out = SQL_NULL_HANDLE;
-    if (dbc->session == NULL)
-        return rs_fail(&dbc->head.diag, RS_08003, 0, "the connection is not open");
-    return true;
+    return rs_dbc_ready(dbc, &dbc->head.diag);
 }
 
 static SQLRETURN new_stmt(SQLHANDLE parent, SQLHANDLE *out)
@@ -296,7 +294,7 @@ static SQLRETURN free_dbc(SQLHANDLE handle)
 
     if (dbc == NULL)
         return SQL_INVALID_HANDLE;
-    if (dbc->session != NULL) {
+    if (dbc->session != NULL || dbc->is_browsing) {
         rs_fail(&dbc->head.diag, RS_HY010, 0, "the connection is still open");
         return rs_dbc_leave(dbc, SQL_ERROR);
     }
