@@ -267,7 +267,7 @@ static void deaf_pipe(struct job *j)
 {
     enum { SETS = 300, WIDTH = 100000 };
     char *big = malloc((size_t)SETS * WIDTH);
-    static SQLLEN is[SETS];
+    SQLLEN is[SETS];
 
     if (big == NULL)
         abort();
