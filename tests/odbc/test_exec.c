@@ -318,6 +318,87 @@ static void sees_changed_columns(void **state)
     t_run(&conn, "DROP TABLE changing");
 }
 
+/* ---- one statement, results of many looks ---- */
+
+static const struct {
+    const char *sql; /* NULL: SQLGetTypeInfo */
+    SQLSMALLINT type[2];
+    SQLLEN length[2];
+    const char *value[2]; /* NULL: NULL */
+    int number;           /* of the first column as an integer; -1: it is none */
+} looks[] = {
+    { "SELECT CAST(7 AS integer) AS a, CAST('x' AS varchar(20)) AS b",
+      { SQL_INTEGER, SQL_VARCHAR },
+      { 4, 1 },
+      { NULL, "x" },
+      7 },
+    { "SELECT CAST('seven' AS varchar(20)) AS a, CAST(8 AS integer) AS b",
+      { SQL_VARCHAR, SQL_INTEGER },
+      { 5, 1 },
+      { "seven", "8" },
+      -1 },
+    { "SELECT CAST(7 AS integer) AS a, CAST('x' AS varchar(20)) AS b",
+      { SQL_INTEGER, SQL_VARCHAR },
+      { 4, 1 },
+      { NULL, "x" },
+      7 },
+    { NULL, { SQL_VARCHAR, SQL_SMALLINT }, { 4, 1 }, { "int4", "4" }, -1 },
+    { "SELECT CAST(7 AS integer) AS a, CAST('x' AS varchar(20)) AS b",
+      { SQL_INTEGER, SQL_VARCHAR },
+      { 4, 1 },
+      { NULL, "x" },
+      7 },
+    { "SELECT CAST(NULL AS varchar(20)) AS a, CAST(NULL AS integer) AS b",
+      { SQL_VARCHAR, SQL_INTEGER },
+      { SQL_NULL_DATA, SQL_NULL_DATA },
+      { NULL, NULL },
+      -1 },
+};
+
+/* Columns and the plan of fetching are kept from one result to the next: each is shown its own.
+ * The first column is bound as what it is by itself. */
+static void shows_each_result_as_it_is(void **state)
+{
+    SQLHSTMT stmt = t_stmt(&conn);
+    union {
+        int number;
+        char text[32];
+    } a;
+    char b[32];
+    SQLLEN length[2];
+
+    (void)state;
+    OK(stmt, SQLBindCol(stmt, 1, SQL_C_DEFAULT, &a, sizeof a, &length[0]));
+    OK(stmt, SQLBindCol(stmt, 2, SQL_C_CHAR, b, sizeof b, &length[1]));
+    for (size_t i = 0; i < 4 * COUNT_OF(looks); i++) {
+        size_t k = i % COUNT_OF(looks);
+
+        memset(&a, '#', sizeof a);
+        memset(b, '#', sizeof b);
+        if (looks[k].sql == NULL)
+            OK(stmt, SQLGetTypeInfo(stmt, SQL_INTEGER));
+        else
+            OK(stmt, SQLExecDirect(stmt, SQL(looks[k].sql)));
+        for (SQLUSMALLINT c = 0; c < 2; c++) {
+            SQLSMALLINT type = 0;
+
+            OK(stmt, SQLDescribeCol(stmt, c + 1, NULL, 0, NULL, &type, NULL, NULL, NULL));
+            assert_int_equal(type, looks[k].type[c]);
+        }
+        OK(stmt, SQLFetch(stmt));
+        assert_int_equal(length[0], looks[k].length[0]);
+        assert_int_equal(length[1], looks[k].length[1]);
+        if (looks[k].number >= 0)
+            assert_int_equal(a.number, looks[k].number);
+        if (looks[k].value[0] != NULL)
+            assert_string_equal(a.text, looks[k].value[0]);
+        if (looks[k].value[1] != NULL)
+            assert_string_equal(b, looks[k].value[1]);
+        OK(stmt, SQLFreeStmt(stmt, SQL_CLOSE));
+    }
+    t_free(stmt);
+}
+
 static void shows_notices(void **state)
 {
     struct t_conn quiet;
@@ -391,6 +472,7 @@ int main(void)
         cmocka_unit_test(eager_key_finds_errors_at_prepare),
         cmocka_unit_test(executes_again_and_again),
         cmocka_unit_test(sees_changed_columns),
+        cmocka_unit_test(shows_each_result_as_it_is),
         cmocka_unit_test(shows_notices),
         cmocka_unit_test(maps_redshift_texts),
     };
