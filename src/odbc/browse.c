@@ -135,8 +135,12 @@ static bool is_possible(const struct rs_connstr_pair *pair, struct rs_diag *diag
     is_bad = ok && (!rs_settings_put(&set, pair->id, rs_str_of(rs_secret_reveal(&pair->value)),
                                      RS_LAYER_STRING, &unseen) ||
                     (pair->id == RS_KEY_auth_type && !rs_settings_method(&set, &method, &unseen)));
-    if (is_bad)
+    if (is_bad && unseen.n > 0 && unseen.rec[0].state == RS_HY001) {
+        rs_diag_move(diag, &unseen);
+        ok = false;
+    } else if (is_bad) {
         rs_warn(diag, RS_01S00, "the value given for %s cannot be used", rs_key(pair->id)->name);
+    }
     rs_settings_clear(&set);
     rs_diag_clear(&unseen);
     return ok && !is_bad;

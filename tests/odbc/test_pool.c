@@ -13,24 +13,24 @@ enum { ROUNDS = 1000 };
 static SQLHENV env;
 static char strings[2][2048];
 static char names[2][64];
+static char ini_folder[] = "/tmp/rs_pool_XXXXXX";
+static char ini_path[128];
 
 /* A configuration of our own, in which the pool is on. */
 static void write_configuration(void)
 {
-    static char folder[] = "/tmp/rs_pool_XXXXXX";
-    char path[128];
     FILE *file;
 
-    assert_non_null(mkdtemp(folder));
-    snprintf(path, sizeof path, "%s/odbcinst.ini", folder);
-    file = fopen(path, "w");
+    assert_non_null(mkdtemp(ini_folder));
+    snprintf(ini_path, sizeof ini_path, "%s/odbcinst.ini", ini_folder);
+    file = fopen(ini_path, "w");
     assert_non_null(file);
     fprintf(file,
             "[ODBC]\nPooling = Yes\n[Redshift ODBC pooled]\nDriver = %s\nThreading = 0\n"
             "CPTimeout = 60\n",
             t_var("RS_DRIVER"));
     assert_int_equal(fclose(file), 0);
-    assert_int_equal(setenv("ODBCSYSINI", folder, 1), 0);
+    assert_int_equal(setenv("ODBCSYSINI", ini_folder, 1), 0);
 }
 
 static void compose(int which, const char *user, const char *password)
@@ -138,5 +138,7 @@ int main(void)
         return 1;
     SQLSetEnvAttr(env, SQL_ATTR_ODBC_VERSION, NUMBER(SQL_OV_ODBC3), 0);
     failed = cmocka_run_group_tests(tests, NULL, NULL);
+    unlink(ini_path);
+    rmdir(ini_folder);
     return failed;
 }

@@ -49,6 +49,8 @@ static void attributes_go_back(void **state)
     assert_int_equal(rows, 0);
     t_free(stmt);
     DBC_OK(conn.dbc, SQLDisconnect(conn.dbc)); /* … nor in a transaction: that would be 25000 */
+    assert_int_equal(SQLFreeHandle(SQL_HANDLE_DBC, conn.dbc), SQL_SUCCESS);
+    assert_int_equal(SQLFreeHandle(SQL_HANDLE_ENV, conn.env), SQL_SUCCESS);
     open_conn(NULL);
 }
 
