@@ -6,6 +6,7 @@
 
 #include "binding.h"
 #include "describe.h"
+#include "escape.h"
 #include "execute.h"
 #include "rows.h"
 
@@ -196,18 +197,22 @@ SQLRETURN rs_stmt_describe_param(struct rs_stmt *stmt, SQLUSMALLINT number, SQLS
 
 SQLRETURN rs_dbc_native_sql(struct rs_dbc *dbc, struct rs_text in, const struct rs_text_out *out)
 {
-    struct rs_buf text = RS_BUF_INIT((size_t)1 << 26);
+    struct rs_buf text = RS_BUF_INIT((size_t)1 << 26), native = RS_BUF_INIT((size_t)1 << 26);
+    struct rs_escape_rules rules = { 0 };
     SQLRETURN rc = SQL_ERROR;
 
     if (!rs_dbc_ready(dbc, &dbc->head.diag))
         return SQL_ERROR;
+    rules.backslash_escapes = rs_session_backslash_escapes(dbc->session);
+    rules.is_redshift = dbc->policy.is_redshift;
     if (in.p == NULL) {
         rs_fail(&dbc->head.diag, RS_HY009, 0, "no SQL text");
-    } else if (rs_text_get(in, &text, &dbc->head.diag)) {
-        /* No escape is rewritten in this build, and markers stay as they are. */
-        rs_text_put(out, rs_buf_str(&text), &dbc->head.diag);
+    } else if (rs_text_get(in, &text, &dbc->head.diag) &&
+               rs_escape_native(rs_buf_str(&text), rules, &native, &dbc->head.diag)) {
+        rs_text_put(out, rs_buf_str(&native), &dbc->head.diag);
         rc = SQL_SUCCESS;
     }
+    rs_buf_clear(&native);
     rs_buf_clear(&text);
     return rc;
 }

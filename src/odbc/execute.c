@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "array.h"
+#include "escape.h"
 #include "rows.h"
 #include "scroll.h"
 
@@ -18,13 +19,17 @@ enum { SQL_TEXT_MAX = 1 << 26 };
 static bool take_text(struct rs_stmt *stmt, struct rs_text text)
 {
     struct rs_buf utf8 = RS_BUF_INIT(SQL_TEXT_MAX);
-    struct rs_sql_rules rules = { rs_session_backslash_escapes(stmt->dbc->session) };
+    struct rs_escape_rules rules = {
+        .backslash_escapes = rs_session_backslash_escapes(stmt->dbc->session),
+        .is_redshift = stmt->dbc->policy.is_redshift,
+        .is_off = stmt->attrs.noscan == SQL_NOSCAN_ON,
+    };
     struct rs_str sql;
     bool ok;
 
     rs_stmt_forget(stmt);
     ok = rs_text_view(text, &utf8, &sql, &stmt->head.diag) &&
-         rs_sql_scan(sql, rules, &stmt->sql, &stmt->head.diag);
+         rs_escape_scan(sql, rules, &stmt->sql, &stmt->head.diag);
     rs_buf_clear(&utf8);
     return ok;
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "escape.h"
 #include "query.h"
 #include "version.h"
 
@@ -195,6 +196,49 @@ static bool name_length(struct rs_dbc *dbc, struct answer *answer, struct rs_dia
 {
     (void)diag;
     answer->number = rs_name_max(&dbc->policy);
+    return true;
+}
+
+static bool string_functions(struct rs_dbc *dbc, struct answer *answer, struct rs_diag *diag)
+{
+    (void)diag;
+    answer->number = rs_escape_mask(RS_ESCAPE_STRING, dbc->policy.is_redshift);
+    return true;
+}
+
+static bool numeric_functions(struct rs_dbc *dbc, struct answer *answer, struct rs_diag *diag)
+{
+    (void)diag;
+    answer->number = rs_escape_mask(RS_ESCAPE_NUMERIC, dbc->policy.is_redshift);
+    return true;
+}
+
+static bool timedate_functions(struct rs_dbc *dbc, struct answer *answer, struct rs_diag *diag)
+{
+    (void)diag;
+    answer->number = rs_escape_mask(RS_ESCAPE_TIMEDATE, dbc->policy.is_redshift);
+    return true;
+}
+
+static bool system_functions(struct rs_dbc *dbc, struct answer *answer, struct rs_diag *diag)
+{
+    (void)diag;
+    answer->number = rs_escape_mask(RS_ESCAPE_SYSTEM, dbc->policy.is_redshift);
+    return true;
+}
+
+static bool timedate_units(struct rs_dbc *dbc, struct answer *answer, struct rs_diag *diag)
+{
+    (void)diag;
+    answer->number = rs_escape_mask(RS_ESCAPE_UNITS, dbc->policy.is_redshift);
+    return true;
+}
+
+/* CAST needs no rewriting: the servers have it. */
+static bool convert_functions(struct rs_dbc *dbc, struct answer *answer, struct rs_diag *diag)
+{
+    (void)diag;
+    answer->number = rs_escape_mask(RS_ESCAPE_CONVERT, dbc->policy.is_redshift) | SQL_FN_CVT_CAST;
     return true;
 }
 

@@ -39,8 +39,8 @@ static const struct {
     { SQL_DATA_SOURCE_READ_ONLY, "N", "N" },
     { SQL_DATA_SOURCE_NAME, "", "" },
     { SQL_DRIVER_ODBC_VER, "03.80", "03.80" },
-    { SQL_PROCEDURES, "N", "N" },
-    { SQL_OUTER_JOINS, "N", "N" },
+    { SQL_PROCEDURES, "Y", "Y" },
+    { SQL_OUTER_JOINS, "Y", "Y" },
     { SQL_DESCRIBE_PARAMETER, "Y", "Y" },
     { SQL_XOPEN_CLI_YEAR, "1995", "1995" },
 };
@@ -79,7 +79,7 @@ static const struct {
     { SQL_SCROLL_OPTIONS, 4, SCROLLS, SCROLLS },
     { SQL_STATIC_CURSOR_ATTRIBUTES2, 4, STATIC_2, STATIC_2 },
     { SQL_DYNAMIC_CURSOR_ATTRIBUTES1, 4, 0, 0 },
-    { SQL_STRING_FUNCTIONS, 4, 0, 0 },
+    { SQL_STRING_FUNCTIONS, 4, 0xFD7FFF, 0xFFFFFF },
     { SQL_ASYNC_MODE, 4, SQL_AM_NONE, SQL_AM_NONE },
     { SQL_MAX_STATEMENT_LEN, 4, 0, 16777216 },
 };
