@@ -109,7 +109,7 @@ static bool run_to_end(struct rs_stmt *stmt, struct rs_run *run, struct rs_reque
     if (run->n_sets == 1) /* it may leave its result open */
         return true;
     rs_stored_close(stmt);
-    return stmt->exchange == NULL || rs_stmt_read_to_ready(stmt, &run->total);
+    return stmt->exchange == NULL || rs_stmt_read_to_ready(stmt, &run->total, &stmt->head.diag);
 }
 
 enum rs_outcome rs_array_send(struct rs_stmt *stmt, struct rs_run *run, struct rs_request *request,

@@ -213,12 +213,12 @@ void rs_stmt_open_count(struct rs_stmt *stmt, int64_t count)
     stmt->has_row_count = count >= 0;
 }
 
-bool rs_stmt_read_to_ready(struct rs_stmt *stmt, int64_t *total)
+bool rs_stmt_read_to_ready(struct rs_stmt *stmt, int64_t *total, struct rs_diag *diag)
 {
     struct rs_reply reply;
     bool ok = true;
 
-    while (rs_exchange_next(stmt->exchange, &reply, &stmt->head.diag)) {
+    while (rs_exchange_next(stmt->exchange, &reply, diag)) {
         if (reply.kind == RS_EVENT_READY) {
             end_exchange(stmt);
             return ok;
@@ -265,7 +265,8 @@ enum rs_opened_result rs_stmt_open_next(struct rs_stmt *stmt)
             rs_stmt_open_count(stmt, reply.count);
             if (stmt->sql.n_statements > 1)
                 return RS_OPENED_COUNT;
-            return rs_stmt_read_to_ready(stmt, NULL) ? RS_OPENED_COUNT : fail_result(stmt);
+            return rs_stmt_read_to_ready(stmt, NULL, &stmt->head.diag) ? RS_OPENED_COUNT
+                                                                       : fail_result(stmt);
         case RS_EVENT_READY:
             end_exchange(stmt);
             return RS_OPENED_NONE;
@@ -280,13 +281,29 @@ enum rs_opened_result rs_stmt_open_next(struct rs_stmt *stmt)
     return fail_result(stmt);
 }
 
-/* A connection that is lost here has delivered all rows: the next call that needs it says so. */
-void rs_stmt_end_rows(struct rs_stmt *stmt)
+static bool is_refused(const struct rs_diag *diag)
 {
-    size_t before = stmt->head.diag.n;
+    for (size_t i = 0; i < diag->n; i++)
+        if (diag->rec[i].is_error && diag->rec[i].from_server)
+            return true;
+    return false;
+}
 
-    if (stmt->exchange != NULL && stmt->sql.n_statements <= 1 && !rs_stmt_read_to_ready(stmt, NULL))
-        rs_diag_cut(&stmt->head.diag, before);
+/* A line that fails here has delivered all rows: the next call that needs it says so. */
+bool rs_stmt_end_rows(struct rs_stmt *stmt)
+{
+    size_t before = stmt->late.n;
+
+    if (stmt->exchange == NULL || stmt->sql.n_statements > 1)
+        return true;
+    if (!rs_stmt_read_to_ready(stmt, NULL, &stmt->late)) {
+        if (is_refused(&stmt->late))
+            return false;
+        rs_diag_cut(&stmt->late, before);
+    }
+    if (stmt->late.n > 0)
+        rs_diag_move(&stmt->head.diag, &stmt->late);
+    return true;
 }
 
 enum rs_opened_result rs_stmt_run(struct rs_stmt *stmt, const struct rs_run *run,

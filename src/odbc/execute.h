@@ -35,15 +35,16 @@ enum rs_opened_result rs_stmt_run(struct rs_stmt *stmt, const struct rs_run *run
 enum rs_opened_result rs_stmt_open_next(struct rs_stmt *stmt);
 /* What stands behind the last result: READY, or an error of COMMIT's kind. Adds the rows that
  * commands told of to *total unless that is NULL. */
-bool rs_stmt_read_to_ready(struct rs_stmt *stmt, int64_t *total);
+bool rs_stmt_read_to_ready(struct rs_stmt *stmt, int64_t *total, struct rs_diag *diag);
 /* Executed, without a cursor. */
 void rs_stmt_open_count(struct rs_stmt *stmt, int64_t count);
 /* UPDATE, DELETE, INSERT of no row: SQL_NO_DATA, but for ODBC 2 applications. */
 SQLRETURN rs_stmt_count_result(const struct rs_stmt *stmt, int64_t count);
 /* What the state table wants of a failed execution. */
 void rs_stmt_after_failure(struct rs_stmt *stmt);
-/* Behind the last row: reads the end of a single statement, so that the wire is free. */
-void rs_stmt_end_rows(struct rs_stmt *stmt);
+/* Behind the last row: reads the end of a single statement, so that the wire is free. False: the
+ * server refused the query in the end; stmt->late says why. */
+RS_NODISCARD bool rs_stmt_end_rows(struct rs_stmt *stmt);
 struct rs_deadline rs_stmt_deadline(const struct rs_stmt *stmt);
 /* Claims the wire and applies what must stand before the next statement. */
 RS_NODISCARD bool rs_stmt_before_wire(struct rs_stmt *stmt);

@@ -249,15 +249,18 @@ static SQLUSMALLINT row_status(const struct rs_rowset_out *set, enum rs_fit fit)
                                                         : SQL_ROW_SUCCESS;
 }
 
-void rs_fetch_end(struct rs_stmt *stmt, bool by_max)
+bool rs_fetch_end(struct rs_stmt *stmt, bool by_max)
 {
+    bool ok = true;
+
     if (by_max && stmt->exchange != NULL && stmt->sql.n_statements <= 1) {
         rs_exchange_free(stmt->exchange); /* drains or cancels what is left */
         stmt->exchange = NULL;
     } else if (!by_max) {
-        rs_stmt_end_rows(stmt);
+        ok = rs_stmt_end_rows(stmt);
     }
     stmt->cells_are_borrowed = false;
+    return ok;
 }
 
 /* Reads one row and writes it; END and FAILED leave the buffers alone. */
@@ -270,15 +273,12 @@ static enum rs_row fetch_row(struct rs_stmt *stmt, const struct rs_rowset_out *s
     bool had_bad = stmt->warned_utf8;
 
     if (RS_UNLIKELY(number > stmt->row_limit)) {
-        rs_fetch_end(stmt, true);
+        (void)rs_fetch_end(stmt, true);
         return RS_ROW_END;
     }
     got = next_row(stmt);
-    if (RS_UNLIKELY(got != RS_ROW_OK)) {
-        if (got == RS_ROW_END)
-            rs_fetch_end(stmt, false);
-        return got;
-    }
+    if (RS_UNLIKELY(got != RS_ROW_OK))
+        return got == RS_ROW_END && !rs_fetch_end(stmt, false) ? RS_ROW_FAILED : got;
     if (RS_UNLIKELY(stmt->late.n > 0))
         rs_diag_move(diag, &stmt->late); /* notices between rows */
     if (set->size > 1 && !stmt->is_stored && stmt->columns.n > 0 && !keep_row(stmt, row))

@@ -22,8 +22,9 @@ SQLRETURN rs_fetch_nothing(struct rs_stmt *stmt, const struct rs_rowset_out *out
                            enum rs_position position);
 /* The result cannot be read on: its error is posted, and fetching is over. SQL_ERROR. */
 SQLRETURN rs_fetch_fail(struct rs_stmt *stmt);
-/* Behind the last row, by the server's word or by SQL_ATTR_MAX_ROWS. */
-void rs_fetch_end(struct rs_stmt *stmt, bool by_max);
+/* Behind the last row, by the server's word or by SQL_ATTR_MAX_ROWS. False: as of
+ * rs_stmt_end_rows. */
+bool rs_fetch_end(struct rs_stmt *stmt, bool by_max);
 /* Writes a stored row, `number` of the result, into element `at` (from 0) of what is bound. */
 RS_NODISCARD bool rs_fetch_again(struct rs_stmt *stmt, const struct rs_rowset_out *out, size_t at,
                                  int64_t number, enum rs_fit *fit);

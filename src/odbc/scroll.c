@@ -72,7 +72,7 @@ static enum rs_row read_on(struct rs_stmt *stmt)
         return RS_ROW_END;
     if (rows_at_hand(stmt) >= stmt->row_limit) {
         scroll->is_complete = true;
-        rs_fetch_end(stmt, true);
+        (void)rs_fetch_end(stmt, true);
         return RS_ROW_END;
     }
     scroll->loaded = 0;
@@ -81,8 +81,8 @@ static enum rs_row read_on(struct rs_stmt *stmt)
         return RS_ROW_OK;
     if (got == RS_ROW_END) {
         scroll->is_complete = true;
-        rs_fetch_end(stmt, false);
-        return RS_ROW_END;
+        if (rs_fetch_end(stmt, false))
+            return RS_ROW_END;
     }
     rs_diag_move(&scroll->failure, &stmt->late);
     return RS_ROW_FAILED;

@@ -89,6 +89,77 @@ static void an_error_after_a_million_rows(void **state)
     for_both(fetch_million);
 }
 
+/* ---- an error behind the end of the rows ---- */
+
+/* The query fails in the end, when its transaction is committed: no ReadyForQuery came yet. */
+static void fail_behind_rows(enum f_mode mode)
+{
+    for (int how = 0; how < 6; how++) {
+        bool prepared = how % 2 != 0, is_static = how / 2 == 1, is_fatal = how / 2 == 2;
+        const char *state = is_fatal ? "08S01" : "23000";
+        struct f_bed bed;
+        SQLHSTMT stmt;
+        SQLULEN rows = 0;
+        SQLUSMALLINT status[4];
+        char text[4][16];
+
+        f_begin(&bed);
+        script_add(&bed.script, SCRIPT_AWAIT);
+        if (prepared) {
+            script_message(&bed.script, '1', NULL, 0);
+            script_message(&bed.script, '2', NULL, 0);
+        }
+        script_shape(&bed.script, 1);
+        for (int i = 0; i < 6; i++)
+            script_row(&bed.script, 1, value);
+        script_command(&bed.script, "SELECT 6");
+        script_report(&bed.script, 'E', is_fatal ? "FATAL" : "ERROR", is_fatal ? "57P01" : "23503",
+                      "refused at the commit");
+        if (is_fatal) {
+            script_add(&bed.script, SCRIPT_RESET);
+        } else {
+            script_ready(&bed.script, 'I');
+            say_set(&bed);
+        }
+        f_connect(&bed, mode, PLAYER_PLAIN, "");
+        stmt = t_stmt(&bed.conn);
+        if (is_static)
+            OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_CURSOR_TYPE, NUMBER(SQL_CURSOR_STATIC), 0));
+        OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_ROW_ARRAY_SIZE, NUMBER(4), 0));
+        OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_ROWS_FETCHED_PTR, &rows, 0));
+        OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_ROW_STATUS_PTR, status, 0));
+        OK(stmt, SQLBindCol(stmt, 1, SQL_C_CHAR, text, sizeof text[0], NULL));
+        if (prepared) {
+            OK(stmt, SQLPrepare(stmt, SQL("SELECT 1")));
+            OK(stmt, SQLExecute(stmt));
+        } else {
+            OK(stmt, SQLExecDirect(stmt, SQL("SELECT 1")));
+        }
+        OK(stmt, SQLFetch(stmt));
+        assert_int_equal(rows, 4);
+        OK(stmt, SQLFetch(stmt)); /* the rows before the error come first */
+        assert_int_equal(rows, 2);
+        assert_string_equal(text[1], value[0]);
+        assert_int_equal(status[2], SQL_ROW_NOROW);
+        ERR(stmt, state, SQLFetch(stmt));
+        f_expect_record(SQL_HANDLE_STMT, stmt, state, "refused at the commit");
+        if (is_fatal) {
+            f_expect_dead(&bed.conn);
+        } else {
+            OK(stmt, SQLFreeStmt(stmt, SQL_CLOSE));
+            OK(stmt, SQLExecDirect(stmt, SQL("SET a TO b")));
+        }
+        t_free(stmt);
+        f_end(&bed);
+    }
+}
+
+static void an_error_behind_the_rows(void **state)
+{
+    (void)state;
+    for_both(fail_behind_rows);
+}
+
 /* ---- long rows ---- */
 
 enum { BUFFER = 65536, LONGEST = 3 << 20 };
@@ -397,6 +468,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_error_after_a_million_rows),
+        cmocka_unit_test(an_error_behind_the_rows),
         cmocka_unit_test(rows_longer_than_the_buffer),
         cmocka_unit_test(a_row_beyond_the_limit),
         cmocka_unit_test(damaged_messages),
