@@ -11,6 +11,7 @@ enum { MOST_MARKERS = 32767, MOST_BYTES = 16 * 1024 * 1024, MOST_DEPTH = 64, MOS
 struct rewriter {
     struct rs_escape_rules rules;
     bool numbers; /* markers become $n */
+    bool returns; /* a ?=call is among it */
     size_t n_markers;
     size_t depth;
 };
@@ -385,7 +386,7 @@ static bool add_call(struct rewriter *r, struct rs_tokens s, const char *verb, s
     return true;
 }
 
-/* ?=call: the marker takes the function's value, so it is none of the server's. */
+/* ?=call: the marker is to take the function's value, so it is none of the server's. */
 static bool add_returning_call(struct rewriter *r, struct rs_tokens s, struct rs_buf *out)
 {
     struct rs_str text;
@@ -396,7 +397,10 @@ static bool add_returning_call(struct rewriter *r, struct rs_tokens s, struct rs
         return false;
     skip_blanks(&s);
     next_token(&s, &text);
-    return rs_str_eq_nocase(text, RS_STR("call")) && add_call(r, s, "SELECT ", out);
+    if (!rs_str_eq_nocase(text, RS_STR("call")) || !add_call(r, s, "SELECT ", out))
+        return false;
+    r->returns = true;
+    return true;
 }
 
 /* ---- the whole text ---- */
@@ -491,6 +495,13 @@ bool rs_escape_native(struct rs_str text, struct rs_escape_rules rules, struct r
     return rewrite(&r, text.p == NULL ? RS_STR("") : text, out, diag);
 }
 
+/* Its parameters would be numbered past the value's, and nothing would ever come in that one. */
+static bool cannot_return(struct rs_diag *diag)
+{
+    return rs_fail(diag, RS_HYC00, 0,
+                   "{?=call ...} cannot give a parameter the function's value; SELECT it instead");
+}
+
 bool rs_escape_scan(struct rs_str text, struct rs_escape_rules rules, struct rs_sql *out,
                     struct rs_diag *diag)
 {
@@ -501,7 +512,7 @@ bool rs_escape_scan(struct rs_str text, struct rs_escape_rules rules, struct rs_
 
     if (rules.is_off || text.n == 0 || text.n > MOST_BYTES || memchr(text.p, '{', text.n) == NULL)
         return rs_sql_scan(text, plain, out, diag);
-    ok = rewrite(&r, text, &rewritten, diag) &&
+    ok = rewrite(&r, text, &rewritten, diag) && (!r.returns || cannot_return(diag)) &&
          rs_sql_scan(rs_buf_str(&rewritten), plain, out, diag);
     if (ok)
         out->n_markers = r.n_markers;

@@ -61,8 +61,6 @@ static const struct {
       "select * from a left outer join b on a.x = ABS($1) where $2", NULL, 2 },
     { "{call p(?, {d '2024-01-01'})}", "CALL p($1, CAST('2024-01-01' AS DATE))", NULL, 1 },
     { "{ call s.p }", "CALL s.p()", NULL, 0 },
-    { "{?=call f(?,?)}", "SELECT f($1,$2)", NULL, 2 },
-    { "{ ? = CALL f }", "SELECT f()", NULL, 0 },
     /* functions */
     { "{fn ucase('a')} || '{fn ucase(x)}'", "UPPER('a') || '{fn ucase(x)}'", NULL, 0 },
     { "{fn concat({fn lcase(a)}, 'b,)')}", "(LOWER(a) || 'b,)')", NULL, 0 },
@@ -166,9 +164,28 @@ static void knows_verbs(void **state)
     (void)state;
     assert_int_equal(sql.verb, RS_VERB_CALL);
     rs_sql_clear(&sql);
-    sql = scan("{?=call p()}", rules_of(false));
-    assert_int_equal(sql.verb, RS_VERB_SELECT);
-    rs_sql_clear(&sql);
+}
+
+/* A value that would never arrive must not seem to. */
+static void refuses_returned_values(void **state)
+{
+    static const char *const texts[] = { "{?=call f(?,?)}", "{ ? = CALL f }",
+                                         "select 1; {?=call f()}" };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(texts); i++) {
+        struct rs_buf native = RS_BUF_INIT(1000);
+        struct rs_diag diag = { 0 };
+        struct rs_sql sql = { 0 };
+
+        assert_false(rs_escape_scan(rs_str_of(texts[i]), rules_of(false), &sql, &diag));
+        assert_int_equal(rs_diag_state(&diag), RS_HYC00);
+        rs_diag_clear(&diag);
+        rs_sql_clear(&sql);
+        assert_true(rs_escape_native(rs_str_of(texts[i]), rules_of(false), &native, &diag));
+        assert_non_null(strstr(native.p, "SELECT f("));
+        rs_buf_clear(&native);
+    }
 }
 
 /* head, 1, tails; so many times. */
@@ -272,6 +289,7 @@ int main(void)
         cmocka_unit_test(leaves_native_markers),
         cmocka_unit_test(may_be_off),
         cmocka_unit_test(knows_verbs),
+        cmocka_unit_test(refuses_returned_values),
         cmocka_unit_test(nests),
         cmocka_unit_test(limits_markers),
         cmocka_unit_test(survives_no_memory),
