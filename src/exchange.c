@@ -6,7 +6,9 @@
 
 enum {
     DRAIN_BYTES = 1 << 20, /* "little is left": so much, or what comes within so long */
-    DRAIN_MS = 100
+    DRAIN_MS = 100,
+    KEPT_BYTES = 4096, /* for the next exchange: a shape of up to so many */
+    KEPT_SHAPES = 8    /* and a list of up to so many shapes */
 };
 
 /* ---- ends ---- */
@@ -423,6 +425,29 @@ static void discard_rest(struct rs_exchange *ex)
         rs_session_kill(s);
 }
 
+void rs_exchange_destroy(struct rs_exchange *ex)
+{
+    if (ex == NULL)
+        return;
+    rs_free(ex->shapes);
+    rs_free(ex->old_shape);
+    rs_free(ex);
+}
+
+/* It begins anew; a shape's block and the list of shapes stay unless they are large. */
+static void wipe(struct rs_exchange *ex)
+{
+    struct rs_shape *shape = ex->old_shape, **shapes = ex->shapes;
+    size_t cap = ex->shapes_cap;
+
+    if (cap > KEPT_SHAPES) {
+        rs_free(shapes);
+        shapes = NULL;
+        cap = 0;
+    }
+    *ex = (struct rs_exchange){ .old_shape = shape, .shapes = shapes, .shapes_cap = cap };
+}
+
 void rs_exchange_free(struct rs_exchange *ex)
 {
     struct rs_session *s;
@@ -441,16 +466,19 @@ void rs_exchange_free(struct rs_exchange *ex)
             break;
         }
     }
-    for (size_t i = 0; i < ex->n_shapes; i++)
-        rs_free(ex->shapes[i]);
-    rs_free(ex->shapes);
+    for (size_t i = 0; i < ex->n_shapes; i++) {
+        if (ex->old_shape == NULL && ex->shapes[i]->cap <= KEPT_BYTES)
+            ex->old_shape = ex->shapes[i];
+        else
+            rs_free(ex->shapes[i]);
+    }
     rs_free(ex->param_types);
     rs_store_free(ex->store);
     rs_diag_clear(&ex->store_error);
     if (s->spare != NULL) {
-        rs_free(ex);
+        rs_exchange_destroy(ex);
         return;
     }
-    *ex = (struct rs_exchange){ .session = NULL };
+    wipe(ex);
     s->spare = ex;
 }

@@ -383,6 +383,19 @@ static char *text_settle(char *to, struct rs_str *s)
     return to + s->n + 1;
 }
 
+/* A block for fields and texts of so many bytes: the old one, or a new one. */
+static struct rs_shape *shape_room(struct rs_shape *old, size_t bytes, struct rs_diag *diag)
+{
+    struct rs_shape *shape;
+
+    if (old != NULL && old->cap >= bytes)
+        return old;
+    shape = rs_alloc(1, sizeof(*shape) + bytes, diag);
+    if (shape != NULL)
+        shape->cap = bytes;
+    return shape;
+}
+
 enum rs_msg_made rs_msg_shape(struct rs_str body, int32_t level, struct rs_shape **out,
                               struct rs_diag *diag)
 {
@@ -395,14 +408,16 @@ enum rs_msg_made rs_msg_shape(struct rs_str body, int32_t level, struct rs_shape
     if (r.bad || n > RS_MSG_MAX_FIELDS || n * 19 > r.left)
         return RS_MADE_MALFORMED;
     texts = r.left + 5 * n;
-    shape = rs_alloc(1, sizeof(*shape) + n * sizeof(shape->field[0]) + texts, diag);
+    shape = shape_room(*out, n * sizeof(shape->field[0]) + texts, diag);
     if (shape == NULL)
         return RS_MADE_FAILED;
     shape->n = n;
+    memset(shape->field, 0, n * sizeof(shape->field[0]));
     for (size_t i = 0; i < n; i++)
         shape_field(&r, level, &shape->field[i]);
     if (!all_read(&r)) {
-        rs_free(shape);
+        if (shape != *out)
+            rs_free(shape);
         return RS_MADE_MALFORMED;
     }
     to = (char *)&shape->field[n];
@@ -415,6 +430,8 @@ enum rs_msg_made rs_msg_shape(struct rs_str body, int32_t level, struct rs_shape
         to = text_settle(to, &f->column);
         to = text_settle(to, &f->catalog);
     }
+    if (shape != *out)
+        rs_free(*out);
     *out = shape;
     return RS_MADE_OK;
 }

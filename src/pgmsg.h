@@ -111,8 +111,9 @@ RS_NODISCARD bool rs_msg_ready(struct rs_str body, char *txn);
 RS_NODISCARD bool rs_msg_command(struct rs_str body, struct rs_str *tag, int64_t *count);
 
 enum rs_msg_made { RS_MADE_OK, RS_MADE_MALFORMED, RS_MADE_FAILED };
-/* RowDescription; level: granted protocol level 0-3. One block, frees with rs_free. FAILED posts
- * HY001, MALFORMED nothing. */
+/* RowDescription; level: granted protocol level 0-3. One block, frees with rs_free. *out: NULL,
+ * or a shape whose block is used again when it is large enough, else freed. FAILED posts HY001,
+ * MALFORMED nothing; then *out is the same pointer. */
 enum rs_msg_made rs_msg_shape(struct rs_str body, int32_t level, struct rs_shape **out,
                               struct rs_diag *diag);
 /* ParameterDescription: an array that the caller frees (rs_free). */

@@ -113,11 +113,15 @@ static enum step rows_begin(struct rs_exchange *ex, const struct rs_shape *shape
 
 static bool shape_keep(struct rs_exchange *ex, struct rs_shape *shape, struct rs_diag *diag)
 {
-    struct rs_shape **grown = rs_realloc(ex->shapes, ex->n_shapes + 1, sizeof(*ex->shapes), diag);
+    if (ex->n_shapes == ex->shapes_cap) {
+        size_t cap = ex->n_shapes + 1;
+        struct rs_shape **grown = rs_realloc(ex->shapes, cap, sizeof(*ex->shapes), diag);
 
-    if (grown == NULL)
-        return false;
-    ex->shapes = grown;
+        if (grown == NULL)
+            return false;
+        ex->shapes = grown;
+        ex->shapes_cap = cap;
+    }
     ex->shapes[ex->n_shapes++] = shape;
     return true;
 }
@@ -126,11 +130,11 @@ static enum step take_shape(struct rs_exchange *ex, struct rs_str body, struct r
                             struct rs_diag *diag)
 {
     struct rs_prepared *p = ex->prepared;
-    struct rs_shape *shape = NULL;
+    struct rs_shape *shape;
 
     if (ex->begin_left)
         return violation(ex, "a result before BEGIN was done", diag);
-    switch (rs_msg_shape(body, ex->session->level, &shape, diag)) {
+    switch (rs_msg_shape(body, ex->session->level, &ex->old_shape, diag)) {
     case RS_MADE_MALFORMED:
         return violation(ex, "malformed RowDescription", diag);
     case RS_MADE_FAILED:
@@ -138,6 +142,8 @@ static enum step take_shape(struct rs_exchange *ex, struct rs_str body, struct r
     case RS_MADE_OK:
         break;
     }
+    shape = ex->old_shape;
+    ex->old_shape = NULL;
     if (p != NULL && p->shape == NULL) {
         p->shape = shape;
         p->is_described = true;

@@ -35,6 +35,7 @@ struct rs_field {
 /* The columns of a result; one block, texts included. */
 struct rs_shape {
     size_t n;
+    size_t cap; /* bytes of fields and texts its block has room for */
     struct rs_field field[];
 };
 

@@ -208,7 +208,7 @@ void rs_session_close(struct rs_session *s)
     opened_end(&s->opened, polite);
     rs_buf_clear(&s->out);
     rs_buf_clear(&s->closes);
-    rs_free(s->spare);
+    rs_exchange_destroy(s->spare);
     rs_mutex_destroy(&s->cancel_lock);
     rs_free(s);
 }

@@ -87,7 +87,8 @@ struct rs_exchange {
     size_t syncs_unsent; /* added since */
 
     struct rs_shape **shapes; /* owned; every shape shown */
-    size_t n_shapes;
+    size_t n_shapes, shapes_cap;
+    struct rs_shape *old_shape; /* owned; its block is for the next one */
     uint32_t *param_types;
     size_t notices, notices_dropped;
 
@@ -164,6 +165,8 @@ struct rs_deadline rs_exchange_deadline(const struct rs_exchange *ex);
 bool rs_exchange_timed_out(struct rs_exchange *ex, bool may_answer, struct rs_diag *diag);
 /* The exchange is over after an error that was posted. Always false. */
 bool rs_exchange_fail(struct rs_exchange *ex);
+/* Frees the memory of one that nothing refers to any more; NULL is fine. */
+void rs_exchange_destroy(struct rs_exchange *ex);
 RS_NODISCARD bool rs_exchange_store(struct rs_exchange *ex, struct rs_deadline deadline,
                                     const void *waiter, struct rs_diag *diag);
 

@@ -132,6 +132,31 @@ static void test_shape_levels(void **state)
     assert_int_equal(diag.n, 0);
 }
 
+/* A block is used again when it has room, and shows nothing of what it held. */
+static void test_shape_again(void **state)
+{
+    static const struct rs_str extended = BYTES("\0\1" FIELD1), plain = BYTES("\0\1" FIELD0),
+                               two = BYTES("\0\2" FIELD1 FIELD1), bad = BYTES("\0\1" FIELD0 "x");
+    struct rs_diag diag = { 0 };
+    struct rs_shape *shape = NULL, *first;
+
+    (void)state;
+    assert_int_equal(rs_msg_shape(extended, 1, &shape, &diag), RS_MADE_OK);
+    first = shape;
+    assert_int_equal(rs_msg_shape(plain, 0, &shape, &diag), RS_MADE_OK);
+    assert_ptr_equal(shape, first);
+    assert_string_equal(shape->field[0].name.p, "id");
+    assert_int_equal(shape->field[0].table.n + shape->field[0].schema.n, 0);
+    assert_int_equal(shape->field[0].flags, 0);
+    assert_int_equal(rs_msg_shape(bad, 0, &shape, &diag), RS_MADE_MALFORMED);
+    assert_ptr_equal(shape, first);
+    assert_int_equal(rs_msg_shape(two, 1, &shape, &diag), RS_MADE_OK); /* needs a larger one */
+    assert_int_equal(shape->n, 2);
+    assert_string_equal(shape->field[1].table.p, "tab");
+    assert_int_equal(diag.n, 0);
+    rs_free(shape);
+}
+
 static void test_shape_counts(void **state)
 {
     static const struct rs_str bad[] = {
@@ -286,10 +311,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_encode),       cmocka_unit_test(test_peek),
-        cmocka_unit_test(test_shape_levels), cmocka_unit_test(test_shape_counts),
-        cmocka_unit_test(test_param_types),  cmocka_unit_test(test_command),
-        cmocka_unit_test(test_small),        cmocka_unit_test(test_report),
-        cmocka_unit_test(test_oom),
+        cmocka_unit_test(test_shape_levels), cmocka_unit_test(test_shape_again),
+        cmocka_unit_test(test_shape_counts), cmocka_unit_test(test_param_types),
+        cmocka_unit_test(test_command),      cmocka_unit_test(test_small),
+        cmocka_unit_test(test_report),       cmocka_unit_test(test_oom),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
