@@ -114,10 +114,15 @@ static const char *begin_for(struct rs_stmt *stmt, const struct rs_run *run)
 static bool declare_types(struct rs_stmt *stmt)
 {
     size_t n = stmt->sql.n_markers;
-    uint32_t *types;
+    uint32_t few[16], *types;
 
     if (n == 0)
         return true;
+    if (n <= RS_COUNT(few) && stmt->parsed_types != NULL) { /* mostly nothing changed */
+        rs_bound_types(stmt, few);
+        if (memcmp(few, stmt->parsed_types, n * sizeof *few) == 0)
+            return true;
+    }
     types = rs_alloc(n, sizeof *types, &stmt->head.diag);
     if (types == NULL)
         return false;
