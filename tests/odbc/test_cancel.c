@@ -119,6 +119,7 @@ static void cancels_a_prepared_execution(void **state)
 static void cancels_a_fetch(void **state)
 {
     struct canceller c;
+    char five[6], text[256];
     SQLRETURN rc;
     int rows = 0;
 
@@ -131,7 +132,10 @@ static void cancels_a_fetch(void **state)
     ERR(stmt, "HY008", rc);
     assert_in_range(rows, 1, 9999);
     finish(&c);
-    ERR(stmt, BY("24000", "HY010"), SQLFetch(stmt));
+    assert_int_equal(SQLFetch(stmt), SQL_ERROR);
+    assert_true(t_diag(SQL_HANDLE_STMT, stmt, 1, five, text, sizeof text));
+    /* For the manager SQLCancel closed the cursor, unless a fetch ended well after it. */
+    assert_true(strcmp(five, "24000") == 0 || (!RS_DIRECT && strcmp(five, "HY010") == 0));
     OK(stmt, SQLFreeStmt(stmt, SQL_CLOSE));
     t_expect(&conn, "SELECT 1", "1");
 }
