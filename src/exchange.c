@@ -69,9 +69,14 @@ static struct rs_deadline cancel_deadline(struct rs_session *s)
     return rs_deadline_in(cancel_is_astray(s) ? 1 : RS_CANCEL_GRACE_MS);
 }
 
+static bool is_timed(const struct rs_exchange *ex)
+{
+    return !ex->got_first || ex->times_rows;
+}
+
 struct rs_deadline rs_exchange_deadline(const struct rs_exchange *ex)
 {
-    struct rs_deadline d = ex->got_first ? RS_FOREVER : ex->deadline;
+    struct rs_deadline d = is_timed(ex) ? ex->deadline : RS_FOREVER;
 
     return ex->is_cancelled ? rs_deadline_min(d, cancel_deadline(ex->session)) : d;
 }
@@ -142,7 +147,7 @@ bool rs_exchange_timed_out(struct rs_exchange *ex, bool may_answer, struct rs_di
     struct rs_deadline grace = rs_deadline_in(RS_CANCEL_GRACE_MS);
     bool answered = false;
 
-    if (!ex->got_first && rs_deadline_passed(ex->deadline)) {
+    if (is_timed(ex) && rs_deadline_passed(ex->deadline)) {
         rs_fail(diag, RS_HYT00, 0, "query timeout expired");
         if (may_answer && rs_pipe_abandon(ex)) {
             rs_cancel_send(s, RS_CANCEL_GRACE_MS);
@@ -194,6 +199,9 @@ static bool wire_more(struct rs_exchange *ex, size_t need, struct rs_diag *diag)
         ex->is_over = true;
         return false;
     }
+    /* Rows that keep coming would never make a wait end by its deadline. */
+    if (ex->times_rows && ex->got_first && rs_deadline_passed(ex->deadline))
+        return rs_exchange_timed_out(ex, true, diag);
     for (;;) {
         switch (rs_transport_need(s->transport, need, rs_exchange_deadline(ex), s->read_timeout_ms,
                                   diag)) {

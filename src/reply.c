@@ -9,6 +9,16 @@
 
 /* ---- errors and notices ---- */
 
+/* Redshift tells of statement_timeout in the words of a cancel: only the time passed tells them
+ * apart (redshift.md 16.3). */
+static bool by_statement_timeout(const struct rs_exchange *ex, struct rs_str message)
+{
+    int64_t limit = ex->session->statement_timeout_ms;
+
+    return limit > 0 && rs_str_find_nocase(message, RS_STR("on user's request")) >= 0 &&
+           rs_now_ms() - ex->began_ms >= limit;
+}
+
 static enum rs_state error_state(struct rs_exchange *ex, const struct rs_msg_report *report)
 {
     if (strcmp(report->code, "57014") == 0) {
@@ -16,6 +26,8 @@ static enum rs_state error_state(struct rs_exchange *ex, const struct rs_msg_rep
             ex->is_cancelled = true;
         if (ex->is_cancelled)
             return RS_HY008;
+        if (by_statement_timeout(ex, report->message))
+            return RS_HYT00;
     }
     if (report->is_fatal)
         return RS_08S01;

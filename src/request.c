@@ -287,6 +287,8 @@ static struct rs_exchange *exchange_new(struct rs_session *s, const struct rs_re
     ex->in = rs_transport_inbox(s->transport);
     ex->kind = (int)request->kind;
     ex->deadline = request->deadline.at_ms == 0 ? RS_FOREVER : request->deadline;
+    ex->times_rows = request->times_rows;
+    ex->began_ms = s->statement_timeout_ms > 0 ? rs_now_ms() : 0;
     ex->owner = request->owner;
     ex->has_begin = ex->begin_left = request->begin != NULL;
     ex->was_idle = s->txn == RS_TXN_IDLE && !ex->has_begin;

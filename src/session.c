@@ -172,6 +172,7 @@ bool rs_session_adopt(struct rs_opened *opened, const struct rs_session_options 
                                           .may_spill = options->may_spill,
                                           .dir = options->spill_dir };
     s->read_timeout_ms = options->read_timeout_ms;
+    s->statement_timeout_ms = options->statement_timeout_ms;
     s->show_notices = options->show_notices;
     s->pid = rs_os_pid();
     s->txn = RS_TXN_IDLE;

@@ -27,10 +27,11 @@ struct rs_exchange;
 
 struct rs_session_options {
     struct rs_open_options open;
-    size_t store_bytes;      /* ResultMemoryBytes */
-    bool may_spill;          /* SpillToDisk */
-    const char *spill_dir;   /* TempDir; borrowed as long as the session lives */
-    int64_t read_timeout_ms; /* 0: none */
+    size_t store_bytes;           /* ResultMemoryBytes */
+    bool may_spill;               /* SpillToDisk */
+    const char *spill_dir;        /* TempDir; borrowed as long as the session lives */
+    int64_t read_timeout_ms;      /* 0: none */
+    int64_t statement_timeout_ms; /* what the server was told; 0: nothing */
     bool show_notices;
 };
 
@@ -82,7 +83,8 @@ struct rs_request {
                            * them (rs_msg_bind_values) instead of those in params */
     const char *begin;    /* statement to run before it in the same send (BEGIN …), or
                            * NULL; its own completion is not shown */
-    struct rs_deadline deadline; /* query timeout: to the first row or completion */
+    struct rs_deadline deadline; /* query timeout: to the first row or completion … */
+    bool times_rows;             /* … or to the last row */
     const void *owner;           /* names the exchange for rs_session_cancel */
 };
 

@@ -32,7 +32,7 @@ struct rs_session {
     struct rs_transport *transport;
     struct rs_log *log;
     struct rs_store_budget budget;
-    int64_t read_timeout_ms, pid;
+    int64_t read_timeout_ms, statement_timeout_ms, pid;
     bool show_notices, is_dead, is_redshift, has_answered, datestyle_warned;
     bool backslash_escapes; /* in plain literals */
     enum rs_txn txn;
@@ -61,7 +61,8 @@ struct rs_exchange {
     const struct rs_shape *shape;
     size_t n_cells;
     bool in_rows, is_over;
-    bool got_first;  /* the query timeout no longer counts */
+    bool got_first;  /* the query timeout no longer counts, unless … */
+    bool times_rows; /* … it counts to the last row */
     bool shape_gone; /* with its prepared statement: rows are passed over */
 
     int kind;
@@ -74,6 +75,7 @@ struct rs_exchange {
     int64_t skip;           /* characters in front of the application's text */
     size_t bind_at, bind_n; /* Bind in session->out, for preparing anew */
     struct rs_deadline deadline;
+    int64_t began_ms; /* when it was made, where the server has a timeout of its own; else 0 */
     const void *owner;
     struct rs_prepared *prepared;
 

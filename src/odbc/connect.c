@@ -122,6 +122,7 @@ static bool compose_options(struct rs_dbc *dbc, const struct rs_settings *set, b
         .may_spill = set->spill_to_disk,
         .spill_dir = set->temp_dir,
         .read_timeout_ms = (int64_t)dbc->connection_timeout_s * 1000,
+        .statement_timeout_ms = set->statement_timeout,
         .show_notices = set->show_notices,
     };
     (void)is_iam;

@@ -153,6 +153,7 @@ void rs_stmt_request(struct rs_stmt *stmt, const struct rs_run *run, struct rs_r
         .n_params = stmt->sql.n_markers,
         .values = rs_buf_str(&stmt->wire_bytes),
         .deadline = run->deadline,
+        .times_rows = stmt->dbc->settings.query_timeout_fetch,
         .owner = stmt,
     };
 }

@@ -52,6 +52,103 @@ static void test_timeout_ends_with_first_row(void **state)
     close_bed(&b);
 }
 
+/* times_rows: the wait for a later row ends too, and the connection goes on. */
+static void test_timeout_of_all_rows(void **state)
+{
+    struct bed b = new_bed();
+    struct rs_request request = { .kind = RS_REQ_SIMPLE, .sql = RS_STR("x"), .times_rows = true };
+    struct rs_exchange *ex;
+    struct rs_cell cell;
+
+    (void)state;
+    fake_shape(b.fake, 1);
+    for (int i = 0; i < 10; i++)
+        fake_row(b.fake, 1, one);
+    fake_wait_for_cancel(b.fake);
+    fake_report(b.fake, 'E', "ERROR", "57014", "canceled on user's request");
+    fake_ready(b.fake, 'I');
+    fake_then(b.fake);
+    result(b.fake, 1, "SELECT 1");
+    fake_then(b.fake);
+    open_bed(&b, NULL);
+    request.deadline = rs_deadline_in(60);
+    assert_true(rs_exchange_start(b.s, &request, &ex, &b.diag));
+    expect(&b, ex, RS_EVENT_ROWS);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(rs_exchange_row(ex, &cell, &b.diag), RS_ROW_OK);
+    assert_int_equal(rs_exchange_row(ex, &cell, &b.diag), RS_ROW_FAILED);
+    expect_state(&b, RS_HYT00);
+    rs_exchange_free(ex);
+    assert_int_equal(fake_cancels(b.fake), 1);
+    assert_true(rs_session_run(b.s, RS_STR("y"), RS_FOREVER, NULL, &b.diag));
+    close_bed(&b);
+}
+
+/* Rows that keep coming do not keep a statement alive past its time. */
+static void test_timeout_of_rows_at_hand(void **state)
+{
+    struct bed b = new_bed();
+    struct rs_request request = { .kind = RS_REQ_SIMPLE, .sql = RS_STR("x"), .times_rows = true };
+    enum rs_row got = RS_ROW_OK;
+    struct rs_exchange *ex;
+    struct rs_cell cell;
+    int rows = 0;
+
+    (void)state;
+    result(b.fake, 20000, "SELECT 20000");
+    fake_then(b.fake);
+    open_bed(&b, NULL);
+    request.deadline = rs_deadline_in(300);
+    assert_true(rs_exchange_start(b.s, &request, &ex, &b.diag));
+    expect(&b, ex, RS_EVENT_ROWS);
+    assert_int_equal(rs_exchange_row(ex, &cell, &b.diag), RS_ROW_OK);
+    rs_sleep_ms(320);
+    while (got == RS_ROW_OK) {
+        got = rs_exchange_row(ex, &cell, &b.diag);
+        rows++;
+    }
+    assert_int_equal(got, RS_ROW_FAILED);
+    expect_state(&b, RS_HYT00);
+    assert_in_range(rows, 1, 10000); /* what one buffer held */
+    rs_exchange_free(ex);
+    close_bed(&b);
+}
+
+/* The server's own timeout speaks like a cancel: the time that passed tells. */
+static void test_statement_timeout(void **state)
+{
+    static const struct {
+        int64_t limit_ms;
+        const char *text;
+        enum rs_state want;
+    } cases[] = {
+        { 1, "Query (7) cancelled on user's request", RS_HYT00 },
+        { 3600000, "Query (7) cancelled on user's request", RS_HY008 }, /* too early for it */
+        { 0, "Query (7) cancelled on user's request", RS_HY008 },
+        { 1, "cancelled for another reason", RS_HY008 },
+        { 3600000, "canceling statement due to statement timeout", RS_HYT00 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        struct rs_session_options options = default_options();
+        struct bed b = new_bed();
+        struct rs_exchange *ex;
+
+        fake_report(b.fake, 'E', "ERROR", "57014", cases[i].text);
+        fake_ready(b.fake, 'I');
+        fake_then(b.fake);
+        options.statement_timeout_ms = cases[i].limit_ms;
+        open_bed(&b, &options);
+        ex = begin(&b, "x");
+        rs_sleep_ms(5);
+        expect(&b, ex, RS_EVENT_ERROR);
+        expect_state(&b, cases[i].want);
+        rs_exchange_free(ex);
+        close_bed(&b);
+    }
+}
+
 static void test_read_timeout(void **state)
 {
     struct bed b = new_bed();
@@ -415,6 +512,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_query_timeout),
         cmocka_unit_test(test_timeout_ends_with_first_row),
+        cmocka_unit_test(test_timeout_of_all_rows),
+        cmocka_unit_test(test_timeout_of_rows_at_hand),
+        cmocka_unit_test(test_statement_timeout),
         cmocka_unit_test(test_read_timeout),
         cmocka_unit_test(test_cancel),
         cmocka_unit_test(test_cancel_race),
