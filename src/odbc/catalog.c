@@ -2,12 +2,8 @@
 
 #include <string.h>
 
-#include "catalog_args.h"
+#include "catalog_call.h"
 #include "execute.h"
-#include "info.h"
-#include "query.h"
-
-enum { MAX_ARGS = 4, QUERY_MAX_BYTES = 16384 };
 
 /* ---- result columns ---- */
 
@@ -123,154 +119,28 @@ SQLRETURN rs_catalog_open(struct rs_stmt *stmt, enum rs_catalog_result result,
     return rs_stmt_open_made(stmt, rows, &columns);
 }
 
-/* One call: its arguments, its query, its rows. */
-struct call {
-    struct rs_stmt *stmt;
-    struct rs_catalog_arg arg[MAX_ARGS];
-    size_t n_args;
-    struct rs_buf sql;
-    struct rs_param param[MAX_ARGS];
-    size_t n_params;
-    struct rs_made_rows rows;
-    rs_query_row_fn *row; /* its ctx is the call */
-    size_t n_columns;     /* of the query */
-};
-
-static void call_init(struct call *call, struct rs_stmt *stmt, size_t n_args, size_t made_columns)
-{
-    *call = (struct call){
-        .stmt = stmt,
-        .n_args = n_args,
-        .sql = RS_BUF_INIT(QUERY_MAX_BYTES),
-        .rows = { .n_columns = made_columns },
-    };
-    for (size_t i = 0; i < n_args; i++)
-        call->arg[i] = (struct rs_catalog_arg)RS_CATALOG_ARG_INIT;
-}
-
-static void call_clear(struct call *call)
-{
-    for (size_t i = 0; i < call->n_args; i++)
-        rs_catalog_arg_clear(&call->arg[i]);
-    rs_buf_clear(&call->sql);
-    rs_made_clear(&call->rows);
-}
-
-/* Identifiers always fold; patterns and ordinary arguments only where the server folded even
- * quoted names when they were made. */
-static struct rs_arg_rules call_rules(struct call *call)
-{
-    struct rs_dbc *dbc = call->stmt->dbc;
-    struct rs_arg_rules rules = {
-        .is_identifier = call->stmt->attrs.metadata_id == SQL_TRUE,
-        .name_max = rs_name_max(&dbc->policy),
-    };
-    bool has_upper = false;
-
-    for (size_t i = 0; i < call->n_args; i++)
-        has_upper = has_upper || rs_catalog_arg_has_upper(&call->arg[i]);
-    rules.folds = dbc->policy.is_redshift && dbc->settings.catalog_fold_case &&
-                  !rules.is_identifier && has_upper && !rs_query_keeps_case(dbc, call->stmt);
-    return rules;
-}
-
-static const char *const arg_names[MAX_ARGS] = { "the catalog name", "the schema name",
-                                                 "the table name", "the column name" };
-
-static bool call_settle(struct call *call, enum rs_arg_kind catalog_kind, struct rs_diag *diag)
-{
-    struct rs_arg_rules rules = call_rules(call);
-
-    for (size_t i = 0; i < call->n_args; i++)
-        if (!rs_catalog_arg_settle(&call->arg[i], i == 0 ? catalog_kind : RS_ARG_PATTERN, &rules,
-                                   arg_names[i], diag))
-            return false;
-    return true;
-}
-
-/* AND column LIKE $n or = $n, where the argument restricts anything. */
-static void add_condition(struct call *call, size_t i, const char *column)
-{
-    const struct rs_catalog_arg *arg = &call->arg[i];
-
-    if (arg->match == RS_MATCH_ALL)
-        return;
-    call->param[call->n_params++] = (struct rs_param){
-        .type_oid = OID_VARCHAR,
-        .p = arg->text.p,
-        .n = (int32_t)arg->text.len,
-    };
-    rs_buf_addf(&call->sql, " AND %s %s $%zu", column, arg->match == RS_MATCH_LIKE ? "LIKE" : "=",
-                call->n_params);
-}
-
-/* Where tables are looked for, the same in every function. */
-static void add_conditions(struct call *call)
-{
-    const struct rs_policy *policy = &call->stmt->dbc->policy;
-
-    add_condition(call, 0, "current_database()");
-    add_condition(call, 1, "n.nspname");
-    add_condition(call, 2, "c.relname");
-    if (call->n_args > 3)
-        add_condition(call, 3, "a.attname");
-    if (policy->is_redshift)
-        rs_buf_adds(&call->sql, " AND substr(CAST(c.relname AS varchar), 1, 8) <> 'mv_tbl__'");
-    else
-        rs_buf_adds(&call->sql, " AND NOT pg_catalog.pg_is_other_temp_schema(n.oid)");
-}
-
-static bool call_run(struct call *call, struct rs_diag *diag)
-{
-    struct rs_stmt *stmt = call->stmt;
-    int64_t timeout_s =
-        stmt->attrs.query_timeout_s > INT32_MAX ? INT32_MAX : (int64_t)stmt->attrs.query_timeout_s;
-    struct rs_query query = {
-        .dbc = stmt->dbc,
-        .stmt = stmt,
-        .sql = rs_buf_str(&call->sql),
-        .params = call->param,
-        .n_params = call->n_params,
-        .n_columns = call->n_columns,
-        .deadline = rs_deadline_in(timeout_s * 1000),
-    };
-
-    /* A read-only wish must reach the server before the transaction that this may begin. */
-    if (!rs_buf_ok(&call->sql, diag) || !rs_stmt_before_wire(stmt))
-        return false;
-    query.begin = rs_dbc_begin(stmt->dbc);
-    if (rs_query_run(&query, call->row, call, diag))
-        return true;
-    rs_dbc_after_error(stmt->dbc, diag);
-    return false;
-}
-
-static void add_cell(struct rs_made_rows *rows, const struct rs_cell *cell)
-{
-    rs_made_add(rows, cell->p, cell->n);
-}
-
-static const struct {
-    struct rs_str text;
-} queries[] = {
-#define QUERY(id, query) { { query, sizeof(query) - 1 } },
-#include "catalog.def"
-};
-enum query_id {
-#define QUERY(id, query) QUERY_##id,
-#include "catalog.def"
-};
-
 /* ---- SQLTables ---- */
 
 enum { TABLES_COLUMNS = 5 };
 
+static const struct rs_call_arg tables_args[] = {
+    { RS_ARG_PATTERN, "the catalog name" },
+    { RS_ARG_PATTERN, "the schema name" },
+    { RS_ARG_PATTERN, "the table name" },
+};
+/* ODBC 2 knew no patterns for catalogs. */
+static const struct rs_call_arg tables_args_v2[RS_COUNT(tables_args)] = {
+    { RS_ARG_ORDINARY, "the catalog name" },
+    { RS_ARG_PATTERN, "the schema name" },
+    { RS_ARG_PATTERN, "the table name" },
+};
+
 static bool add_table(void *ctx, const struct rs_cell *cells, struct rs_diag *diag)
 {
-    struct rs_made_rows *rows = &((struct call *)ctx)->rows;
+    struct rs_made_rows *rows = &((struct rs_call *)ctx)->rows;
 
     for (size_t i = 0; i < TABLES_COLUMNS; i++)
-        add_cell(rows, &cells[i]);
+        rs_made_cell(rows, &cells[i]);
     return rs_made_ok(rows, diag);
 }
 
@@ -282,7 +152,7 @@ static void list_types(struct rs_made_rows *rows)
 }
 
 /* SQL_ALL_CATALOGS and its kin are meant only with empty, not with absent other names. */
-static bool is_listing(const struct call *call, size_t which)
+static bool is_listing(const struct rs_call *call, size_t which)
 {
     for (size_t i = 0; i < 3; i++)
         if (!rs_catalog_arg_is(&call->arg[i], i == which ? RS_STR("%") : RS_STR("")))
@@ -291,7 +161,7 @@ static bool is_listing(const struct call *call, size_t which)
 }
 
 /* The names are the driver's own words. */
-static void add_types(struct call *call, unsigned bits)
+static void add_types(struct rs_call *call, unsigned bits)
 {
     const char *before = "";
 
@@ -311,27 +181,24 @@ static void add_types(struct call *call, unsigned bits)
     rs_buf_adds(&call->sql, " ORDER BY 4, 1, 2, 3");
 }
 
-static bool search_tables(struct call *call, struct rs_str types, struct rs_diag *diag)
+static bool search_tables(struct rs_call *call, struct rs_str types, struct rs_diag *diag)
 {
-    /* ODBC 2 knew no patterns for catalogs. */
-    enum rs_arg_kind catalog = rs_stmt_is_v2(call->stmt) ? RS_ARG_ORDINARY : RS_ARG_PATTERN;
-
-    if (!call_settle(call, catalog, diag))
+    if (!rs_call_settle(call, diag))
         return false;
-    rs_buf_add(&call->sql, queries[QUERY_TABLES].text);
-    add_conditions(call);
+    rs_call_add_query(call, RS_QUERY_TABLES);
+    rs_call_add_tables(call);
     add_types(call, rs_table_types_parse(types));
-    return call_run(call, diag);
+    return rs_call_run(call, diag);
 }
 
-static bool find_tables(struct call *call, struct rs_str types, struct rs_diag *diag)
+static bool find_tables(struct rs_call *call, struct rs_str types, struct rs_diag *diag)
 {
     if (is_listing(call, 0))
-        rs_buf_add(&call->sql, queries[QUERY_CATALOGS].text);
+        rs_call_add_query(call, RS_QUERY_CATALOGS);
     else if (is_listing(call, 1))
-        rs_buf_add(&call->sql, queries[QUERY_SCHEMAS].text);
+        rs_call_add_query(call, RS_QUERY_SCHEMAS);
     if (call->sql.len > 0)
-        return call_run(call, diag);
+        return rs_call_run(call, diag);
     if (is_listing(call, 3) && rs_str_eq(rs_str_trim(types), RS_STR("%"))) {
         list_types(&call->rows);
         return rs_made_ok(&call->rows, diag);
@@ -344,29 +211,33 @@ SQLRETURN rs_tables(struct rs_stmt *stmt, struct rs_text catalog, struct rs_text
 {
     struct rs_diag *diag = &stmt->head.diag;
     struct rs_buf list = RS_BUF_INIT(65536);
-    struct call call;
+    struct rs_call call;
     SQLRETURN rc = SQL_ERROR;
 
     if (!rs_catalog_enter(stmt))
         return SQL_ERROR;
-    call_init(&call, stmt, 3, TABLES_COLUMNS);
+    rs_call_init(&call, stmt, rs_stmt_is_v2(stmt) ? tables_args_v2 : tables_args,
+                 RS_COUNT(tables_args), TABLES_COLUMNS);
     call.row = add_table;
     call.n_columns = TABLES_COLUMNS;
-    if (rs_catalog_arg_get(&call.arg[0], catalog, diag) &&
-        rs_catalog_arg_get(&call.arg[1], schema, diag) &&
-        rs_catalog_arg_get(&call.arg[2], table, diag) && rs_text_get(types, &list, diag) &&
-        find_tables(&call, rs_buf_str(&list), diag)) {
-        rc = rs_catalog_open(stmt, RS_RESULT_TABLES, &call.rows);
-        call.rows = (struct rs_made_rows){ .n_columns = 0 };
-    }
+    if (rs_call_get(&call, (const struct rs_text[]){ catalog, schema, table }, diag) &&
+        rs_text_get(types, &list, diag) && find_tables(&call, rs_buf_str(&list), diag))
+        rc = rs_call_open(&call, RS_RESULT_TABLES);
     rs_buf_clear(&list);
-    call_clear(&call);
+    rs_call_clear(&call);
     return rc;
 }
 
 /* ---- SQLColumns ---- */
 
 enum { COLUMNS_COLUMNS = 18, COLUMNS_QUERY_COLUMNS = 10 };
+
+static const struct rs_call_arg columns_args[] = {
+    { RS_ARG_ORDINARY, "the catalog name" },
+    { RS_ARG_PATTERN, "the schema name" },
+    { RS_ARG_PATTERN, "the table name" },
+    { RS_ARG_PATTERN, "the column name" },
+};
 
 /* Columns of the query. */
 enum {
@@ -381,33 +252,6 @@ enum {
     Q_DEFAULT,
     Q_NUMBER
 };
-
-static int64_t cell_int(const struct rs_cell *cell, int64_t otherwise)
-{
-    int64_t value;
-
-    if (cell->n <= 0 || !rs_parse_i64((struct rs_str){ cell->p, (size_t)cell->n }, &value))
-        return otherwise;
-    return value;
-}
-
-static bool has_char_octets(SQLSMALLINT sql_type)
-{
-    switch (sql_type) {
-    case SQL_CHAR:
-    case SQL_VARCHAR:
-    case SQL_LONGVARCHAR:
-    case SQL_WCHAR:
-    case SQL_WVARCHAR:
-    case SQL_WLONGVARCHAR:
-    case SQL_BINARY:
-    case SQL_VARBINARY:
-    case SQL_LONGVARBINARY:
-        return true;
-    default:
-        return false;
-    }
-}
 
 /* NULL::character varying, and the like: a default of NULL is the bare word (ODBC, SQLColumns). */
 static bool is_null_default(struct rs_str text)
@@ -427,41 +271,33 @@ static void add_default(struct rs_made_rows *rows, const struct rs_cell *cell)
     if (cell->n > 0 && is_null_default((struct rs_str){ cell->p, (size_t)cell->n }))
         rs_made_text(rows, "NULL");
     else
-        add_cell(rows, cell);
-}
-
-static void add_int_if(struct rs_made_rows *rows, bool is_there, int64_t value)
-{
-    if (is_there)
-        rs_made_int(rows, value);
-    else
-        rs_made_text(rows, NULL);
+        rs_made_cell(rows, cell);
 }
 
 static bool add_column(void *ctx, const struct rs_cell *cells, struct rs_diag *diag)
 {
-    struct call *call = ctx;
+    struct rs_call *call = ctx;
     struct rs_made_rows *rows = &call->rows;
-    bool not_null = cell_int(&cells[Q_NOT_NULL], 0) != 0;
+    bool not_null = rs_cell_int(&cells[Q_NOT_NULL], 0) != 0;
     struct rs_typed typed;
 
-    rs_type_describe(&call->stmt->dbc->policy, (uint32_t)cell_int(&cells[Q_OID], 0),
-                     (int32_t)cell_int(&cells[Q_TYPMOD], -1), &typed);
+    rs_type_describe(&call->stmt->dbc->policy, (uint32_t)rs_cell_int(&cells[Q_OID], 0),
+                     (int32_t)rs_cell_int(&cells[Q_TYPMOD], -1), &typed);
     for (size_t i = Q_CATALOG; i <= Q_COLUMN; i++)
-        add_cell(rows, &cells[i]);
+        rs_made_cell(rows, &cells[i]);
     rs_made_int(rows, typed.concise_type);
     rs_made_text(rows, typed.type_name);
     rs_made_int(rows, (int64_t)typed.column_size);
     rs_made_int(rows, typed.octet_length);
-    add_int_if(rows, typed.has_digits, typed.decimal_digits);
-    add_int_if(rows, typed.radix != 0, typed.radix);
+    rs_made_int_if(rows, typed.has_digits, typed.decimal_digits);
+    rs_made_int_if(rows, typed.radix != 0, typed.radix);
     rs_made_int(rows, not_null ? SQL_NO_NULLS : SQL_NULLABLE);
-    add_cell(rows, &cells[Q_REMARKS]);
+    rs_made_cell(rows, &cells[Q_REMARKS]);
     add_default(rows, &cells[Q_DEFAULT]);
     rs_made_int(rows, typed.verbose_type);
-    add_int_if(rows, typed.datetime_code != 0, typed.datetime_code);
-    add_int_if(rows, has_char_octets(typed.concise_type), typed.octet_length);
-    add_cell(rows, &cells[Q_NUMBER]);
+    rs_made_int_if(rows, typed.datetime_code != 0, typed.datetime_code);
+    rs_made_int_if(rows, rs_has_char_octets(typed.concise_type), typed.octet_length);
+    rs_made_cell(rows, &cells[Q_NUMBER]);
     rs_made_text(rows, not_null ? "NO" : "YES");
     return rs_made_ok(rows, diag);
 }
@@ -470,28 +306,24 @@ SQLRETURN rs_columns_of(struct rs_stmt *stmt, struct rs_text catalog, struct rs_
                         struct rs_text table, struct rs_text column)
 {
     struct rs_diag *diag = &stmt->head.diag;
-    struct call call;
+    struct rs_call call;
     SQLRETURN rc = SQL_ERROR;
 
     if (!rs_catalog_enter(stmt))
         return SQL_ERROR;
-    call_init(&call, stmt, 4, COLUMNS_COLUMNS);
+    rs_call_init(&call, stmt, columns_args, RS_COUNT(columns_args), COLUMNS_COLUMNS);
     call.row = add_column;
     call.n_columns = COLUMNS_QUERY_COLUMNS;
-    if (!rs_catalog_arg_get(&call.arg[0], catalog, diag) ||
-        !rs_catalog_arg_get(&call.arg[1], schema, diag) ||
-        !rs_catalog_arg_get(&call.arg[2], table, diag) ||
-        !rs_catalog_arg_get(&call.arg[3], column, diag) ||
-        !call_settle(&call, RS_ARG_ORDINARY, diag))
+    if (!rs_call_get(&call, (const struct rs_text[]){ catalog, schema, table, column }, diag) ||
+        !rs_call_settle(&call, diag))
         goto out;
-    rs_buf_add(&call.sql, queries[QUERY_COLUMNS].text);
-    add_conditions(&call);
+    rs_call_add_query(&call, RS_QUERY_COLUMNS);
+    rs_call_add_tables(&call);
+    rs_call_add_condition(&call, 3, "a.attname");
     rs_buf_adds(&call.sql, " ORDER BY 1, 2, 3, 10");
-    if (call_run(&call, diag)) {
-        rc = rs_catalog_open(stmt, RS_RESULT_COLUMNS, &call.rows);
-        call.rows = (struct rs_made_rows){ .n_columns = 0 };
-    }
+    if (rs_call_run(&call, diag))
+        rc = rs_call_open(&call, RS_RESULT_COLUMNS);
 out:
-    call_clear(&call);
+    rs_call_clear(&call);
     return rc;
 }

@@ -1,0 +1,187 @@
+#include "catalog_call.h"
+
+#include "execute.h"
+#include "info.h"
+
+enum { QUERY_MAX_BYTES = 16384, OID_VARCHAR = 1043 };
+
+void rs_call_init(struct rs_call *call, struct rs_stmt *stmt, const struct rs_call_arg *is,
+                  size_t n_args, size_t made_columns)
+{
+    *call = (struct rs_call){
+        .stmt = stmt,
+        .is = is,
+        .n_args = n_args,
+        .sql = RS_BUF_INIT(QUERY_MAX_BYTES),
+        .rows = { .n_columns = made_columns },
+    };
+    for (size_t i = 0; i < n_args; i++)
+        call->arg[i] = (struct rs_catalog_arg)RS_CATALOG_ARG_INIT;
+}
+
+void rs_call_clear(struct rs_call *call)
+{
+    for (size_t i = 0; i < call->n_args; i++)
+        rs_catalog_arg_clear(&call->arg[i]);
+    rs_buf_clear(&call->sql);
+    rs_made_clear(&call->rows);
+}
+
+/* ---- arguments ---- */
+
+bool rs_call_get(struct rs_call *call, const struct rs_text *texts, struct rs_diag *diag)
+{
+    for (size_t i = 0; i < call->n_args; i++)
+        if (!rs_catalog_arg_get(&call->arg[i], texts[i], diag))
+            return false;
+    return true;
+}
+
+bool rs_call_need(const struct rs_call *call, size_t i, struct rs_diag *diag)
+{
+    return !call->arg[i].is_null ||
+           rs_fail(diag, RS_HY009, 0, "%s is NULL, but must be given", call->is[i].name);
+}
+
+/* Identifiers always fold; patterns and ordinary arguments only where the server folded even
+ * quoted names when they were made. */
+static struct rs_arg_rules call_rules(struct rs_call *call)
+{
+    struct rs_dbc *dbc = call->stmt->dbc;
+    struct rs_arg_rules rules = {
+        .is_identifier = call->stmt->attrs.metadata_id == SQL_TRUE,
+        .name_max = rs_name_max(&dbc->policy),
+    };
+    bool has_upper = false;
+
+    for (size_t i = 0; i < call->n_args; i++)
+        has_upper = has_upper || rs_catalog_arg_has_upper(&call->arg[i]);
+    rules.folds = dbc->policy.is_redshift && dbc->settings.catalog_fold_case &&
+                  !rules.is_identifier && has_upper && !rs_query_keeps_case(dbc, call->stmt);
+    return rules;
+}
+
+bool rs_call_settle(struct rs_call *call, struct rs_diag *diag)
+{
+    struct rs_arg_rules rules = call_rules(call);
+
+    for (size_t i = 0; i < call->n_args; i++)
+        if (!rs_catalog_arg_settle(&call->arg[i], call->is[i].kind, &rules, call->is[i].name, diag))
+            return false;
+    return true;
+}
+
+/* ---- the query ---- */
+
+void rs_call_add_query(struct rs_call *call, enum rs_query_id id)
+{
+    static const struct {
+        struct rs_str text;
+    } queries[] = {
+#define QUERY(id, query) { { query, sizeof(query) - 1 } },
+#include "catalog.def"
+    };
+
+    rs_buf_add(&call->sql, queries[id].text);
+}
+
+void rs_call_add_condition(struct rs_call *call, size_t i, const char *column)
+{
+    const struct rs_catalog_arg *arg = &call->arg[i];
+
+    if (arg->match == RS_MATCH_ALL)
+        return;
+    call->param[call->n_params++] = (struct rs_param){
+        .type_oid = OID_VARCHAR,
+        .p = arg->text.p,
+        .n = (int32_t)arg->text.len,
+    };
+    rs_buf_addf(&call->sql, " AND %s %s $%zu", column, arg->match == RS_MATCH_LIKE ? "LIKE" : "=",
+                call->n_params);
+}
+
+void rs_call_add_tables(struct rs_call *call)
+{
+    rs_call_add_condition(call, 0, "current_database()");
+    rs_call_add_condition(call, 1, "n.nspname");
+    rs_call_add_condition(call, 2, "c.relname");
+    if (call->stmt->dbc->policy.is_redshift)
+        rs_buf_adds(&call->sql, " AND substr(CAST(c.relname AS varchar), 1, 8) <> 'mv_tbl__'");
+    else
+        rs_buf_adds(&call->sql, " AND NOT pg_catalog.pg_is_other_temp_schema(n.oid)");
+}
+
+bool rs_call_run(struct rs_call *call, struct rs_diag *diag)
+{
+    struct rs_stmt *stmt = call->stmt;
+    int64_t timeout_s =
+        stmt->attrs.query_timeout_s > INT32_MAX ? INT32_MAX : (int64_t)stmt->attrs.query_timeout_s;
+    struct rs_query query = {
+        .dbc = stmt->dbc,
+        .stmt = stmt,
+        .sql = rs_buf_str(&call->sql),
+        .params = call->param,
+        .n_params = call->n_params,
+        .n_columns = call->n_columns,
+        .deadline = rs_deadline_in(timeout_s * 1000),
+    };
+
+    /* A read-only wish must reach the server before the transaction that this may begin. */
+    if (!rs_buf_ok(&call->sql, diag) || !rs_stmt_before_wire(stmt))
+        return false;
+    query.begin = rs_dbc_begin(stmt->dbc);
+    if (rs_query_run(&query, call->row, call, diag))
+        return true;
+    rs_dbc_after_error(stmt->dbc, diag);
+    return false;
+}
+
+SQLRETURN rs_call_open(struct rs_call *call, enum rs_catalog_result result)
+{
+    SQLRETURN rc = rs_catalog_open(call->stmt, result, &call->rows);
+
+    call->rows = (struct rs_made_rows){ .n_columns = 0 };
+    return rc;
+}
+
+/* ---- cells ---- */
+
+int64_t rs_cell_int(const struct rs_cell *cell, int64_t otherwise)
+{
+    int64_t value;
+
+    if (cell->n <= 0 || !rs_parse_i64((struct rs_str){ cell->p, (size_t)cell->n }, &value))
+        return otherwise;
+    return value;
+}
+
+void rs_made_cell(struct rs_made_rows *rows, const struct rs_cell *cell)
+{
+    rs_made_add(rows, cell->p, cell->n);
+}
+
+void rs_made_int_if(struct rs_made_rows *rows, bool is_there, int64_t value)
+{
+    if (is_there)
+        rs_made_int(rows, value);
+    else
+        rs_made_text(rows, NULL);
+}
+
+bool rs_has_char_octets(SQLSMALLINT sql_type)
+{
+    switch (sql_type) {
+    case SQL_CHAR:
+    case SQL_VARCHAR:
+    case SQL_LONGVARCHAR:
+    case SQL_WCHAR:
+    case SQL_WVARCHAR:
+    case SQL_WLONGVARCHAR:
+    case SQL_BINARY:
+    case SQL_VARBINARY:
+    case SQL_LONGVARBINARY:
+        return true;
+    default:
+        return false;
+    }
+}
