@@ -2,6 +2,8 @@
 include(${CMAKE_CURRENT_LIST_DIR}/sandbox.cmake)
 rs_unit_test(test_info_table ${CMAKE_CURRENT_SOURCE_DIR}/unit/test_info.c)
 rs_unit_test(test_catalog_args ${CMAKE_CURRENT_SOURCE_DIR}/unit/test_catalog_args.c)
+rs_unit_test(test_acl ${CMAKE_CURRENT_SOURCE_DIR}/unit/test_acl.c)
+rs_fuzz_test(acl)
 rs_unit_test(test_typeinfo ${CMAKE_CURRENT_SOURCE_DIR}/unit/test_typeinfo.c)
 rs_odbc_test(test_info db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_info.c)
 rs_odbc_test(test_catalog db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_catalog.c)
