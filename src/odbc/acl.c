@@ -153,7 +153,7 @@ static bool read_item(struct rs_acl *acl, struct rs_str text, struct item *out)
     bool is_group = rs_str_starts_nocase(text, RS_STR("group "));
     struct rs_str rest = text, grantee;
 
-    if (!take_name(&rest, '=', &acl->name) || rest.n == 0)
+    if (rs_str_chr(text, '\0') >= 0 || !take_name(&rest, '=', &acl->name) || rest.n == 0)
         return false;
     grantee = rs_buf_str(&acl->name);
     out->is_owners = !is_group && rs_str_eq(grantee, acl->owner);

@@ -145,6 +145,21 @@ static void begins_anew(void **state)
     rs_diag_clear(&diag);
 }
 
+/* A name is text up to its NUL, so there is none with a NUL in it. */
+static void refuses_nul(void **state)
+{
+    struct rs_diag diag = { 0 };
+    struct rs_acl acl;
+
+    (void)state;
+    rs_acl_init(&acl, false, false);
+    rs_acl_begin(&acl, RS_STR("boss"));
+    assert_false(rs_acl_add(&acl, RS_STR("{\0b=r/boss}"), &diag));
+    assert_int_equal(rs_diag_get(&diag, 0)->state, RS_HY000);
+    rs_acl_clear(&acl);
+    rs_diag_clear(&diag);
+}
+
 static bool scenario(void *unused)
 {
     struct rs_diag diag = { 0 };
@@ -176,6 +191,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_lists),
         cmocka_unit_test(begins_anew),
+        cmocka_unit_test(refuses_nul),
         cmocka_unit_test(survives_no_memory),
     };
 
