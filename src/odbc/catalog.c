@@ -135,15 +135,6 @@ static const struct rs_call_arg tables_args_v2[RS_COUNT(tables_args)] = {
     { RS_ARG_PATTERN, "the table name" },
 };
 
-static bool add_table(void *ctx, const struct rs_cell *cells, struct rs_diag *diag)
-{
-    struct rs_made_rows *rows = &((struct rs_call *)ctx)->rows;
-
-    for (size_t i = 0; i < TABLES_COLUMNS; i++)
-        rs_made_cell(rows, &cells[i]);
-    return rs_made_ok(rows, diag);
-}
-
 static void list_types(struct rs_made_rows *rows)
 {
     for (unsigned i = 0; i < RS_TT_COUNT; i++)
@@ -218,7 +209,7 @@ SQLRETURN rs_tables(struct rs_stmt *stmt, struct rs_text catalog, struct rs_text
         return SQL_ERROR;
     rs_call_init(&call, stmt, rs_stmt_is_v2(stmt) ? tables_args_v2 : tables_args,
                  RS_COUNT(tables_args), TABLES_COLUMNS);
-    call.row = add_table;
+    call.row = rs_call_copy_row;
     call.n_columns = TABLES_COLUMNS;
     if (rs_call_get(&call, (const struct rs_text[]){ catalog, schema, table }, diag) &&
         rs_text_get(types, &list, diag) && find_tables(&call, rs_buf_str(&list), diag))

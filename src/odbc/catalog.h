@@ -7,7 +7,12 @@
 
 #include "stmt.h"
 
-enum rs_catalog_result { RS_RESULT_TABLES, RS_RESULT_COLUMNS, RS_RESULT_TYPEINFO };
+enum rs_catalog_result {
+    RS_RESULT_TABLES,
+    RS_RESULT_COLUMNS,
+    RS_RESULT_TYPEINFO,
+    RS_RESULT_PRIMARYKEYS,
+};
 
 /* Names in the application's ODBC version, types by the connection's policy. Posts HY001. */
 RS_NODISCARD bool rs_catalog_columns(struct rs_columns *columns, enum rs_catalog_result result,

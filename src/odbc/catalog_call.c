@@ -100,15 +100,20 @@ void rs_call_add_condition(struct rs_call *call, size_t i, const char *column)
                 call->n_params);
 }
 
+void rs_call_add_seen(struct rs_call *call)
+{
+    if (call->stmt->dbc->policy.is_redshift)
+        rs_buf_adds(&call->sql, " AND substr(CAST(c.relname AS varchar), 1, 8) <> 'mv_tbl__'");
+    else
+        rs_buf_adds(&call->sql, " AND NOT pg_catalog.pg_is_other_temp_schema(n.oid)");
+}
+
 void rs_call_add_tables(struct rs_call *call)
 {
     rs_call_add_condition(call, 0, "current_database()");
     rs_call_add_condition(call, 1, "n.nspname");
     rs_call_add_condition(call, 2, "c.relname");
-    if (call->stmt->dbc->policy.is_redshift)
-        rs_buf_adds(&call->sql, " AND substr(CAST(c.relname AS varchar), 1, 8) <> 'mv_tbl__'");
-    else
-        rs_buf_adds(&call->sql, " AND NOT pg_catalog.pg_is_other_temp_schema(n.oid)");
+    rs_call_add_seen(call);
 }
 
 bool rs_call_run(struct rs_call *call, struct rs_diag *diag)
@@ -144,7 +149,16 @@ SQLRETURN rs_call_open(struct rs_call *call, enum rs_catalog_result result)
     return rc;
 }
 
-/* ---- cells ---- */
+/* ---- rows and cells ---- */
+
+bool rs_call_copy_row(void *ctx, const struct rs_cell *cells, struct rs_diag *diag)
+{
+    struct rs_call *call = ctx;
+
+    for (size_t i = 0; i < call->n_columns; i++)
+        rs_made_cell(&call->rows, &cells[i]);
+    return rs_made_ok(&call->rows, diag);
+}
 
 int64_t rs_cell_int(const struct rs_cell *cell, int64_t otherwise)
 {

@@ -55,8 +55,10 @@ RS_NODISCARD bool rs_call_settle(struct rs_call *call, struct rs_diag *diag);
 void rs_call_add_query(struct rs_call *call, enum rs_query_id id);
 /* AND column LIKE $n or = $n, where the argument restricts anything. At most once an argument. */
 void rs_call_add_condition(struct rs_call *call, size_t i, const char *column);
-/* Catalog, schema and table of the first three arguments, in n.nspname and c.relname; and those
- * tables only that are anybody's to see. */
+/* Only tables that are anybody's to see: not other sessions', nor what the server stores a
+ * materialized view in. Schema and table are n and c. */
+void rs_call_add_seen(struct rs_call *call);
+/* The first three arguments are the catalog, the schema n and the table c; those seen only. */
 void rs_call_add_tables(struct rs_call *call);
 
 /* Reads all rows. Posts what rs_query_run and rs_stmt_before_wire post, HY001. */
@@ -64,7 +66,10 @@ RS_NODISCARD bool rs_call_run(struct rs_call *call, struct rs_diag *diag);
 /* Opens the rows as the statement's result. */
 SQLRETURN rs_call_open(struct rs_call *call, enum rs_catalog_result result);
 
-/* ---- cells of the query, for row functions ---- */
+/* ---- rows and cells of the query ---- */
+
+/* A row function: the cells as they are. */
+bool rs_call_copy_row(void *ctx, const struct rs_cell *cells, struct rs_diag *diag);
 
 /* The number in it; otherwise when it is NULL or none. */
 int64_t rs_cell_int(const struct rs_cell *cell, int64_t otherwise);

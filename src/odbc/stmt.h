@@ -192,5 +192,8 @@ SQLRETURN rs_tables(struct rs_stmt *stmt, struct rs_text catalog, struct rs_text
 SQLRETURN rs_columns_of(struct rs_stmt *stmt, struct rs_text catalog, struct rs_text schema,
                         struct rs_text table, struct rs_text column);
 SQLRETURN rs_get_type_info(struct rs_stmt *stmt, SQLSMALLINT data_type);
+/* catalog_keys.c */
+SQLRETURN rs_primary_keys(struct rs_stmt *stmt, struct rs_text catalog, struct rs_text schema,
+                          struct rs_text table);
 
 #endif

@@ -40,6 +40,15 @@ static bool list_columns(void *stmt)
     return ok;
 }
 
+static bool list_primary_keys(void *stmt)
+{
+    bool ok = judge(SQL_HANDLE_STMT, stmt,
+                    SQLPrimaryKeys(stmt, NULL, 0, NULL, 0, chars("DEMO_SALES"), SQL_NTS));
+
+    SQLFreeStmt(stmt, SQL_CLOSE);
+    return ok;
+}
+
 static bool list_types(void *stmt)
 {
     bool ok = judge(SQL_HANDLE_STMT, stmt, SQLGetTypeInfo(stmt, SQL_ALL_TYPES));
@@ -68,6 +77,7 @@ static void sweeps(void **state)
     rs_test_oom(ask_version, NULL);
     rs_test_oom(list_tables, stmt);
     rs_test_oom(list_columns, stmt);
+    rs_test_oom(list_primary_keys, stmt);
     SQLFreeHandle(SQL_HANDLE_STMT, stmt);
     reach_close(&reach);
 }

@@ -181,7 +181,7 @@ static void tells_functions(void **state)
     reach_ok(SQLGetFunctions(postgres.dbc, SQL_API_ALL_FUNCTIONS, old), SQL_HANDLE_DBC,
              postgres.dbc);
     assert_int_equal(old[SQL_API_SQLTABLES], SQL_TRUE);
-    assert_int_equal(old[SQL_API_SQLPRIMARYKEYS], SQL_FALSE);
+    assert_int_equal(old[SQL_API_SQLPRIMARYKEYS], SQL_TRUE);
     reach_ok(SQLGetFunctions(postgres.dbc, SQL_API_ODBC3_ALL_FUNCTIONS, bits), SQL_HANDLE_DBC,
              postgres.dbc);
     assert_int_equal(SQL_FUNC_EXISTS(bits, SQL_API_SQLFETCHSCROLL), SQL_TRUE);

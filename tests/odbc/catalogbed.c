@@ -1,0 +1,114 @@
+#include "catalogbed.h"
+
+#include <unistd.h>
+
+struct t_conn bed_postgres, bed_redshift;
+char bed_schema[64];
+
+void bed_up(const char *word)
+{
+    t_open(&bed_postgres, T_POSTGRES, SQL_OV_ODBC3, "");
+    t_open(&bed_redshift, T_REDSHIFT, SQL_OV_ODBC3, "");
+    snprintf(bed_schema, sizeof bed_schema, "rs_%s_%d", word, (int)getpid());
+    bed_run("CREATE SCHEMA $");
+}
+
+void bed_down(void)
+{
+    bed_run("DROP SCHEMA $ CASCADE");
+    t_close(&bed_postgres);
+    t_close(&bed_redshift);
+}
+
+/* Text with each `from` replaced. */
+static void replaced(const char *text, const char *from, const char *to, char *out, size_t cap)
+{
+    size_t n = 0, skip = strlen(from), add = strlen(to);
+
+    while (*text != '\0') {
+        bool is_it = strncmp(text, from, skip) == 0;
+
+        assert_true(n + add + 2 < cap);
+        if (is_it)
+            memcpy(out + n, to, add);
+        else
+            out[n] = *text;
+        n += is_it ? add : 1;
+        text += is_it ? skip : 1;
+    }
+    out[n] = '\0';
+}
+
+void bed_run(const char *sql)
+{
+    char whole[4096];
+
+    replaced(sql, "$", bed_schema, whole, sizeof whole);
+    t_run(&bed_postgres, whole);
+}
+
+SQLCHAR *bed_text(const char *text)
+{
+    static char buffers[8][256]; /* more than a call has arguments */
+    static size_t next;
+    char *to = buffers[next++ % COUNT_OF(buffers)];
+
+    if (text == NULL)
+        return NULL;
+    replaced(text, "$", bed_schema, to, sizeof buffers[0]);
+    return TEXT(to);
+}
+
+SQLSMALLINT bed_length(const char *text)
+{
+    return text == NULL ? 0 : SQL_NTS;
+}
+
+SQLHSTMT bed_stmt(struct t_conn *conn, bool metadata_id)
+{
+    SQLHSTMT stmt = t_stmt(conn);
+
+    if (metadata_id)
+        OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_METADATA_ID, NUMBER(SQL_TRUE), 0));
+    return stmt;
+}
+
+void bed_expect_at(SQLHSTMT stmt, const char *want, const char *what, const char *file, int line)
+{
+    static char rows[BED_ROWS], got[BED_ROWS];
+
+    t_rows(stmt, rows, sizeof rows);
+    replaced(rows, bed_schema, "$", got, sizeof got);
+    if (strcmp(got, want) != 0) {
+        print_error("%s: got \"%s\", not \"%s\"\n", what, got, want);
+        _fail(file, line);
+    }
+    t_free(stmt);
+}
+
+static SQLSMALLINT narrow(SQLSMALLINT type)
+{
+    return type == SQL_WVARCHAR ? SQL_VARCHAR : type == SQL_WCHAR ? SQL_CHAR : type;
+}
+
+void bed_columns(SQLHSTMT stmt, bool is_v2, const struct bed_column *columns, size_t n)
+{
+    SQLSMALLINT count = 0;
+
+    OK(stmt, SQLNumResultCols(stmt, &count));
+    assert_int_equal(count, n);
+    for (size_t i = 0; i < n; i++) {
+        SQLCHAR name[64];
+        SQLSMALLINT type, nullable;
+        SQLULEN size;
+
+        OK(stmt, SQLDescribeCol(stmt, (SQLUSMALLINT)(i + 1), name, sizeof name, NULL, &type, &size,
+                                NULL, &nullable));
+        assert_string_equal((char *)name, is_v2 ? columns[i].name2 : columns[i].name);
+        if (narrow(type) != columns[i].type || size != columns[i].size ||
+            nullable != columns[i].nullable)
+            fail_msg("%s: type %d, size %lu, nullable %d", columns[i].name, type,
+                     (unsigned long)size, nullable);
+    }
+    t_free(stmt);
+}
