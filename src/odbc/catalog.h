@@ -12,6 +12,7 @@ enum rs_catalog_result {
     RS_RESULT_COLUMNS,
     RS_RESULT_TYPEINFO,
     RS_RESULT_PRIMARYKEYS,
+    RS_RESULT_FOREIGNKEYS,
 };
 
 /* Names in the application's ODBC version, types by the connection's policy. Posts HY001. */

@@ -65,9 +65,14 @@ bool rs_call_settle(struct rs_call *call, struct rs_diag *diag)
 {
     struct rs_arg_rules rules = call_rules(call);
 
-    for (size_t i = 0; i < call->n_args; i++)
-        if (!rs_catalog_arg_settle(&call->arg[i], call->is[i].kind, &rules, call->is[i].name, diag))
+    for (size_t i = 0; i < call->n_args; i++) {
+        struct rs_catalog_arg *arg = &call->arg[i];
+
+        if (arg->is_null && call->optional[i])
+            arg->match = RS_MATCH_ALL;
+        else if (!rs_catalog_arg_settle(arg, call->is[i].kind, &rules, call->is[i].name, diag))
             return false;
+    }
     return true;
 }
 

@@ -27,6 +27,7 @@ struct rs_call {
     const struct rs_call_arg *is; /* n_args of them; kept by pointer */
     struct rs_catalog_arg arg[RS_CALL_MAX_ARGS];
     size_t n_args;
+    bool optional[RS_CALL_MAX_ARGS]; /* may be NULL even as an identifier */
     struct rs_buf sql;
     struct rs_param param[RS_CALL_MAX_ARGS];
     size_t n_params;

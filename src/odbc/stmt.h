@@ -195,5 +195,7 @@ SQLRETURN rs_get_type_info(struct rs_stmt *stmt, SQLSMALLINT data_type);
 /* catalog_keys.c */
 SQLRETURN rs_primary_keys(struct rs_stmt *stmt, struct rs_text catalog, struct rs_text schema,
                           struct rs_text table);
+/* name: catalog, schema and table of the primary key, then of the foreign key. */
+SQLRETURN rs_foreign_keys(struct rs_stmt *stmt, const struct rs_text name[6]);
 
 #endif

@@ -49,6 +49,16 @@ static bool list_primary_keys(void *stmt)
     return ok;
 }
 
+static bool list_foreign_keys(void *stmt)
+{
+    bool ok = judge(SQL_HANDLE_STMT, stmt,
+                    SQLForeignKeys(stmt, NULL, 0, NULL, 0, chars("CHAIN"), SQL_NTS, NULL, 0, NULL,
+                                   0, chars("CHAIN"), SQL_NTS));
+
+    SQLFreeStmt(stmt, SQL_CLOSE);
+    return ok;
+}
+
 static bool list_types(void *stmt)
 {
     bool ok = judge(SQL_HANDLE_STMT, stmt, SQLGetTypeInfo(stmt, SQL_ALL_TYPES));
@@ -73,11 +83,14 @@ static void sweeps(void **state)
     (void)state;
     reach_open(&reach, REACH_REDSHIFT, SQL_OV_ODBC3, "");
     stmt = reach_stmt(&reach);
+    reach_run(&reach, "CREATE TEMPORARY TABLE chain (id integer PRIMARY KEY,"
+                      " up integer REFERENCES chain)");
     rs_test_oom(list_types, stmt);
     rs_test_oom(ask_version, NULL);
     rs_test_oom(list_tables, stmt);
     rs_test_oom(list_columns, stmt);
     rs_test_oom(list_primary_keys, stmt);
+    rs_test_oom(list_foreign_keys, stmt);
     SQLFreeHandle(SQL_HANDLE_STMT, stmt);
     reach_close(&reach);
 }

@@ -20,12 +20,32 @@ static int up(void **state)
     bed_run("CREATE TABLE $.\"späße\" (\"größe\" integer CONSTRAINT \"schlüssel\" PRIMARY KEY)");
     bed_run("CREATE TABLE $.parted (n integer CONSTRAINT parted_key PRIMARY KEY)"
             " PARTITION BY RANGE (n)");
+    bed_run("CREATE TABLE $.parted_1 PARTITION OF $.parted FOR VALUES FROM (0) TO (9)");
+    bed_run("CREATE TABLE $.parent (a integer, b integer, c integer, u integer UNIQUE,"
+            " CONSTRAINT parent_key PRIMARY KEY (b, a), UNIQUE (a, c), UNIQUE (a))");
+    bed_run("CREATE TABLE $.child (x integer, y integer, CONSTRAINT to_parent FOREIGN KEY (y, x)"
+            " REFERENCES $.parent (a, b) ON UPDATE CASCADE ON DELETE SET NULL"
+            " DEFERRABLE INITIALLY DEFERRED)");
+    bed_run("CREATE TABLE $.\"Kid\" (f integer CONSTRAINT f1 REFERENCES $.one ON DELETE RESTRICT,"
+            " g integer CONSTRAINT f2 REFERENCES $.one ON DELETE SET DEFAULT DEFERRABLE,"
+            " h integer, i integer, CONSTRAINT f3 FOREIGN KEY (i, h) REFERENCES $.two)");
+    bed_run("CREATE TABLE $.chain (id integer CONSTRAINT chain_key PRIMARY KEY,"
+            " up integer CONSTRAINT chain_up REFERENCES $.chain)");
+    bed_run("CREATE TABLE $.goal (id integer CONSTRAINT goal_key PRIMARY KEY);"
+            "CREATE SCHEMA $_far; CREATE TABLE $_far.away (id integer CONSTRAINT away_to"
+            " REFERENCES $.goal)");
+    /* these point to no primary key */
+    bed_run("CREATE TABLE $.stray (u integer REFERENCES $.parent (u), a integer, c integer,"
+            " FOREIGN KEY (a, c) REFERENCES $.parent (a, c), FOREIGN KEY (a) REFERENCES"
+            " $.parent (a))");
+    bed_run("CREATE TABLE $.to_parted (n integer CONSTRAINT to_parted REFERENCES $.parted)");
     return 0;
 }
 
 static int down(void **state)
 {
     (void)state;
+    bed_run("DROP SCHEMA $_far CASCADE");
     bed_down();
     return 0;
 }
@@ -205,13 +225,227 @@ static void scrolls_primary_keys(void **state)
     t_free(stmt);
 }
 
+/* ---- SQLForeignKeys ---- */
+
+#define CHILD_1 "dev|$|parent|a|dev|$|child|y|1|0|2|to_parent|parent_key|5"
+#define CHILD_2 "dev|$|parent|b|dev|$|child|x|2|0|2|to_parent|parent_key|5"
+#define KID_F   "dev|$|one|id|dev|$|Kid|f|1|3|3|f1|one_key|7"
+#define KID_G   "dev|$|one|id|dev|$|Kid|g|1|3|4|f2|one_key|6"
+#define KID_TWO                                                                                    \
+    "dev|$|two|c|dev|$|Kid|i|1|3|3|f3|two_key|7;dev|$|two|a|dev|$|Kid|h|2|3|3|f3|two_key|7"
+#define CHAIN    "dev|$|chain|id|dev|$|chain|up|1|3|3|chain_up|chain_key|7"
+#define AWAY     "dev|$|goal|id|dev|$_far|away|id|1|3|3|away_to|goal_key|7"
+/* Redshift: nothing is enforced */
+#define CHILD_R1 "dev|$|parent|a|dev|$|child|y|1|3|3|to_parent|parent_key|7"
+#define CHILD_R2 "dev|$|parent|b|dev|$|child|x|2|3|3|to_parent|parent_key|7"
+#define KID_GR   "dev|$|one|id|dev|$|Kid|g|1|3|3|f2|one_key|7"
+
+static const struct {
+    const char *name[6]; /* catalog, schema, table of both */
+    int how;
+    const char *postgres, *redshift; /* NULL: the same as on PostgreSQL; "-": HY009 */
+} foreigns[] = {
+    { { NULL, "$", "parent" }, NORMAL, CHILD_1 ";" CHILD_2, CHILD_R1 ";" CHILD_R2 },
+    { { NULL, NULL, NULL, NULL, "$", "child" },
+      NORMAL,
+      CHILD_1 ";" CHILD_2,
+      CHILD_R1 ";" CHILD_R2 },
+    { { "dev", "$", "parent", "dev", "$", "child" },
+      NORMAL,
+      CHILD_1 ";" CHILD_2,
+      CHILD_R1 ";" CHILD_R2 },
+    { { NULL, "$", "one" }, NORMAL, KID_F ";" KID_G, KID_F ";" KID_GR },
+    { { NULL, NULL, NULL, NULL, "$", "Kid" }, NORMAL, KID_F ";" KID_G ";" KID_TWO, "" },
+    { { NULL, "$", "two", NULL, "$", "Kid" }, NORMAL, KID_TWO, "" },
+    { { NULL, "$", "two", NULL, NULL, NULL }, NORMAL, KID_TWO, NULL },
+    { { NULL, "$", "chain" }, NORMAL, CHAIN, NULL },
+    { { NULL, NULL, NULL, NULL, "$", "chain" }, NORMAL, CHAIN, NULL },
+    { { NULL, "$", "one", NULL, "$", "child" }, NORMAL, "", NULL },
+    { { NULL, NULL, NULL, NULL, "$", "stray" }, NORMAL, "", NULL },
+    { { NULL, NULL, NULL, NULL, "$", "to_parted" },
+      NORMAL,
+      "dev|$|parted|n|dev|$|to_parted|n|1|3|3|to_parted|parted_key|7",
+      "*" },
+    { { NULL, "$", "goal" }, NORMAL, AWAY, NULL },
+    { { NULL, NULL, NULL, NULL, "$_far", "away" }, NORMAL, AWAY, NULL },
+    { { NULL, "$", "goal", NULL, "$_far" }, NORMAL, AWAY, NULL },
+    { { NULL, "$_far", "goal" }, NORMAL, "", NULL },
+    { { NULL, "$", "goal", NULL, "$", "away" }, NORMAL, "", NULL },
+    { { "other", "$", "one" }, NORMAL, "", NULL },
+    { { NULL, "$", "one", "other" }, NORMAL, "", NULL },
+    { { "dev", "$", "one", "dev" }, NORMAL, KID_F ";" KID_G, KID_F ";" KID_GR },
+    { { NULL, "", "one" }, NORMAL, "", NULL },
+    { { NULL, "$", "o%" }, NORMAL, "", NULL },
+    { { NULL, NULL, NULL, NULL, "$", "ch%" }, NORMAL, "", NULL },
+    { { NULL, "$", "no_such" }, NORMAL, "", NULL },
+    { { NULL, "$", "ONE" }, NORMAL, "", KID_F ";" KID_GR },
+    { { NULL }, NORMAL, "-", NULL },
+    { { "dev", "$", NULL, "dev", "$", NULL }, NORMAL, "-", NULL },
+    { { "DEV", "$", "ONE " }, IDENTIFIERS, KID_F ";" KID_G, KID_F ";" KID_GR },
+    { { NULL, NULL, NULL, "dev", "$", "\"Kid\"" },
+      IDENTIFIERS,
+      KID_F ";" KID_G ";" KID_TWO,
+      KID_F ";" KID_GR ";" KID_TWO },
+    { { "dev", "$", "one", "dev", "$", "Kid" }, IDENTIFIERS, "", NULL },
+    { { "dev", NULL, "one" }, IDENTIFIERS, "-", NULL },
+    { { NULL, "$", "one" }, IDENTIFIERS, "-", NULL },
+    { { NULL, NULL, NULL, NULL, "$", "chain" }, IDENTIFIERS, "-", NULL },
+    { { NULL }, IDENTIFIERS, "-", NULL },
+};
+
+static SQLRETURN foreign_keys(SQLHSTMT stmt, const char *const name[6])
+{
+    return SQLForeignKeys(stmt, BED_TEXT(name[0]), BED_TEXT(name[1]), BED_TEXT(name[2]),
+                          BED_TEXT(name[3]), BED_TEXT(name[4]), BED_TEXT(name[5]));
+}
+
+static void expect_foreign(struct t_conn *conn, size_t i, const char *want)
+{
+    SQLHSTMT stmt = bed_stmt(conn, foreigns[i].how == IDENTIFIERS);
+    SQLRETURN rc = foreign_keys(stmt, foreigns[i].name);
+    char row[32];
+
+    if (strcmp(want, "-") == 0) {
+        ERR(stmt, "HY009", rc);
+        t_free(stmt);
+        return;
+    }
+    OK(stmt, rc);
+    snprintf(row, sizeof row, "row %zu", i);
+    bed_expect(stmt, want, row);
+}
+
+static void finds_foreign_keys(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(foreigns); i++) {
+        const char *redshift =
+            foreigns[i].redshift != NULL ? foreigns[i].redshift : foreigns[i].postgres;
+
+        expect_foreign(&bed_postgres, i, foreigns[i].postgres);
+        if (strcmp(redshift, "*") != 0) /* Redshift has no partitioned tables */
+            expect_foreign(&bed_redshift, i, redshift);
+    }
+}
+
+/* By the other side's tables, and within one by the place in the key. */
+static void sorts_foreign_keys(void **state)
+{
+    SQLHSTMT stmt = bed_stmt(&bed_postgres, false);
+    static const char *const by_primary[6] = { NULL, "$", "hub" };
+    static const char *const by_foreign[6] = { NULL, NULL, NULL, NULL, "$", "z_spoke" };
+
+    (void)state;
+    bed_run("CREATE TABLE $.hub (a integer, b integer, CONSTRAINT hub_key PRIMARY KEY (a, b))");
+    bed_run("CREATE TABLE $.a_hub (a integer, b integer, CONSTRAINT a_key PRIMARY KEY (a, b))");
+    bed_run("CREATE TABLE $.z_spoke (a integer, b integer, CONSTRAINT z1 FOREIGN KEY (a, b)"
+            " REFERENCES $.hub, CONSTRAINT z2 FOREIGN KEY (a, b) REFERENCES $.a_hub)");
+    bed_run("CREATE TABLE $.b_spoke (a integer, b integer, CONSTRAINT b1 FOREIGN KEY (a, b)"
+            " REFERENCES $.hub)");
+    OK(stmt, foreign_keys(stmt, by_primary));
+    bed_expect(stmt,
+               "dev|$|hub|a|dev|$|b_spoke|a|1|3|3|b1|hub_key|7;"
+               "dev|$|hub|b|dev|$|b_spoke|b|2|3|3|b1|hub_key|7;"
+               "dev|$|hub|a|dev|$|z_spoke|a|1|3|3|z1|hub_key|7;"
+               "dev|$|hub|b|dev|$|z_spoke|b|2|3|3|z1|hub_key|7",
+               "by primary key");
+    stmt = bed_stmt(&bed_postgres, false);
+    OK(stmt, foreign_keys(stmt, by_foreign));
+    bed_expect(stmt,
+               "dev|$|a_hub|a|dev|$|z_spoke|a|1|3|3|z2|a_key|7;"
+               "dev|$|a_hub|b|dev|$|z_spoke|b|2|3|3|z2|a_key|7;"
+               "dev|$|hub|a|dev|$|z_spoke|a|1|3|3|z1|hub_key|7;"
+               "dev|$|hub|b|dev|$|z_spoke|b|2|3|3|z1|hub_key|7",
+               "by foreign key");
+    bed_run("DROP TABLE $.z_spoke, $.b_spoke, $.hub, $.a_hub");
+}
+
+static void describes_foreign_keys(void **state)
+{
+    static const struct bed_column columns[] = {
+        { "PKTABLE_CAT", "PKTABLE_QUALIFIER", SQL_VARCHAR, 127, SQL_NULLABLE },
+        { "PKTABLE_SCHEM", "PKTABLE_OWNER", SQL_VARCHAR, 127, SQL_NULLABLE },
+        { "PKTABLE_NAME", "PKTABLE_NAME", SQL_VARCHAR, 127, SQL_NO_NULLS },
+        { "PKCOLUMN_NAME", "PKCOLUMN_NAME", SQL_VARCHAR, 127, SQL_NO_NULLS },
+        { "FKTABLE_CAT", "FKTABLE_QUALIFIER", SQL_VARCHAR, 127, SQL_NULLABLE },
+        { "FKTABLE_SCHEM", "FKTABLE_OWNER", SQL_VARCHAR, 127, SQL_NULLABLE },
+        { "FKTABLE_NAME", "FKTABLE_NAME", SQL_VARCHAR, 127, SQL_NO_NULLS },
+        { "FKCOLUMN_NAME", "FKCOLUMN_NAME", SQL_VARCHAR, 127, SQL_NO_NULLS },
+        { "KEY_SEQ", "KEY_SEQ", SQL_SMALLINT, 5, SQL_NO_NULLS },
+        { "UPDATE_RULE", "UPDATE_RULE", SQL_SMALLINT, 5, SQL_NULLABLE },
+        { "DELETE_RULE", "DELETE_RULE", SQL_SMALLINT, 5, SQL_NULLABLE },
+        { "FK_NAME", "FK_NAME", SQL_VARCHAR, 127, SQL_NULLABLE },
+        { "PK_NAME", "PK_NAME", SQL_VARCHAR, 127, SQL_NULLABLE },
+        { "DEFERRABILITY", "DEFERRABILITY", SQL_SMALLINT, 5, SQL_NULLABLE },
+    };
+    static const char *const name[6] = { NULL, "$", "one" };
+    struct t_conn old;
+    SQLHSTMT stmt = bed_stmt(&bed_redshift, false);
+
+    (void)state;
+    OK(stmt, foreign_keys(stmt, name));
+    bed_columns(stmt, false, columns, COUNT_OF(columns));
+    t_open(&old, T_POSTGRES, SQL_OV_ODBC2, "");
+    stmt = bed_stmt(&old, false);
+    OK(stmt, foreign_keys(stmt, name));
+    bed_columns(stmt, true, columns, COUNT_OF(columns));
+    /* ODBC 2 has RESTRICT where ODBC 3 has NO ACTION */
+    stmt = bed_stmt(&old, false);
+    OK(stmt, foreign_keys(stmt, name));
+    bed_expect(stmt,
+               "dev|$|one|id|dev|$|Kid|f|1|1|1|f1|one_key|7;"
+               "dev|$|one|id|dev|$|Kid|g|1|1|4|f2|one_key|6",
+               "ODBC 2");
+    t_close(&old);
+}
+
+static void refuses_for_foreign_keys(void **state)
+{
+    static const char *const good[6] = { NULL, "$", "one" };
+    SQLHSTMT stmt = bed_stmt(&bed_redshift, false);
+    char name[129];
+
+    (void)state;
+    memset(name, 'x', 128);
+    name[128] = '\0';
+    ERR(stmt, "HY090",
+        SQLForeignKeys(stmt, NULL, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0, SQL(name)));
+    ERR(stmt, "HY090",
+        SQLForeignKeys(stmt, NULL, 0, NULL, 0, SQL("one"), NULL, 0, TEXT("x"), -4, NULL, 0));
+    OK(stmt, foreign_keys(stmt, good));
+    ERR(stmt, "24000", foreign_keys(stmt, good));
+    t_free(stmt);
+}
+
+static void takes_wide_foreign_names(void **state)
+{
+    static SQLWCHAR table[] = { 'o', 'n', 'e' };
+    SQLHSTMT stmt = bed_stmt(&bed_redshift, false);
+    SQLWCHAR schema[64];
+    SQLSMALLINT n = 0;
+
+    (void)state;
+    for (; bed_schema[n] != '\0'; n++)
+        schema[n] = (SQLWCHAR)bed_schema[n];
+    OK(stmt, SQLForeignKeysW(stmt, NULL, 0, schema, n, table, 3, NULL, 0, schema, n, NULL, 0));
+    bed_expect(stmt, KID_F ";" KID_GR, "wide");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(finds_primary_keys),     cmocka_unit_test(finds_primary_keys_of_namesakes),
-        cmocka_unit_test(finds_the_widest_key),   cmocka_unit_test(takes_wide_primary_names),
-        cmocka_unit_test(describes_primary_keys), cmocka_unit_test(refuses_for_primary_keys),
+        cmocka_unit_test(finds_primary_keys),
+        cmocka_unit_test(finds_primary_keys_of_namesakes),
+        cmocka_unit_test(finds_the_widest_key),
+        cmocka_unit_test(takes_wide_primary_names),
+        cmocka_unit_test(describes_primary_keys),
+        cmocka_unit_test(refuses_for_primary_keys),
         cmocka_unit_test(scrolls_primary_keys),
+        cmocka_unit_test(finds_foreign_keys),
+        cmocka_unit_test(sorts_foreign_keys),
+        cmocka_unit_test(describes_foreign_keys),
+        cmocka_unit_test(refuses_for_foreign_keys),
+        cmocka_unit_test(takes_wide_foreign_names),
     };
 
     return cmocka_run_group_tests(tests, up, down);
