@@ -6,4 +6,5 @@ rs_sandbox_command(client_pyodbc clients /usr/bin/python3
 rs_sandbox_command(client_isql clients ${CMAKE_CURRENT_LIST_DIR}/clients/test_isql)
 rs_sandbox_command(client_dbd clients perl ${CMAKE_CURRENT_LIST_DIR}/clients/test_dbd.pl)
 rs_sandbox_command(client_php clients php ${CMAKE_CURRENT_LIST_DIR}/clients/test_php.php)
+rs_sandbox_command(client_pdo clients php ${CMAKE_CURRENT_LIST_DIR}/clients/test_pdo.php)
 rs_sandbox_command(client_iusql clients ${CMAKE_CURRENT_LIST_DIR}/clients/test_iusql)
