@@ -8,3 +8,5 @@ rs_sandbox_command(client_dbd clients perl ${CMAKE_CURRENT_LIST_DIR}/clients/tes
 rs_sandbox_command(client_php clients php ${CMAKE_CURRENT_LIST_DIR}/clients/test_php.php)
 rs_sandbox_command(client_pdo clients php ${CMAKE_CURRENT_LIST_DIR}/clients/test_pdo.php)
 rs_sandbox_command(client_iusql clients ${CMAKE_CURRENT_LIST_DIR}/clients/test_iusql)
+rs_sandbox_command(client_sqlalchemy clients /usr/bin/python3
+  ${CMAKE_CURRENT_LIST_DIR}/clients/test_sqlalchemy.py)
