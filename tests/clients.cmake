@@ -10,3 +10,6 @@ rs_sandbox_command(client_pdo clients php ${CMAKE_CURRENT_LIST_DIR}/clients/test
 rs_sandbox_command(client_iusql clients ${CMAKE_CURRENT_LIST_DIR}/clients/test_iusql)
 rs_sandbox_command(client_sqlalchemy clients /usr/bin/python3
   ${CMAKE_CURRENT_LIST_DIR}/clients/test_sqlalchemy.py)
+# R reads and shows text in its locale.
+rs_sandbox_command(client_rodbc clients env LC_ALL=C.UTF-8 Rscript --vanilla
+  ${CMAKE_CURRENT_LIST_DIR}/clients/test_rodbc.R)
