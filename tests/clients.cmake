@@ -13,3 +13,7 @@ rs_sandbox_command(client_sqlalchemy clients /usr/bin/python3
 # R reads and shows text in its locale.
 rs_sandbox_command(client_rodbc clients env LC_ALL=C.UTF-8 Rscript --vanilla
   ${CMAKE_CURRENT_LIST_DIR}/clients/test_rodbc.R)
+foreach(module odbc odbc_utf8)
+  rs_sandbox_command(client_ruby_${module} clients ruby ${CMAKE_CURRENT_LIST_DIR}/clients/test_odbc.rb
+    ${module})
+endforeach()
