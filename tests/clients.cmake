@@ -17,3 +17,5 @@ foreach(module odbc odbc_utf8)
   rs_sandbox_command(client_ruby_${module} clients ruby ${CMAKE_CURRENT_LIST_DIR}/clients/test_odbc.rb
     ${module})
 endforeach()
+rs_sandbox_command(client_tdbc clients tclsh8.6 -encoding utf-8
+  ${CMAKE_CURRENT_LIST_DIR}/clients/test_tdbc.tcl)
