@@ -19,3 +19,5 @@ foreach(module odbc odbc_utf8)
 endforeach()
 rs_sandbox_command(client_tdbc clients tclsh8.6 -encoding utf-8
   ${CMAKE_CURRENT_LIST_DIR}/clients/test_tdbc.tcl)
+rs_sandbox_command(client_qodbc clients /usr/bin/python3
+  ${CMAKE_CURRENT_LIST_DIR}/clients/test_qodbc.py)
