@@ -125,6 +125,8 @@ db.autocommit = true
 is(db.tables('demo_sales').fetch_all.map { |row| row[1..3] }, [%w[public demo_sales TABLE]], 'tables')
 is(db.columns('demo_sales').fetch_all.map { |row| row[3] }, %w[sale_id customer amount sold_on sold_at paid], 'columns')
 is(db.types(4).fetch_all[0][0], 'int4', 'types')
+is(db.primary_keys('demo_sales').fetch_all.map { |row| row[3] }, %w[sale_id], 'a primary key')
+is(db.foreign_keys(nil, 'regions').fetch_all.map { |row| [row[2], row[7]] }, [%w[regions parent_id]], 'a foreign key')
 db.drop_all
 db.disconnect
 

@@ -3,8 +3,7 @@
 
 What it cannot do with any driver: say an SQLSTATE, except the server's own where the message ends with it; times
 below a millisecond; a day without a year of our era. Its batches are executed row by row, NULL lists
-want a typed QVariant. Numbers come as floats unless its precision policy says text. primaryIndex needs
-SQLPrimaryKeys or SQLSpecialColumns, which this build has not.
+want a typed QVariant. Numbers come as floats unless its precision policy says text.
 """
 import os, sys, unittest
 
@@ -157,6 +156,8 @@ class Client(unittest.TestCase):
         self.assertEqual([f.type() for f in fields[:5]],
                          [QVariant.Int, QVariant.String, QVariant.Double, QVariant.Date, QVariant.DateTime])
         self.assertEqual((fields[1].length(), fields[2].length(), fields[2].precision()), (60, 18, 4))
+        key = self.db.primaryIndex('demo_sales')
+        self.assertEqual([key.fieldName(i) for i in range(key.count())], ['sale_id'])
 
 
 class Refusals(unittest.TestCase):

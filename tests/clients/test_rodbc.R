@@ -3,8 +3,7 @@
 # take the last byte of one that fills a column wider than 255, since it binds the column's size
 # without a terminator; arrays of parameters (sqlSave sends prepared rows one by one), and text as a
 # parameter that is longer than the column's size, where sign and point of a number do not count; keep
-# numbers beyond a double other than as text (as.is). sqlPrimaryKeys needs SQLPrimaryKeys, which this
-# build has not.
+# numbers beyond a double other than as text (as.is).
 if (!suppressWarnings(require("RODBC", quietly = TRUE))) {
     cat("r-cran-rodbc is not installed\n")
     quit(status = 77)
@@ -93,6 +92,7 @@ is(sqlQuery(db, "select cast(count(*) as int) as n from r_many")$n, 2000L, "roll
 is(sqlTables(db, schema = "public", tableName = "demo%")$TABLE_NAME, c("demo_sales", "demo_paid"), "tables")
 is(sqlColumns(db, "demo_sales", schema = "public")$COLUMN_NAME,
    c("sale_id", "customer", "amount", "sold_on", "sold_at", "paid"), "columns")
+is(sqlPrimaryKeys(db, "demo_sales")[c("COLUMN_NAME", "KEY_SEQ")], data.frame(COLUMN_NAME = "sale_id", KEY_SEQ = 1L), "a key")
 is(sqlTypeInfo(db, "integer")$TYPE_NAME, "int4", "types")
 odbcClose(db)
 

@@ -1,7 +1,6 @@
 # Tcl's tdbc::odbc over TLS: types there and back, long text, errors, rollback, metadata.
 # What it cannot do with any driver: arrays of parameters. The error's native number has 32 bits more
-# than a driver writes, so it is not looked at. primarykeys and foreignkeys need SQLPrimaryKeys and
-# SQLForeignKeys, which this build has not.
+# than a driver writes, so it is not looked at.
 encoding system utf-8
 if {![info exists env(RS_PG_PORT)]} {
     puts "the sandbox is not up (RS_PG_PORT)"
@@ -118,6 +117,9 @@ is [lsort [dict keys [$db tables demo%]]] {demo_paid demo_sales} "tables"
 set columns [$db columns demo_sales]
 is [dict keys $columns] {sale_id customer amount sold_on sold_at paid} "columns"
 is [lmap field {type precision scale nullable} {dict get $columns amount $field}] {numeric 18 4 1} "a column"
+is [lmap key [$db primarykeys demo_sales] {dict get $key columnName}] sale_id "a primary key"
+set keys [$db foreignkeys -foreign regions]
+is [lmap key $keys {list [dict get $key primaryTable] [dict get $key foreignColumn]}] {{regions parent_id}} "a foreign key"
 $db close
 
 begins [refused {connect PWD wrong}] {TDBC INVALID_AUTHORIZATION_SPECIFICATION 28000 ODBC: [Redshift][ODBC\
