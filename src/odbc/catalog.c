@@ -257,40 +257,52 @@ static bool is_null_default(struct rs_str text)
     return true;
 }
 
-static void add_default(struct rs_made_rows *rows, const struct rs_cell *cell)
+static void add_default(struct rs_made_rows *rows, struct rs_cell cell)
 {
-    if (cell->n > 0 && is_null_default((struct rs_str){ cell->p, (size_t)cell->n }))
+    if (cell.n > 0 && is_null_default((struct rs_str){ cell.p, (size_t)cell.n }))
         rs_made_text(rows, "NULL");
     else
-        rs_made_cell(rows, cell);
+        rs_made_cell(rows, &cell);
 }
 
-static bool add_column(void *ctx, const struct rs_cell *cells, struct rs_diag *diag)
+void rs_catalog_add_described(struct rs_made_rows *rows, const struct rs_policy *policy,
+                              const struct rs_described *of)
 {
-    struct rs_call *call = ctx;
-    struct rs_made_rows *rows = &call->rows;
-    bool not_null = rs_cell_int(&cells[Q_NOT_NULL], 0) != 0;
     struct rs_typed typed;
 
-    rs_type_describe(&call->stmt->dbc->policy, (uint32_t)rs_cell_int(&cells[Q_OID], 0),
-                     (int32_t)rs_cell_int(&cells[Q_TYPMOD], -1), &typed);
-    for (size_t i = Q_CATALOG; i <= Q_COLUMN; i++)
-        rs_made_cell(rows, &cells[i]);
+    rs_type_describe(policy, of->type_oid, of->typmod, &typed);
     rs_made_int(rows, typed.concise_type);
     rs_made_text(rows, typed.type_name);
     rs_made_int(rows, (int64_t)typed.column_size);
     rs_made_int(rows, typed.octet_length);
     rs_made_int_if(rows, typed.has_digits, typed.decimal_digits);
     rs_made_int_if(rows, typed.radix != 0, typed.radix);
-    rs_made_int(rows, not_null ? SQL_NO_NULLS : SQL_NULLABLE);
-    rs_made_cell(rows, &cells[Q_REMARKS]);
-    add_default(rows, &cells[Q_DEFAULT]);
+    rs_made_int(rows, of->not_null ? SQL_NO_NULLS : SQL_NULLABLE);
+    rs_made_cell(rows, &of->remarks);
+    add_default(rows, of->default_text);
     rs_made_int(rows, typed.verbose_type);
     rs_made_int_if(rows, typed.datetime_code != 0, typed.datetime_code);
     rs_made_int_if(rows, rs_has_char_octets(typed.concise_type), typed.octet_length);
-    rs_made_cell(rows, &cells[Q_NUMBER]);
-    rs_made_text(rows, not_null ? "NO" : "YES");
-    return rs_made_ok(rows, diag);
+    rs_made_int(rows, of->ordinal);
+    rs_made_text(rows, of->not_null ? "NO" : "YES");
+}
+
+static bool add_column(void *ctx, const struct rs_cell *cells, struct rs_diag *diag)
+{
+    struct rs_call *call = ctx;
+    struct rs_described described = {
+        .type_oid = (uint32_t)rs_cell_int(&cells[Q_OID], 0),
+        .typmod = (int32_t)rs_cell_int(&cells[Q_TYPMOD], -1),
+        .not_null = rs_cell_int(&cells[Q_NOT_NULL], 0) != 0,
+        .remarks = cells[Q_REMARKS],
+        .default_text = cells[Q_DEFAULT],
+        .ordinal = rs_cell_int(&cells[Q_NUMBER], 0),
+    };
+
+    for (size_t i = Q_CATALOG; i <= Q_COLUMN; i++)
+        rs_made_cell(&call->rows, &cells[i]);
+    rs_catalog_add_described(&call->rows, &call->stmt->dbc->policy, &described);
+    return rs_made_ok(&call->rows, diag);
 }
 
 SQLRETURN rs_columns_of(struct rs_stmt *stmt, struct rs_text catalog, struct rs_text schema,

@@ -27,4 +27,16 @@ RS_NODISCARD bool rs_catalog_enter(struct rs_stmt *stmt);
 SQLRETURN rs_catalog_open(struct rs_stmt *stmt, enum rs_catalog_result result,
                           struct rs_made_rows *rows);
 
+/* A column or a parameter, as SQLColumns and SQLProcedureColumns tell of it. */
+struct rs_described {
+    uint32_t type_oid;
+    int32_t typmod; /* -1: none */
+    bool not_null;
+    struct rs_cell remarks, default_text;
+    int64_t ordinal;
+};
+/* The fourteen cells DATA_TYPE to IS_NULLABLE. */
+void rs_catalog_add_described(struct rs_made_rows *rows, const struct rs_policy *policy,
+                              const struct rs_described *of);
+
 #endif

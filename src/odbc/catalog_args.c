@@ -112,6 +112,60 @@ bool rs_catalog_arg_settle(struct rs_catalog_arg *arg, enum rs_arg_kind kind,
     return true;
 }
 
+/* ---- what the driver looks through itself ---- */
+
+/* Where the next character begins; characters are UTF-8. */
+static size_t next_char(struct rs_str s, size_t at)
+{
+    at++;
+    while (at < s.n && ((unsigned char)s.p[at] & 0xC0) == 0x80)
+        at++;
+    return at;
+}
+
+/* LIKE: on a mismatch the last % takes one byte more. */
+static bool is_like(struct rs_str pattern, struct rs_str name)
+{
+    size_t p = 0, at = 0, after_percent = 0, retry = 0;
+    bool has_percent = false;
+
+    while (at < name.n || p < pattern.n) {
+        char c = p < pattern.n ? pattern.p[p] : '\0';
+        bool is_escape = c == '\\' && p + 1 < pattern.n;
+
+        if (p < pattern.n && c == '%') {
+            has_percent = true;
+            after_percent = ++p;
+            retry = at;
+        } else if (p < pattern.n && c == '_' && at < name.n) {
+            p++;
+            at = next_char(name, at);
+        } else if (p < pattern.n && at < name.n && pattern.p[p + is_escape] == name.p[at]) {
+            p += 1 + is_escape;
+            at++;
+        } else if (has_percent && retry < name.n) {
+            at = ++retry;
+            p = after_percent;
+        } else {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool rs_catalog_arg_takes(const struct rs_catalog_arg *arg, struct rs_str name)
+{
+    switch (arg->match) {
+    case RS_MATCH_ALL:
+        return true;
+    case RS_MATCH_LIKE:
+        return is_like(rs_buf_str(&arg->text), name);
+    case RS_MATCH_EQUAL:
+        break;
+    }
+    return rs_str_eq(rs_buf_str(&arg->text), name);
+}
+
 /* ---- table types ---- */
 
 static const char *const type_names[] = {

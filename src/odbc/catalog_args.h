@@ -42,6 +42,8 @@ RS_NODISCARD bool rs_catalog_arg_settle(struct rs_catalog_arg *arg, enum rs_arg_
                                         struct rs_diag *diag);
 /* Given and equal to that text, nothing interpreted. */
 bool rs_catalog_arg_is(const struct rs_catalog_arg *arg, struct rs_str text);
+/* Does the settled argument let that name through? As the server would have it. */
+bool rs_catalog_arg_takes(const struct rs_catalog_arg *arg, struct rs_str name);
 bool rs_catalog_arg_has_upper(const struct rs_catalog_arg *arg); /* ASCII */
 void rs_catalog_arg_clear(struct rs_catalog_arg *arg);
 

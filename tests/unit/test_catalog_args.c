@@ -134,6 +134,65 @@ static void sees_upper_case(void **state)
     }
 }
 
+/* What the driver compares itself, as the server would by LIKE and =. */
+static const struct {
+    const char *given;
+    int flags;
+    const char *name;
+    bool takes;
+} names[] = {
+    { NULL, 0, "abc", true },
+    { "", 0, "", true },
+    { "", 0, "a", false },
+    { "abc", 0, "abc", true },
+    { "abc", 0, "ab", false },
+    { "ab", 0, "abc", false },
+    { "ABC", 0, "abc", false },
+    { "ABC", FOLDS, "abc", true },
+    { "%", 0, "", true },
+    { "%", 0, "abc", true },
+    { "a%", 0, "abc", true },
+    { "a%", 0, "bac", false },
+    { "%c", 0, "abcc", true },
+    { "%c", 0, "abcb", false },
+    { "%b%", 0, "abc", true },
+    { "a%b%c", 0, "a-b-b-c", true },
+    { "a%b%c", 0, "a-b-b-", false },
+    { "%%", 0, "a", true },
+    { "_", 0, "", false },
+    { "_", 0, "ä", true },
+    { "__", 0, "ä", false },
+    { "%_", 0, "ä", true },
+    { "%_ß", 0, "äß", true },
+    { "_%_", 0, "a", false },
+    { "\\_", 0, "_", true },
+    { "\\_", 0, "a", false },
+    { "\\%", 0, "%", true },
+    { "\\%", 0, "a", false },
+    { "%\\%", 0, "50%", true },
+    { "\\\\", 0, "\\", true },
+    { "a\\b", 0, "a\\b", true },
+    { "a\\", 0, "a\\", true },
+    { "a%", IDENTIFIER, "abc", false },
+    { "a%", IDENTIFIER, "a%", true },
+};
+
+static void looks_through_names(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(names); i++) {
+        struct rs_catalog_arg arg = RS_CATALOG_ARG_INIT;
+        struct rs_arg_rules rules = rules_of(names[i].flags);
+        struct rs_diag diag = { 0 };
+
+        assert_true(rs_catalog_arg_get(&arg, narrow(names[i].given), &diag));
+        assert_true(rs_catalog_arg_settle(&arg, RS_ARG_PATTERN, &rules, "the name", &diag));
+        if (rs_catalog_arg_takes(&arg, rs_str_of(names[i].name)) != names[i].takes)
+            fail_msg("row %zu", i);
+        rs_catalog_arg_clear(&arg);
+    }
+}
+
 static void reads_type_lists(void **state)
 {
     static const struct {
@@ -195,9 +254,10 @@ static void survives_lack_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(settles_arguments),     cmocka_unit_test(tells_null_from_empty),
-        cmocka_unit_test(sees_upper_case),       cmocka_unit_test(reads_type_lists),
-        cmocka_unit_test(type_names_are_sorted), cmocka_unit_test(survives_lack_of_memory),
+        cmocka_unit_test(settles_arguments),       cmocka_unit_test(tells_null_from_empty),
+        cmocka_unit_test(sees_upper_case),         cmocka_unit_test(reads_type_lists),
+        cmocka_unit_test(looks_through_names),     cmocka_unit_test(type_names_are_sorted),
+        cmocka_unit_test(survives_lack_of_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
