@@ -13,6 +13,8 @@ enum rs_catalog_result {
     RS_RESULT_TYPEINFO,
     RS_RESULT_PRIMARYKEYS,
     RS_RESULT_FOREIGNKEYS,
+    RS_RESULT_PROCEDURES,
+    RS_RESULT_PROCEDURE_COLUMNS,
 };
 
 /* Names in the application's ODBC version, types by the connection's policy. Posts HY001. */

@@ -129,6 +129,7 @@ static inline void reach_state(SQLSMALLINT kind, SQLHANDLE handle, const char *w
 /* The cells of a column of all rows, divided by a bar; NULL is shown as <null>. Closes. */
 static inline void reach_list(SQLHSTMT stmt, SQLUSMALLINT column, char *out, size_t cap)
 {
+    const char *bar = "";
     size_t n = 0;
     SQLRETURN rc;
 
@@ -138,9 +139,10 @@ static inline void reach_list(SQLHSTMT stmt, SQLUSMALLINT column, char *out, siz
         SQLLEN length = 0;
 
         stmt_ok(SQLGetData(stmt, column, SQL_C_CHAR, cell, sizeof cell, &length), stmt);
-        n += (size_t)snprintf(out + n, cap - n, "%s%s", n > 0 ? "|" : "",
+        n += (size_t)snprintf(out + n, cap - n, "%s%s", bar,
                               length == SQL_NULL_DATA ? "<null>" : cell);
         assert_true(n < cap);
+        bar = "|";
     }
     if (rc != SQL_NO_DATA)
         reach_say(SQL_HANDLE_STMT, stmt);

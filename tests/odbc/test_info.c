@@ -40,6 +40,8 @@ static const struct {
     { SQL_DATA_SOURCE_NAME, "", "" },
     { SQL_DRIVER_ODBC_VER, "03.80", "03.80" },
     { SQL_PROCEDURES, "Y", "Y" },
+    { SQL_PROCEDURE_TERM, "procedure", "procedure" },
+    { SQL_ACCESSIBLE_PROCEDURES, "N", "N" }, /* they are listed whoever may call them */
     { SQL_OUTER_JOINS, "Y", "Y" },
     { SQL_DESCRIBE_PARAMETER, "Y", "Y" },
     { SQL_XOPEN_CLI_YEAR, "1995", "1995" },
@@ -186,6 +188,8 @@ static void tells_functions(void **state)
              postgres.dbc);
     assert_int_equal(SQL_FUNC_EXISTS(bits, SQL_API_SQLFETCHSCROLL), SQL_TRUE);
     assert_int_equal(SQL_FUNC_EXISTS(bits, SQL_API_SQLBULKOPERATIONS), SQL_TRUE);
+    assert_int_equal(SQL_FUNC_EXISTS(bits, SQL_API_SQLPROCEDURES), SQL_TRUE);
+    assert_int_equal(SQL_FUNC_EXISTS(bits, SQL_API_SQLPROCEDURECOLUMNS), SQL_TRUE);
 }
 
 int main(void)

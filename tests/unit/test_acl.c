@@ -145,6 +145,26 @@ static void begins_anew(void **state)
     rs_diag_clear(&diag);
 }
 
+/* A user may be called as a group is spelled. */
+static void tells_a_group_from_the_owner(void **state)
+{
+    struct rs_diag diag = { 0 };
+    struct rs_acl acl;
+
+    (void)state;
+    rs_acl_init(&acl, true, false);
+    rs_acl_begin(&acl, RS_STR("group x"));
+    assert_true(rs_acl_add(&acl, RS_STR("{\"group x=r/b\"}"), &diag));
+    rs_acl_sort(&acl);
+    assert_string_equal(acl.grants[0].grantor, "b");
+    rs_acl_begin(&acl, RS_STR("group x"));
+    assert_true(rs_acl_add(&acl, RS_STR("{\"\\\"group x\\\"=r/b\"}"), &diag));
+    rs_acl_sort(&acl);
+    assert_string_equal(acl.grants[0].grantor, "_SYSTEM");
+    rs_acl_clear(&acl);
+    rs_diag_clear(&diag);
+}
+
 /* A name is text up to its NUL, so there is none with a NUL in it. */
 static void refuses_nul(void **state)
 {
@@ -171,10 +191,12 @@ static bool scenario(void *unused)
     rs_acl_begin(&acl, RS_STR("boss"));
     ok = rs_acl_add_default(&acl, &diag) &&
          rs_acl_add(&acl, RS_STR("{ann=arwdDxt/boss,\"\\\"b b\\\"=arwdDxt/boss\"}"), &diag);
-    if (ok)
+    if (ok) {
+        assert_int_equal(diag.n, 0);
         rs_acl_sort(&acl);
-    else
+    } else {
         assert_int_equal(rs_diag_get(&diag, 0)->state, RS_HY001);
+    }
     rs_acl_clear(&acl);
     rs_diag_clear(&diag);
     return ok;
@@ -191,6 +213,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_lists),
         cmocka_unit_test(begins_anew),
+        cmocka_unit_test(tells_a_group_from_the_owner),
         cmocka_unit_test(refuses_nul),
         cmocka_unit_test(survives_no_memory),
     };

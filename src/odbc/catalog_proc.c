@@ -1,0 +1,302 @@
+#include "catalog_call.h"
+#include "pgarray.h"
+
+enum { OID_VOID = 2278, LIST_MAX_BYTES = 1 << 20 };
+
+/* ---- SQLProcedures ---- */
+
+enum { PROCEDURES_COLUMNS = 8, PROCEDURES_QUERY_COLUMNS = 6, UNKNOWN_NUMBER = -1 };
+
+static const struct rs_call_arg procedures_args[] = {
+    { RS_ARG_ORDINARY, "the catalog name" },
+    { RS_ARG_PATTERN, "the schema name" },
+    { RS_ARG_PATTERN, "the procedure name" },
+    { RS_ARG_PATTERN, "the column name" },
+};
+enum { ARG_COLUMN = 3 };
+
+/* Columns that both queries begin with. */
+enum { Q_CATALOG, Q_SCHEMA, Q_NAME, Q_KIND, Q_PROCEDURES_REMARKS };
+
+static bool is_function(const struct rs_cell *cells)
+{
+    return cells[Q_KIND].n != 1 || cells[Q_KIND].p[0] != 'p';
+}
+
+/* How many parameters and results there are is left open, as ODBC advises. */
+static bool add_procedure(void *ctx, const struct rs_cell *cells, struct rs_diag *diag)
+{
+    struct rs_made_rows *rows = &((struct rs_call *)ctx)->rows;
+
+    for (size_t i = Q_CATALOG; i <= Q_NAME; i++)
+        rs_made_cell(rows, &cells[i]);
+    for (int i = 0; i < 3; i++)
+        rs_made_int(rows, UNKNOWN_NUMBER);
+    rs_made_cell(rows, &cells[Q_PROCEDURES_REMARKS]);
+    rs_made_int(rows, is_function(cells) ? SQL_PT_FUNCTION : SQL_PT_PROCEDURE);
+    return rs_made_ok(rows, diag);
+}
+
+static void add_search(struct rs_call *call, enum rs_query_id redshift, enum rs_query_id postgres)
+{
+    bool is_redshift = call->stmt->dbc->policy.is_redshift;
+
+    rs_call_add_query(call, is_redshift ? redshift : postgres);
+    rs_call_add_condition(call, 0, "current_database()");
+    rs_call_add_condition(call, 1, "n.nspname");
+    rs_call_add_condition(call, 2, "p.proname");
+    if (!is_redshift)
+        rs_buf_adds(&call->sql, " AND NOT pg_catalog.pg_is_other_temp_schema(n.oid)");
+}
+
+SQLRETURN rs_procedures(struct rs_stmt *stmt, struct rs_text catalog, struct rs_text schema,
+                        struct rs_text procedure)
+{
+    struct rs_diag *diag = &stmt->head.diag;
+    struct rs_call call;
+    SQLRETURN rc = SQL_ERROR;
+
+    if (!rs_catalog_enter(stmt))
+        return SQL_ERROR;
+    rs_call_init(&call, stmt, procedures_args, 3, PROCEDURES_COLUMNS);
+    call.row = add_procedure;
+    call.n_columns = PROCEDURES_QUERY_COLUMNS;
+    if (!rs_call_get(&call, (const struct rs_text[]){ catalog, schema, procedure }, diag) ||
+        !rs_call_settle(&call, diag))
+        goto out;
+    add_search(&call, RS_QUERY_PROCEDURES_REDSHIFT, RS_QUERY_PROCEDURES_POSTGRES);
+    rs_buf_adds(&call.sql, " ORDER BY 1, 2, 3, 6");
+    if (rs_call_run(&call, diag))
+        rc = rs_call_open(&call, RS_RESULT_PROCEDURES);
+out:
+    rs_call_clear(&call);
+    return rc;
+}
+
+/* ---- SQLProcedureColumns ---- */
+
+enum { PROCEDURE_COLUMNS_COLUMNS = 19, PROCEDURE_COLUMNS_QUERY_COLUMNS = 13 };
+
+enum {
+    Q_RESULT_OID = Q_KIND + 1,
+    Q_RESULT_TYPMOD,
+    Q_IN_TYPES, /* numbers divided by blanks; stands when there is no list of all types */
+    Q_MODES,
+    Q_TYPES,
+    Q_TYPMODS,
+    Q_NAMES,
+    Q_DEFAULTS
+};
+
+/* One of the arrays that go side by side, an element a parameter. */
+struct list {
+    struct rs_pgarray array;
+    struct rs_buf item;
+    bool is_there; /* no list at all: every element is as if it were NULL */
+    bool is_null;  /* the present element */
+};
+enum { N_LISTS = Q_DEFAULTS - Q_MODES + 1 };
+
+struct parameters {
+    struct rs_call call; /* first: the row function's ctx */
+    struct rs_buf types; /* the array made of Q_IN_TYPES */
+    struct list list[N_LISTS];
+};
+
+static struct rs_str cell_str(const struct rs_cell *cell)
+{
+    return (struct rs_str){ cell->p, cell->n > 0 ? (size_t)cell->n : 0 };
+}
+
+static struct list *list_of(struct parameters *ctx, int column)
+{
+    return &ctx->list[column - Q_MODES];
+}
+
+/* "23 25" as {23,25}. */
+static void make_types(struct rs_buf *out, struct rs_str numbers)
+{
+    rs_buf_truncate(out, 0);
+    rs_buf_addc(out, '{');
+    for (size_t i = 0; i < numbers.n; i++)
+        rs_buf_addc(out, numbers.p[i] == ' ' ? ',' : numbers.p[i]);
+    rs_buf_addc(out, '}');
+}
+
+static bool begin_lists(struct parameters *ctx, const struct rs_cell *cells, struct rs_diag *diag)
+{
+    for (int i = Q_MODES; i <= Q_DEFAULTS; i++) {
+        list_of(ctx, i)->is_there = cells[i].n >= 0;
+        rs_pgarray_init(&list_of(ctx, i)->array, cell_str(&cells[i]));
+    }
+    if (list_of(ctx, Q_TYPES)->is_there)
+        return true;
+    make_types(&ctx->types, cell_str(&cells[Q_IN_TYPES]));
+    list_of(ctx, Q_TYPES)->is_there = true;
+    rs_pgarray_init(&list_of(ctx, Q_TYPES)->array, rs_buf_str(&ctx->types));
+    return rs_buf_ok(&ctx->types, diag);
+}
+
+enum step { STEP_PARAMETER, STEP_END, STEP_FAILED };
+
+/* The next parameter, out of every list. The types say how many there are. */
+static enum step next_parameter(struct parameters *ctx, struct rs_diag *diag)
+{
+    for (int i = Q_MODES; i <= Q_DEFAULTS; i++) {
+        struct list *list = list_of(ctx, i);
+        enum rs_pgarray_item kind;
+
+        list->is_null = true;
+        if (!list->is_there)
+            continue;
+        kind = rs_pgarray_next(&list->array, &list->item);
+        if (!rs_buf_ok(&list->item, diag))
+            return STEP_FAILED;
+        if (kind == RS_PGARRAY_BAD) {
+            (void)rs_fail(diag, RS_HY000, 0, "a procedure's list of parameters is no array");
+            return STEP_FAILED;
+        }
+        list->is_null = kind != RS_PGARRAY_ITEM;
+        if (i == Q_TYPES && kind == RS_PGARRAY_END)
+            return STEP_END;
+    }
+    return STEP_PARAMETER;
+}
+
+static int64_t item_int(const struct list *list, int64_t otherwise)
+{
+    int64_t value;
+
+    if (list->is_null || !rs_parse_i64(rs_buf_str(&list->item), &value))
+        return otherwise;
+    return value;
+}
+
+static void add_row(struct parameters *ctx, const struct rs_cell *cells, struct rs_str name,
+                    SQLSMALLINT column_type, const struct rs_described *of)
+{
+    struct rs_made_rows *rows = &ctx->call.rows;
+
+    if (!rs_catalog_arg_takes(&ctx->call.arg[ARG_COLUMN], name))
+        return;
+    for (size_t i = Q_CATALOG; i <= Q_NAME; i++)
+        rs_made_cell(rows, &cells[i]);
+    rs_made_add(rows, name.p, (int32_t)name.n);
+    rs_made_int(rows, column_type);
+    rs_catalog_add_described(rows, &ctx->call.stmt->dbc->policy, of);
+}
+
+static bool has_mode(struct rs_str modes, const char *any)
+{
+    for (; *any != '\0'; any++)
+        if (rs_str_chr(modes, *any) >= 0)
+            return true;
+    return false;
+}
+
+/* A function with output parameters returns these, and one that returns a table its columns. */
+static void add_result(struct parameters *ctx, const struct rs_cell *cells)
+{
+    struct rs_described described = {
+        .type_oid = (uint32_t)rs_cell_int(&cells[Q_RESULT_OID], 0),
+        .typmod = (int32_t)rs_cell_int(&cells[Q_RESULT_TYPMOD], -1),
+        .remarks.n = -1,
+        .default_text.n = -1,
+    };
+
+    if (is_function(cells) && described.type_oid != OID_VOID &&
+        !has_mode(cell_str(&cells[Q_MODES]), "obt"))
+        add_row(ctx, cells, RS_STR(""), SQL_RETURN_VALUE, &described);
+}
+
+static SQLSMALLINT column_type_of(const struct list *mode)
+{
+    switch (mode->is_null || mode->item.len == 0 ? 'i' : mode->item.p[0]) {
+    case 'o':
+        return SQL_PARAM_OUTPUT;
+    case 'b':
+        return SQL_PARAM_INPUT_OUTPUT;
+    case 't':
+        return SQL_RESULT_COL;
+    default:
+        return SQL_PARAM_INPUT;
+    }
+}
+
+static void add_parameter(struct parameters *ctx, const struct rs_cell *cells,
+                          SQLSMALLINT column_type, int64_t ordinal)
+{
+    const struct list *name = list_of(ctx, Q_NAMES), *of_default = list_of(ctx, Q_DEFAULTS);
+    struct rs_described described = {
+        .type_oid = (uint32_t)item_int(list_of(ctx, Q_TYPES), 0),
+        .typmod = (int32_t)item_int(list_of(ctx, Q_TYPMODS), -1),
+        .remarks.n = -1,
+        .default_text = { of_default->item.p,
+                          of_default->is_null ? -1 : (int32_t)of_default->item.len },
+        .ordinal = ordinal,
+    };
+
+    add_row(ctx, cells, name->is_null ? RS_STR("") : rs_buf_str(&name->item), column_type,
+            &described);
+}
+
+/* Result columns are counted by themselves. */
+static bool add_parameters(void *call, const struct rs_cell *cells, struct rs_diag *diag)
+{
+    struct parameters *ctx = call;
+    int64_t n_parameters = 0, n_columns = 0;
+    enum step step;
+
+    if (!begin_lists(ctx, cells, diag))
+        return false;
+    add_result(ctx, cells);
+    while ((step = next_parameter(ctx, diag)) == STEP_PARAMETER) {
+        SQLSMALLINT column_type = column_type_of(list_of(ctx, Q_MODES));
+
+        add_parameter(ctx, cells, column_type,
+                      column_type == SQL_RESULT_COL ? ++n_columns : ++n_parameters);
+    }
+    return step == STEP_END && rs_made_ok(&ctx->call.rows, diag);
+}
+
+static void parameters_init(struct parameters *ctx, struct rs_stmt *stmt)
+{
+    rs_call_init(&ctx->call, stmt, procedures_args, RS_COUNT(procedures_args),
+                 PROCEDURE_COLUMNS_COLUMNS);
+    ctx->call.row = add_parameters;
+    ctx->call.n_columns = PROCEDURE_COLUMNS_QUERY_COLUMNS;
+    ctx->types = (struct rs_buf)RS_BUF_INIT(LIST_MAX_BYTES);
+    for (size_t i = 0; i < N_LISTS; i++)
+        ctx->list[i] = (struct list){ .item = RS_BUF_INIT(LIST_MAX_BYTES) };
+}
+
+static void parameters_clear(struct parameters *ctx)
+{
+    rs_call_clear(&ctx->call);
+    rs_buf_clear(&ctx->types);
+    for (size_t i = 0; i < N_LISTS; i++)
+        rs_buf_clear(&ctx->list[i].item);
+}
+
+SQLRETURN rs_procedure_columns(struct rs_stmt *stmt, struct rs_text catalog, struct rs_text schema,
+                               struct rs_text procedure, struct rs_text column)
+{
+    struct rs_diag *diag = &stmt->head.diag;
+    struct parameters ctx;
+    SQLRETURN rc = SQL_ERROR;
+
+    if (!rs_catalog_enter(stmt))
+        return SQL_ERROR;
+    parameters_init(&ctx, stmt);
+    if (!rs_call_get(&ctx.call, (const struct rs_text[]){ catalog, schema, procedure, column },
+                     diag) ||
+        !rs_call_settle(&ctx.call, diag))
+        goto out;
+    add_search(&ctx.call, RS_QUERY_PROCEDURE_COLUMNS_REDSHIFT, RS_QUERY_PROCEDURE_COLUMNS_POSTGRES);
+    rs_buf_adds(&ctx.call.sql, " ORDER BY 1, 2, 3, 13");
+    if (rs_call_run(&ctx.call, diag))
+        rc = rs_call_open(&ctx.call, RS_RESULT_PROCEDURE_COLUMNS);
+out:
+    parameters_clear(&ctx);
+    return rc;
+}
