@@ -13,7 +13,7 @@ use Test::More;
 
 (my $pwd = $ENV{RS_PG_PASSWORD}) =~ s/}/}}/g;
 my $dsn = "dbi:ODBC:Driver={Redshift ODBC};Server=$ENV{RS_PG_HOST};Port=$ENV{RS_PG_PORT};"
-    . "Database=$ENV{RS_PG_DATABASE};CaFile=$ENV{RS_CA_FILE};UID=$ENV{RS_PG_USER};PWD={$pwd};" . ($ENV{RS_TEST_KEYS} // '');
+    . "Database=$ENV{RS_PG_DATABASE};SSLMode=verify-full;CaFile=$ENV{RS_CA_FILE};UID=$ENV{RS_PG_USER};PWD={$pwd};" . ($ENV{RS_TEST_KEYS} // '');
 my $db = DBI->connect($dsn, undef, undef, { RaiseError => 1, PrintError => 0, AutoCommit => 1, LongReadLen => 3_000_000 });
 ok($db, 'connected');
 
@@ -63,4 +63,8 @@ $db->disconnect;
 
 my $bad = eval { DBI->connect($dsn =~ s/PWD=\{.*?\};/PWD=wrong;/r, undef, undef, { RaiseError => 1, PrintError => 0 }) };
 is($DBI::state, '28000', 'a wrong password');
+like($@, qr/password authentication failed for user "rs_test" \[SQLSTATE 28P01\]/, 'its message');
+$bad = eval { DBI->connect($dsn =~ s/CaFile=.*?;/CaFile=$ENV{RS_OTHER_CA_FILE};/r, undef, undef, { RaiseError => 1, PrintError => 0 }) };
+is($DBI::state, '08001', 'a wrong CA');
+like($@, qr/the certificate of "\Q$ENV{RS_PG_HOST}\E" could not be verified/, 'its message');
 done_testing();

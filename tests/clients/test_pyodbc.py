@@ -147,6 +147,14 @@ class Errors(unittest.TestCase):
         with self.assertRaises(pyodbc.Error) as caught:
             connect(PWD='wrong')
         self.assertEqual(caught.exception.args[0], '28000')
+        self.assertIn('password authentication failed for user "rs_test" [SQLSTATE 28P01]', str(caught.exception))
+
+    def test_wrong_ca(self):
+        with self.assertRaises(pyodbc.OperationalError) as caught:
+            connect(SSLMode='verify-full', CaFile=E['RS_OTHER_CA_FILE'])
+        self.assertEqual(caught.exception.args[0], '08001')
+        self.assertIn(f'the certificate of "{E["RS_PG_HOST"]}" could not be verified', str(caught.exception))
+        connect(SSLMode='verify-full').close()
 
     def test_too_few_parameters(self):
         self.assertEqual(self.state('select ?', ())[0] in ('07002', 'HY000'), True)
@@ -182,6 +190,19 @@ class Transactions(unittest.TestCase):
         with self.assertRaises(pyodbc.Error):
             cur.execute('select 1/0')
         self.assertEqual(cur.execute('select 1').fetchone()[0], 1)  # a new transaction
+        db.close()
+
+    def test_two_cursors_in_turns(self):
+        """Both inside one transaction, one of them with a parameter, to their ends."""
+        db = connect(autocommit=False)
+        a, b, c = db.cursor(), db.cursor(), db.cursor()
+        a.execute('select i from generate_series(1, 20000) i')
+        b.execute('select i * 2 from generate_series(1, cast(? as int)) i', 20000)
+        for i in range(1, 20001):
+            self.assertEqual((a.fetchone()[0], b.fetchone()[0]), (i, 2 * i))
+            if i % 5000 == 0:
+                self.assertEqual(c.execute('select ?', str(i)).fetchone()[0], str(i))
+        self.assertEqual((a.fetchone(), b.fetchone()), (None, None))
         db.close()
 
     def test_two_cursors_at_once(self):
