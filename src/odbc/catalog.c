@@ -7,7 +7,14 @@
 
 /* ---- result columns ---- */
 
-enum column_type { COLUMN_NAME, COLUMN_REMARKS, COLUMN_DEFAULT, COLUMN_SMALL, COLUMN_INT };
+enum column_type {
+    COLUMN_NAME,
+    COLUMN_REMARKS,
+    COLUMN_DEFAULT,
+    COLUMN_LETTER,
+    COLUMN_SMALL,
+    COLUMN_INT
+};
 
 static const struct catalog_column {
     enum rs_catalog_result result;
@@ -24,7 +31,7 @@ static const struct catalog_column {
 #undef NULLS_MAYBE
 };
 
-enum { OID_INT2 = 21, OID_INT4 = 23, OID_VARCHAR = 1043, TYPMOD_HEADER = 4 };
+enum { OID_INT2 = 21, OID_INT4 = 23, OID_BPCHAR = 1042, OID_VARCHAR = 1043, TYPMOD_HEADER = 4 };
 enum { NAME_SIZE = 127, DEFAULT_SIZE = 4000, VARCHAR_MAX = 65535 };
 
 /* Remarks are as wide as they can be without becoming a LONG type. */
@@ -48,6 +55,10 @@ static void set_type(struct rs_column *column, enum column_type type,
         break;
     case COLUMN_DEFAULT:
         column->typmod = DEFAULT_SIZE + TYPMOD_HEADER;
+        break;
+    case COLUMN_LETTER:
+        column->type_oid = OID_BPCHAR;
+        column->typmod = 1 + TYPMOD_HEADER;
         break;
     case COLUMN_SMALL:
         column->type_oid = OID_INT2;

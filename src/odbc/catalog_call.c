@@ -96,13 +96,16 @@ void rs_call_add_condition(struct rs_call *call, size_t i, const char *column)
 
     if (arg->match == RS_MATCH_ALL)
         return;
-    call->param[call->n_params++] = (struct rs_param){
-        .type_oid = OID_VARCHAR,
-        .p = arg->text.p,
-        .n = (int32_t)arg->text.len,
-    };
+    if (call->number[i] == 0) {
+        call->param[call->n_params++] = (struct rs_param){
+            .type_oid = OID_VARCHAR,
+            .p = arg->text.p,
+            .n = (int32_t)arg->text.len,
+        };
+        call->number[i] = call->n_params;
+    }
     rs_buf_addf(&call->sql, " AND %s %s $%zu", column, arg->match == RS_MATCH_LIKE ? "LIKE" : "=",
-                call->n_params);
+                call->number[i]);
 }
 
 void rs_call_add_seen(struct rs_call *call)

@@ -30,6 +30,7 @@ struct rs_call {
     bool optional[RS_CALL_MAX_ARGS]; /* may be NULL even as an identifier */
     struct rs_buf sql;
     struct rs_param param[RS_CALL_MAX_ARGS];
+    size_t number[RS_CALL_MAX_ARGS]; /* of an argument's parameter; 0: none yet */
     size_t n_params;
     struct rs_made_rows rows;
     rs_query_row_fn *row; /* its ctx is the call */
@@ -54,7 +55,7 @@ RS_NODISCARD bool rs_call_need(const struct rs_call *call, size_t i, struct rs_d
 RS_NODISCARD bool rs_call_settle(struct rs_call *call, struct rs_diag *diag);
 
 void rs_call_add_query(struct rs_call *call, enum rs_query_id id);
-/* AND column LIKE $n or = $n, where the argument restricts anything. At most once an argument. */
+/* AND column LIKE $n or = $n, where the argument restricts anything. */
 void rs_call_add_condition(struct rs_call *call, size_t i, const char *column);
 /* Only tables that are anybody's to see: not other sessions', nor what the server stores a
  * materialized view in. Schema and table are n and c. */

@@ -7,6 +7,7 @@ target_sources(redshift_core PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/catalog_call.c
   ${CMAKE_CURRENT_LIST_DIR}/catalog.c
   ${CMAKE_CURRENT_LIST_DIR}/catalog_keys.c
+  ${CMAKE_CURRENT_LIST_DIR}/catalog_stats.c
   ${CMAKE_CURRENT_LIST_DIR}/catalog_proc.c
   ${CMAKE_CURRENT_LIST_DIR}/pgarray.c
   ${CMAKE_CURRENT_LIST_DIR}/acl.c

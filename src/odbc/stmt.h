@@ -197,6 +197,9 @@ SQLRETURN rs_primary_keys(struct rs_stmt *stmt, struct rs_text catalog, struct r
                           struct rs_text table);
 /* name: catalog, schema and table of the primary key, then of the foreign key. */
 SQLRETURN rs_foreign_keys(struct rs_stmt *stmt, const struct rs_text name[6]);
+/* catalog_stats.c */
+SQLRETURN rs_statistics(struct rs_stmt *stmt, struct rs_text catalog, struct rs_text schema,
+                        struct rs_text table, SQLUSMALLINT unique, SQLUSMALLINT reserved);
 /* catalog_proc.c */
 SQLRETURN rs_procedures(struct rs_stmt *stmt, struct rs_text catalog, struct rs_text schema,
                         struct rs_text procedure);

@@ -59,6 +59,16 @@ static bool list_foreign_keys(void *stmt)
     return ok;
 }
 
+static bool list_statistics(void *stmt)
+{
+    bool ok = judge(SQL_HANDLE_STMT, stmt,
+                    SQLStatistics(stmt, NULL, 0, NULL, 0, chars("DEMO_SALES"), SQL_NTS,
+                                  SQL_INDEX_ALL, SQL_QUICK));
+
+    SQLFreeStmt(stmt, SQL_CLOSE);
+    return ok;
+}
+
 static bool list_types(void *stmt)
 {
     bool ok = judge(SQL_HANDLE_STMT, stmt, SQLGetTypeInfo(stmt, SQL_ALL_TYPES));
@@ -81,7 +91,7 @@ static void sweeps(void **state)
     SQLHSTMT stmt;
 
     (void)state;
-    reach_open(&reach, REACH_REDSHIFT, SQL_OV_ODBC3, "");
+    reach_open(&reach, REACH_REDSHIFT, SQL_OV_ODBC3, "KeysAsIndexes=1");
     stmt = reach_stmt(&reach);
     reach_run(&reach, "CREATE TEMPORARY TABLE chain (id integer PRIMARY KEY,"
                       " up integer REFERENCES chain)");
@@ -91,6 +101,7 @@ static void sweeps(void **state)
     rs_test_oom(list_columns, stmt);
     rs_test_oom(list_primary_keys, stmt);
     rs_test_oom(list_foreign_keys, stmt);
+    rs_test_oom(list_statistics, stmt);
     SQLFreeHandle(SQL_HANDLE_STMT, stmt);
     reach_close(&reach);
 }
