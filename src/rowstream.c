@@ -4,35 +4,28 @@
 
 #include "os.h"
 
+/* One comparison a cell: a length that leads past the end is met where the next one would stand, or
+ * behind the last. In 64 bits nothing wraps. */
 bool rs_row_walk(struct rs_str body, struct rs_cell *cells, size_t n)
 {
     const char *p = body.p;
-    size_t left = body.n;
+    int64_t at = 2, last = (int64_t)body.n - 4;
 
-    if (left < 2 || rs_be16(p) != n)
+    if (body.n < 2 || rs_be16(p) != n)
         return false;
-    p += 2;
-    left -= 2;
-    for (size_t i = 0; i < n; i++) {
+    for (const struct rs_cell *end = cells + n; cells < end; cells++) {
         uint32_t size;
 
-        if (left < 4)
+        if (at > last)
             return false;
-        size = rs_be32(p);
-        p += 4;
-        left -= 4;
-        cells[i].n = (int32_t)size;
-        if (size > left) {
-            if (size != UINT32_MAX)
-                return false;
-            cells[i].p = p; /* where the value would stand: rs_row_bytes counts on it */
-            continue;
-        }
-        cells[i].p = p;
-        p += size;
-        left -= size;
+        size = rs_be32(p + at);
+        at += 4;
+        cells->p = p + at; /* of NULL too: rs_row_bytes counts on it */
+        cells->n = (int32_t)size;
+        if (RS_LIKELY(size != UINT32_MAX))
+            at += size;
     }
-    return left == 0;
+    return at == (int64_t)body.n;
 }
 
 struct rs_str rs_row_bytes(const struct rs_cell *cells, size_t n)

@@ -46,11 +46,13 @@ static void test_walk_bad(void **state)
         BYTES("\0\1\xff\xff\xff\xff"
               "x"),
     };
-    struct rs_cell cells[1];
+    static const struct rs_str far = BYTES("\0\2\x7f\xff\xff\xf0\0\0\0\0");
+    struct rs_cell cells[2];
 
     (void)state;
     for (size_t i = 0; i < RS_COUNT(bad); i++)
         assert_false(rs_row_walk(bad[i], cells, 1));
+    assert_false(rs_row_walk(far, cells, 2)); /* the second length is not looked for */
 }
 
 /* Messages of `size` bytes, each filled with its number. */
