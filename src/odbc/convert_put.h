@@ -42,33 +42,51 @@ static inline bool rs_fits_whole(struct rs_cell cell, const struct rs_target *to
     return RS_LIKELY(to->piece == NULL && (SQLLEN)cell.n < to->cap && to->buf != NULL);
 }
 
-/* A copy without a call when it is short; the two halves may overlap, nothing else is touched. */
+/* Up to so many bytes are copied without a call. */
+enum { RS_SHORT_TEXT = 32 };
+
+/* n up to RS_SHORT_TEXT. The two halves may overlap, nothing else is touched. */
 static inline void rs_copy_short(char *to, const char *from, size_t n)
 {
     uint64_t head, tail;
     uint32_t head4, tail4;
+    struct {
+        uint64_t half[2];
+    } head16, tail16;
 
     if (n - 8 <= 8) {
         memcpy(&head, from, 8);
         memcpy(&tail, from + n - 8, 8);
         memcpy(to, &head, 8);
         memcpy(to + n - 8, &tail, 8);
-    } else if (n - 4 < 4) {
+    } else if (n > 16) {
+        memcpy(&head16, from, 16);
+        memcpy(&tail16, from + n - 16, 16);
+        memcpy(to, &head16, 16);
+        memcpy(to + n - 16, &tail16, 16);
+    } else if (n >= 4) {
         memcpy(&head4, from, 4);
         memcpy(&tail4, from + n - 4, 4);
         memcpy(to, &head4, 4);
         memcpy(to + n - 4, &tail4, 4);
-    } else if (n != 1) {
-        memcpy(to, from, n);
-    } else {
-        *to = *from;
+    } else if (n > 0) {
+        to[0] = from[0];
+        to[n / 2] = from[n / 2];
+        to[n - 1] = from[n - 1];
     }
 }
 
+RS_APART enum rs_fit rs_put_long(struct rs_cell cell, const struct rs_target *to);
+
+/* The long way is apart: with nothing to come back to, this needs no stack. */
 static inline enum rs_fit rs_put_whole(struct rs_cell cell, const struct rs_target *to)
 {
-    rs_copy_short(to->buf, cell.p, (size_t)cell.n);
-    ((char *)to->buf)[cell.n] = '\0';
+    char *buf = to->buf;
+
+    if (cell.n > RS_SHORT_TEXT)
+        return rs_put_long(cell, to);
+    rs_copy_short(buf, cell.p, (size_t)cell.n);
+    buf[cell.n] = '\0';
     rs_put_length(to, cell.n);
     return RS_FIT_EXACT;
 }

@@ -56,6 +56,14 @@ static void put_chars(const struct rs_target *to, const char *from, size_t n, si
     put_nul(to, n, width);
 }
 
+enum rs_fit rs_put_long(struct rs_cell cell, const struct rs_target *to)
+{
+    memcpy(to->buf, cell.p, (size_t)cell.n);
+    ((char *)to->buf)[cell.n] = '\0';
+    rs_put_length(to, cell.n);
+    return RS_FIT_EXACT;
+}
+
 enum rs_fit rs_put_ascii(struct rs_cell text, size_t must, size_t width, const struct rs_target *to,
                          struct rs_diag *diag)
 {
@@ -343,12 +351,18 @@ static size_t whole_digits(struct rs_cell cell)
     return point != NULL ? (size_t)(point - cell.p) : (size_t)cell.n;
 }
 
+RS_APART static enum rs_fit number_to_ascii(struct rs_cell cell, size_t width,
+                                            const struct rs_target *to, struct rs_diag *diag)
+{
+    return rs_put_ascii(cell, whole_digits(cell), width, to, diag);
+}
+
 static enum rs_fit number_to_char(struct rs_cell cell, const struct rs_target *to,
                                   struct rs_diag *diag)
 {
     if (rs_fits_whole(cell, to))
         return rs_put_whole(cell, to);
-    return rs_put_ascii(cell, whole_digits(cell), 1, to, diag);
+    return number_to_ascii(cell, 1, to, diag);
 }
 
 bool rs_put_wide(struct rs_cell cell, const struct rs_target *to)
@@ -368,7 +382,7 @@ static enum rs_fit number_to_wchar(struct rs_cell cell, const struct rs_target *
 {
     if (rs_fits_wide(cell, to) && RS_LIKELY(rs_put_wide(cell, to)))
         return RS_FIT_EXACT;
-    return rs_put_ascii(cell, whole_digits(cell), UNIT, to, diag);
+    return number_to_ascii(cell, UNIT, to, diag);
 }
 
 /* ---- floats: the shortest text ---- */

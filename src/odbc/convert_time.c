@@ -245,6 +245,12 @@ static struct rs_cell drop_offset(struct rs_cell cell, size_t usual, char *buf)
     return without_offset(cell, buf);
 }
 
+RS_APART static enum rs_fit unusual_to_ascii(struct rs_cell cell, size_t usual, size_t width,
+                                             const struct rs_target *to, struct rs_diag *diag)
+{
+    return rs_put_ascii(cell, needed(cell, usual), width, to, diag);
+}
+
 static RS_WITHIN enum rs_fit usual_to_ascii(struct rs_cell cell, size_t usual, size_t width,
                                             bool has_zone, const struct rs_target *to,
                                             struct rs_diag *diag)
@@ -257,7 +263,7 @@ static RS_WITHIN enum rs_fit usual_to_ascii(struct rs_cell cell, size_t usual, s
         return rs_put_whole(cell, to);
     if (width == 2 && rs_fits_wide(cell, to) && RS_LIKELY(rs_put_wide(cell, to)))
         return RS_FIT_EXACT;
-    return rs_put_ascii(cell, needed(cell, usual), width, to, diag);
+    return unusual_to_ascii(cell, usual, width, to, diag);
 }
 
 #define WHEN_TO(name, usual, width, has_zone)                                                      \

@@ -140,6 +140,41 @@ static void lengths(void **state)
     }
 }
 
+/* Narrow text of every length around the widths of the fast ways into a buffer of exactly its size,
+ * and into one that is larger: the bytes, their NUL, and nothing else. */
+static void narrow_lengths(void **state)
+{
+    static const char text[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    static const enum rs_kind kinds[] = { TEXT, RS_KIND_NUMERIC };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(kinds); i++) {
+        rs_convert_fn *convert = rs_convert_find(kinds[i], CH);
+
+        for (size_t n = 0; n < sizeof text; n++) {
+            for (size_t more = 0; more < 2; more++) {
+                char buf[80], want[80];
+                SQLLEN len = -1, ind = -1;
+                struct rs_diag diag = { 0 };
+                struct rs_target to = {
+                    .buf = buf + 4, .cap = (SQLLEN)(n + 1 + more), .len = &len, .ind = &ind
+                };
+                struct rs_cell cell = { text, (int32_t)n };
+
+                memset(buf, '#', sizeof buf);
+                memset(want, '#', sizeof want);
+                memcpy(want + 4, text, n);
+                want[4 + n] = '\0';
+                assert_int_equal(convert(cell, &to, &diag), RS_FIT_EXACT);
+                assert_memory_equal(buf, want, sizeof buf);
+                assert_int_equal(len, n);
+                assert_int_equal(ind, 0);
+                assert_int_equal(diag.n, 0);
+            }
+        }
+    }
+}
+
 /* Wide text of every length around the widths of the fast ways, with one character that is not
  * ASCII at every place. */
 static void wide_lengths(void **state)
@@ -220,7 +255,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(table),        cmocka_unit_test(lengths),
         cmocka_unit_test(wide_lengths), cmocka_unit_test(bad_utf8_is_noted),
-        cmocka_unit_test(max_length),
+        cmocka_unit_test(max_length),   cmocka_unit_test(narrow_lengths),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
