@@ -6,24 +6,38 @@
 
 /* ---- to the server ---- */
 
+static void write32(char *to, uint32_t v)
+{
+    to[0] = (char)(v >> 24);
+    to[1] = (char)(v >> 16);
+    to[2] = (char)(v >> 8);
+    to[3] = (char)v;
+}
+
 static void put32(struct rs_buf *out, uint32_t v)
 {
-    char b[4] = { (char)(v >> 24), (char)(v >> 16), (char)(v >> 8), (char)v };
+    char b[4];
 
-    rs_buf_add(out, (struct rs_str){ b, 4 });
+    write32(b, v);
+    rs_buf_append(out, (struct rs_str){ b, 4 });
 }
 
 static void put16(struct rs_buf *out, uint16_t v)
 {
     char b[2] = { (char)(v >> 8), (char)v };
 
-    rs_buf_add(out, (struct rs_str){ b, 2 });
+    rs_buf_append(out, (struct rs_str){ b, 2 });
+}
+
+static void put_char(struct rs_buf *out, char c)
+{
+    rs_buf_append(out, (struct rs_str){ &c, 1 });
 }
 
 static void put_text(struct rs_buf *out, struct rs_str s)
 {
     rs_buf_add(out, s);
-    rs_buf_addc(out, '\0');
+    put_char(out, '\0');
 }
 
 /* Begins a message; returns where its length will stand. */
@@ -31,7 +45,7 @@ static size_t begin(struct rs_buf *out, char type)
 {
     char head[RS_MSG_HEAD] = { type };
 
-    rs_buf_add(out, (struct rs_str){ head, RS_MSG_HEAD });
+    rs_buf_append(out, (struct rs_str){ head, RS_MSG_HEAD });
     return out->len - 4;
 }
 
@@ -41,10 +55,8 @@ static void end(struct rs_buf *out, size_t at)
 
     if (n >= RS_MSG_MAX)
         out->bad = true;
-    if (out->bad)
-        return;
-    for (int i = 0; i < 4; i++)
-        out->p[at + (size_t)i] = (char)(n >> (24 - 8 * i));
+    if (!out->bad)
+        write32(out->p + at, (uint32_t)n);
 }
 
 void rs_msg_query(struct rs_buf *out, struct rs_str before, struct rs_str sql)
@@ -83,7 +95,7 @@ static size_t bind_begin(struct rs_buf *out, const char *statement, size_t n_par
 {
     size_t at = begin(out, 'B');
 
-    rs_buf_addc(out, '\0');
+    put_char(out, '\0');
     put_text(out, rs_str_of(statement));
     put16(out, 0); /* all parameters are text */
     if (n_params > RS_MSG_MAX_PARAMS)
@@ -120,7 +132,7 @@ static void named(struct rs_buf *out, char type, char kind, const char *name)
 {
     size_t at = begin(out, type);
 
-    rs_buf_addc(out, kind);
+    put_char(out, kind);
     put_text(out, rs_str_of(name));
     end(out, at);
 }
@@ -139,7 +151,7 @@ void rs_msg_execute(struct rs_buf *out, int32_t max_rows)
 {
     size_t at = begin(out, 'E');
 
-    rs_buf_addc(out, '\0');
+    put_char(out, '\0');
     put32(out, (uint32_t)max_rows);
     end(out, at);
 }
