@@ -283,7 +283,7 @@ out:
 
 /* ---- fixed-size C types ---- */
 
-static struct rs_number read_int(enum rs_ctype ctype, const void *value, char buf[20])
+static bool encode_int(const struct rs_param *p, enum rs_ctype ctype, const void *value)
 {
     int64_t i = 0;
     uint64_t u;
@@ -306,10 +306,10 @@ static struct rs_number read_int(enum rs_ctype ctype, const void *value, char bu
         READ(SBIGINT, int64_t)
     default:
         memcpy(&u, value, sizeof u);
-        return rs_number_of(false, u, buf);
+        return rs_param_whole(p, false, u);
     }
 #undef READ
-    return rs_number_of(i < 0, i < 0 ? UINT64_C(0) - (uint64_t)i : (uint64_t)i, buf);
+    return rs_param_whole(p, i < 0, i < 0 ? UINT64_C(0) - (uint64_t)i : (uint64_t)i);
 }
 
 static bool encode_float(const struct rs_param *p, enum rs_ctype ctype, const void *value)
@@ -374,15 +374,11 @@ static bool encode_guid(const struct rs_param *p, const void *value)
 
 static bool encode_fixed(const struct rs_param *p, enum rs_ctype ctype, const void *value)
 {
-    struct rs_number number;
-    char buf[20];
-
     switch (c_class_of(ctype)) {
     case C_BIT:
         return encode_bit(p, value);
     case C_INT:
-        number = read_int(ctype, value, buf);
-        return rs_param_number(p, &number);
+        return encode_int(p, ctype, value);
     case C_FLOAT:
         return encode_float(p, ctype, value);
     case C_NUMERIC:

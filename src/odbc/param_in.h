@@ -49,6 +49,9 @@ bool rs_param_bytes(const struct rs_param *p, struct rs_str bytes);
 /* Hex digits into a binary type. */
 bool rs_param_hex(const struct rs_param *p, struct rs_str digits);
 bool rs_param_number(const struct rs_param *p, const struct rs_number *number);
+/* A magnitude with its sign; as rs_param_number, without digits in between where none are needed.
+ */
+bool rs_param_whole(const struct rs_param *p, bool is_negative, uint64_t whole);
 bool rs_param_double(const struct rs_param *p, double value, bool is_single);
 bool rs_param_when(const struct rs_param *p, const struct rs_when *when);
 bool rs_param_span(const struct rs_param *p, const struct rs_span *span, SQLSMALLINT c_type);

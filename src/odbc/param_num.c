@@ -19,7 +19,7 @@ static bool lost_whole(const struct rs_param *p)
     return rs_param_fail(p, p->is_text ? RS_22001 : RS_22003);
 }
 
-static bool to_int(const struct rs_param *p, const struct rs_number *number)
+static bool is_in_range(SQLSMALLINT sql_type, bool is_negative, uint64_t whole)
 {
     static const struct {
         SQLSMALLINT sql_type;
@@ -31,21 +31,34 @@ static bool to_int(const struct rs_param *p, const struct rs_number *number)
         { SQL_BIGINT, UINT64_C(1) << 63, (UINT64_C(1) << 63) - 1 },
     };
     size_t i = 0;
-    uint64_t whole;
+
+    while (i < RS_COUNT(ranges) - 1 && ranges[i].sql_type != sql_type)
+        i++;
+    return whole <= (is_negative ? ranges[i].low : ranges[i].high);
+}
+
+static bool add_whole(const struct rs_param *p, bool is_negative, uint64_t whole)
+{
     char text[24];
     size_t n = 0;
 
-    while (i < RS_COUNT(ranges) - 1 && ranges[i].sql_type != p->spec->sql_type)
-        i++;
+    if (is_negative && whole > 0)
+        text[n++] = '-';
+    n += rs_print_u64(text + n, whole);
+    rs_buf_append(p->out, (struct rs_str){ text, n });
+    return rs_buf_ok(p->out, p->diag);
+}
+
+static bool to_int(const struct rs_param *p, const struct rs_number *number)
+{
+    uint64_t whole;
+
     if (!rs_number_whole(number, &whole) ||
-        whole > (number->is_negative ? ranges[i].low : ranges[i].high))
+        !is_in_range(p->spec->sql_type, number->is_negative, whole))
         return lost_whole(p);
     if (p->is_text && rs_number_has_beyond(number, 0))
         return rs_param_fail(p, RS_22001);
-    if (number->is_negative && whole > 0)
-        text[n++] = '-';
-    n += rs_print_u64(text + n, whole);
-    return rs_param_add(p, text, n);
+    return add_whole(p, number->is_negative, whole);
 }
 
 static bool to_numeric(const struct rs_param *p, const struct rs_number *number)
@@ -150,6 +163,17 @@ bool rs_param_number(const struct rs_param *p, const struct rs_number *number)
     if (p->shown.p == NULL)
         with_text.shown = number_shown(number, text, sizeof text);
     return write_number(&with_text, number);
+}
+
+bool rs_param_whole(const struct rs_param *p, bool is_negative, uint64_t whole)
+{
+    struct rs_number number;
+    char buf[20];
+
+    if (p->to == RS_SQL_INT && is_in_range(p->spec->sql_type, is_negative, whole))
+        return add_whole(p, is_negative, whole);
+    number = rs_number_of(is_negative, whole, buf);
+    return rs_param_number(p, &number);
 }
 
 bool rs_param_double(const struct rs_param *p, double value, bool is_single)

@@ -466,6 +466,48 @@ static void can_agrees(void **state)
     }
 }
 
+/* Whole numbers on both sides of each type's limits: the same digits, or 22003 with the value. */
+static void whole_limits(void **state)
+{
+    static const struct {
+        SQLSMALLINT sql;
+        int64_t low, high;
+    } types[] = {
+        { SQL_TINYINT, -128, 255 },
+        { SQL_SMALLINT, INT16_MIN, INT16_MAX },
+        { SQL_INTEGER, INT32_MIN, INT32_MAX },
+        { SQL_BIGINT, INT64_MIN, INT64_MAX },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(types); i++) {
+        for (int step = -2; step <= 2; step++) {
+            const int64_t sides[] = { types[i].low, types[i].high };
+
+            for (size_t side = 0; side < RS_COUNT(sides); side++) {
+                int64_t value = (int64_t)((uint64_t)sides[side] + (uint64_t)(int64_t)step);
+                bool fits = value >= types[i].low && value <= types[i].high;
+                struct rs_param_spec spec = { .c_type = SQL_C_SBIGINT, .sql_type = types[i].sql };
+                struct rs_buf out = RS_BUF_INIT(LIMIT);
+                struct rs_diag diag = { 0 };
+                char want[32];
+
+                snprintf(want, sizeof want, "%lld", (long long)value);
+                assert_int_equal(rs_param_encode(&spec, &value, 0, &out, &diag), fits);
+                if (fits) {
+                    assert_string_equal(out.p, want);
+                } else {
+                    assert_int_equal(rs_diag_state(&diag), RS_22003);
+                    assert_non_null(strstr(rs_diag_first(&diag), want));
+                    assert_int_equal(out.len, 0);
+                }
+                rs_diag_clear(&diag);
+                rs_buf_clear(&out);
+            }
+        }
+    }
+}
+
 static bool encode_all(void *ctx)
 {
     bool ok = true;
@@ -524,7 +566,8 @@ int main(void)
         cmocka_unit_test(test_from_time),    cmocka_unit_test(test_from_interval),
         cmocka_unit_test(test_from_bytes),   cmocka_unit_test(time_alone_is_today),
         cmocka_unit_test(appended),          cmocka_unit_test(can_agrees),
-        cmocka_unit_test(out_of_memory),     cmocka_unit_test(too_long),
+        cmocka_unit_test(whole_limits),      cmocka_unit_test(out_of_memory),
+        cmocka_unit_test(too_long),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
