@@ -155,10 +155,24 @@ bool rs_bound_at(struct rs_stmt *stmt, size_t index, SQLULEN set, struct rs_boun
     return true;
 }
 
+bool rs_bound_is_kept(const struct rs_stmt *stmt)
+{
+    return stmt->bound_is_kept && stmt->bound_apd_change == stmt->apd->change &&
+           stmt->bound_ipd_change == stmt->own_ipd.change;
+}
+
+void rs_bound_forget(struct rs_stmt *stmt)
+{
+    stmt->bound_is_kept = false;
+}
+
 bool rs_bound_open(struct rs_stmt *stmt)
 {
     size_t n = stmt->sql.n_markers;
 
+    if (rs_bound_is_kept(stmt))
+        return true;
+    stmt->bound_is_kept = false;
     if (n > stmt->bound_cap) {
         struct rs_param *wire = rs_realloc(stmt->wire, n, sizeof *wire, &stmt->head.diag);
         struct rs_bound_column *bound;
@@ -178,6 +192,10 @@ bool rs_bound_open(struct rs_stmt *stmt)
             (struct rs_param){ .type_oid = stmt->parsed_types == NULL ? 0 : stmt->parsed_types[i],
                                .n = -1 };
     }
+    stmt->bound_apd_change = stmt->apd->change;
+    stmt->bound_ipd_change = stmt->own_ipd.change;
+    /* A bind offset is the application's to move at any time. */
+    stmt->bound_is_kept = stmt->apd->bind_offset_ptr == NULL;
     return true;
 }
 

@@ -37,9 +37,13 @@ bool rs_bound_is_at_exec(SQLLEN len);
 /* Type OIDs declared to the server; types has room for sql.n_markers. Unbound ones are 0. */
 void rs_bound_types(const struct rs_stmt *stmt, uint32_t *types);
 
-/* Fills stmt->bound and the types of stmt->wire; nothing may be bound anew until the sets have run.
- * Posts HY001. */
+/* Fills stmt->bound and the types of stmt->wire, unless they are kept; nothing may be bound anew
+ * until the sets have run. Posts HY001. */
 RS_NODISCARD bool rs_bound_open(struct rs_stmt *stmt);
+/* Nothing that rs_bound_all, rs_bound_types and rs_bound_open go by has changed since the last
+ * rs_bound_open: neither the descriptors nor, by rs_bound_forget, what is known of the text. */
+bool rs_bound_is_kept(const struct rs_stmt *stmt);
+void rs_bound_forget(struct rs_stmt *stmt);
 
 enum rs_bound_set {
     RS_BOUND_OK,

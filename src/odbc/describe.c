@@ -23,6 +23,7 @@ static bool take_params(struct rs_stmt *stmt, const struct rs_reply *reply)
     rs_free(stmt->param_types);
     stmt->param_types = types;
     stmt->n_param_types = reply->n_params;
+    rs_bound_forget(stmt); /* sizes that were described are no limits */
     return true;
 }
 

@@ -346,15 +346,16 @@ SQLRETURN rs_stmt_count_result(const struct rs_stmt *stmt, int64_t count)
 static SQLRETURN run_all(struct rs_stmt *stmt)
 {
     struct rs_run run = { .n_sets = stmt->sql.n_markers > 0 ? stmt->apd->array_size : 1 };
+    bool is_kept = rs_bound_is_kept(stmt);
 
-    if (!rs_bound_all(stmt) || !rs_stored_may_open(stmt))
+    if ((!is_kept && !rs_bound_all(stmt)) || !rs_stored_may_open(stmt))
         return SQL_ERROR;
     if (run.n_sets > 1 && stmt->sql.verb == RS_VERB_SELECT) {
         rs_fail(&stmt->head.diag, RS_HYC00, 0,
                 "a query cannot be executed with an array of parameters (SQL_PAS_NO_SELECT)");
         return SQL_ERROR;
     }
-    if (!declare_types(stmt) || !rs_stmt_plan_sets(stmt, &run))
+    if ((!is_kept && !declare_types(stmt)) || !rs_stmt_plan_sets(stmt, &run))
         return SQL_ERROR;
     return rs_stmt_run_sets(stmt, &run);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../os.h"
+#include "binding.h"
 #include "need.h"
 #include "rows.h"
 #include "scroll.h"
@@ -149,6 +150,7 @@ void rs_stmt_forget(struct rs_stmt *stmt)
     rs_free(stmt->param_types);
     stmt->param_types = NULL;
     stmt->n_param_types = 0;
+    rs_bound_forget(stmt);
     rs_sql_reset(&stmt->sql);
 }
 

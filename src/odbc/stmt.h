@@ -122,9 +122,11 @@ struct rs_stmt {
     struct rs_param *wire;         /* their types */
     struct rs_bound_column *bound; /* where they stand; binding.h */
     size_t bound_cap;              /* of both */
-    struct rs_buf wire_bytes;      /* values as Bind carries them */
-    struct rs_rows *rows;          /* the statement with many tuples; rows.c */
-    uint32_t *parsed_types; /* OIDs declared when `prepared` was made, sql.n_markers of them */
+    bool bound_is_kept;            /* both are right while these are the descriptors' numbers */
+    uint32_t bound_apd_change, bound_ipd_change;
+    struct rs_buf wire_bytes; /* values as Bind carries them */
+    struct rs_rows *rows;     /* the statement with many tuples; rows.c */
+    uint32_t *parsed_types;   /* OIDs declared when `prepared` was made, sql.n_markers of them */
 };
 
 /* ---- stmt.c ---- */

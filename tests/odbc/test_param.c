@@ -377,6 +377,84 @@ static void reads_values_when_executing(void **state)
     OK(stmt, SQLExecute(stmt));
     t_rows(stmt, got, sizeof got);
     assert_string_equal(got, "20");
+    offset = 0;
+    OK(stmt, SQLExecute(stmt));
+    t_rows(stmt, got, sizeof got);
+    assert_string_equal(got, "10");
+}
+
+static void executes(const char *want)
+{
+    char got[64];
+
+    OK(stmt, SQLExecute(stmt));
+    t_rows(stmt, got, sizeof got);
+    assert_string_equal(got, want);
+}
+
+/* What is bound is looked at once for many executions: each way to change it is seen. */
+static void sees_changes_between_executions(void **state)
+{
+    SQLINTEGER numbers[] = { 1, 2, 3 };
+    SQLHDESC apd, ipd, other;
+
+    (void)state;
+    bind(1, SQL_C_SLONG, SQL_INTEGER, 0, 0, &numbers[0], 0, NULL);
+    bind(2, SQL_C_CHAR, SQL_VARCHAR, 20, 0, "text", 0, NULL);
+    OK(stmt, SQLPrepare(stmt, SQL("SELECT ?::integer")));
+    executes("1");
+    executes("1");
+    OK(stmt, SQLGetStmtAttr(stmt, SQL_ATTR_APP_PARAM_DESC, &apd, 0, NULL));
+    OK(stmt, SQLGetStmtAttr(stmt, SQL_ATTR_IMP_PARAM_DESC, &ipd, 0, NULL));
+    T_CHECK(SQL_HANDLE_DESC, apd, SQL_SUCCESS, NULL,
+            SQLSetDescField(apd, 1, SQL_DESC_DATA_PTR, &numbers[1], 0));
+    executes("2");
+
+    T_CHECK(SQL_HANDLE_DBC, conn.dbc, SQL_SUCCESS, NULL,
+            SQLAllocHandle(SQL_HANDLE_DESC, conn.dbc, &other));
+    T_CHECK(SQL_HANDLE_DESC, other, SQL_SUCCESS, NULL, SQLCopyDesc(apd, other));
+    T_CHECK(SQL_HANDLE_DESC, other, SQL_SUCCESS, NULL,
+            SQLSetDescField(other, 1, SQL_DESC_DATA_PTR, &numbers[2], 0));
+    OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_APP_PARAM_DESC, other, 0));
+    executes("3");
+    OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_APP_PARAM_DESC, SQL_NULL_HDESC, 0));
+    executes("2");
+    T_CHECK(SQL_HANDLE_DESC, other, SQL_SUCCESS, NULL, SQLFreeHandle(SQL_HANDLE_DESC, other));
+
+    OK(stmt, SQLPrepare(stmt, SQL("SELECT ?::integer, ?::varchar(20)")));
+    executes("2|text");
+    T_CHECK(SQL_HANDLE_DESC, ipd, SQL_SUCCESS, NULL,
+            SQLSetDescField(ipd, 2, SQL_DESC_LENGTH, (SQLPOINTER)3, 0));
+    ERR(stmt, "22001", SQLExecute(stmt));
+    T_CHECK(SQL_HANDLE_DESC, ipd, SQL_SUCCESS, NULL,
+            SQLSetDescField(ipd, 2, SQL_DESC_LENGTH, (SQLPOINTER)4, 0));
+    executes("2|text");
+    OK(stmt, SQLFreeStmt(stmt, SQL_RESET_PARAMS));
+    ERR(stmt, "07002", SQLExecute(stmt));
+}
+
+/* A size is a limit until the server was asked and turns out to tell none. */
+static void takes_a_described_size_for_none(void **state)
+{
+    static char text[70000];
+    SQLULEN size = 0;
+    SQLSMALLINT type, digits, nullable;
+    SQLHSTMT asked = t_stmt(&conn);
+
+    (void)state;
+    OK(asked, SQLPrepare(asked, SQL("SELECT length(?::varchar)")));
+    OK(asked, SQLDescribeParam(asked, 1, &type, &size, &digits, &nullable));
+    t_free(asked);
+    assert_in_range(size, 1, sizeof text - 2);
+    memset(text, 'x', size);
+    text[size] = '\0';
+    bind(1, SQL_C_CHAR, SQL_VARCHAR, size, 0, text, 0, NULL);
+    OK(stmt, SQLPrepare(stmt, SQL("SELECT length(?::varchar) > 0")));
+    executes("1");
+    text[size] = 'x';
+    ERR(stmt, "22001", SQLExecute(stmt));
+    OK(stmt, SQLDescribeParam(stmt, 1, &type, &size, &digits, &nullable));
+    executes("1");
 }
 
 static void markers_and_several_statements_do_not_mix(void **state)
@@ -435,6 +513,8 @@ int main(void)
         EACH(describes_parameters),
         EACH(rebinds_with_other_types),
         EACH(reads_values_when_executing),
+        EACH(sees_changes_between_executions),
+        EACH(takes_a_described_size_for_none),
         EACH(markers_and_several_statements_do_not_mix),
         EACH(sends_long_text),
 #if !RS_DIRECT
