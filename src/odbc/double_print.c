@@ -72,12 +72,62 @@ static size_t print_digits(struct digits d, int first_exponent, char *to)
 
 enum { DOUBLE_EXPONENT = 15, FLOAT_EXPONENT = 6 };
 
-/* The number of n digits next to d that reads as `want`; false when there is none. */
+/* Digits of "d,dddde+ee" whatever stands for the point. */
+static struct digits read_scientific(const char *text)
+{
+    struct digits d = { 0, 0, 0, false };
+    bool is_negative = false;
+    int exponent = 0;
+
+    for (; *text != 'e'; text++) {
+        if (rs_is_digit(*text)) {
+            d.w = d.w * 10 + (uint64_t)(*text - '0');
+            d.n++;
+        } else if (*text == '-') {
+            d.is_negative = true;
+        }
+    }
+    for (text++; *text != '\0'; text++) {
+        if (*text == '-')
+            is_negative = true;
+        else if (rs_is_digit(*text))
+            exponent = exponent * 10 + (*text - '0');
+    }
+    d.point = 1 + (is_negative ? -exponent : exponent);
+    return d;
+}
+
+/* d has been rounded itself: where it lies in the middle of two numbers of n digits, the value it
+ * was made from tells which of them is nearer. */
+RS_APART static bool middle_is_up(int n, uint64_t floor, struct rs_rounded want,
+                                  const struct rs_format *f)
+{
+    char text[40];
+    double value;
+
+    if (f == &rs_double_format) {
+        uint64_t bits = (uint64_t)want.exponent << 52 | want.mantissa;
+
+        memcpy(&value, &bits, sizeof value);
+    } else {
+        uint32_t bits = (uint32_t)want.exponent << 23 | (uint32_t)want.mantissa;
+        float single;
+
+        memcpy(&single, &bits, sizeof single);
+        value = (double)single;
+    }
+    (void)snprintf(text, sizeof text, "%.*e", n - 1, value);
+    return read_scientific(text).w != floor;
+}
+
+/* The number of n digits nearest to d, or else the other next to it, that reads as `want`; false
+ * when there is none. */
 static bool shorter(struct digits d, int n, struct rs_rounded want, const struct rs_format *f,
                     struct digits *out)
 {
     uint64_t unit = (uint64_t)rs_tens[d.n - n], floor = d.w / unit;
-    bool up_first = d.w % unit * 2 >= unit;
+    uint64_t twice = d.w % unit * 2;
+    bool up_first = twice > unit || (twice == unit && middle_is_up(n, floor, want, f));
 
     for (int turn = 0; turn < 2; turn++) {
         uint64_t w = floor + ((turn == 0) == up_first);
@@ -105,31 +155,6 @@ static struct digits shorten(struct digits d, int least, struct rs_rounded want,
             break;
     }
     return best;
-}
-
-/* Digits of "d,dddde+ee" whatever stands for the point. */
-static struct digits read_scientific(const char *text)
-{
-    struct digits d = { 0, 0, 0, false };
-    bool is_negative = false;
-    int exponent = 0;
-
-    for (; *text != 'e'; text++) {
-        if (rs_is_digit(*text)) {
-            d.w = d.w * 10 + (uint64_t)(*text - '0');
-            d.n++;
-        } else if (*text == '-') {
-            d.is_negative = true;
-        }
-    }
-    for (text++; *text != '\0'; text++) {
-        if (*text == '-')
-            is_negative = true;
-        else if (rs_is_digit(*text))
-            exponent = exponent * 10 + (*text - '0');
-    }
-    d.point = 1 + (is_negative ? -exponent : exponent);
-    return d;
 }
 
 static size_t print_word(const char *word, char *to)

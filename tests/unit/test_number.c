@@ -194,6 +194,29 @@ static int count_digits(const char *text)
     return n - zeros;
 }
 
+/* The digits that mean something, as they stand. */
+static void take_digits(const char *text, char to[64])
+{
+    size_t n = 0;
+
+    for (; *text != '\0' && *text != 'e'; text++)
+        if (*text >= '0' && *text <= '9' && (n > 0 || *text != '0'))
+            to[n++] = *text;
+    while (n > 0 && to[n - 1] == '0')
+        n--;
+    to[n] = '\0';
+}
+
+/* Where the C library's rounding to so few digits reads back, no other text of them is nearer. */
+static void check_nearest(const char *text, const char *fewest)
+{
+    char ours[64], nearest[64];
+
+    take_digits(text, ours);
+    take_digits(fewest, nearest);
+    assert_string_equal(ours, nearest);
+}
+
 static void check_print(double d)
 {
     char text[RS_DOUBLE_TEXT + 1], fewest[64];
@@ -214,6 +237,8 @@ static void check_print(double d)
     }
     if (fabs(d) > 0 && count_digits(text) > digits)
         fail_msg("%s has more digits than %s", text, fewest);
+    if (digits < 17 && count_digits(text) == digits)
+        check_nearest(text, fewest);
 }
 
 static void printing(void **state)
@@ -228,6 +253,7 @@ static void printing(void **state)
         if (isfinite(d))
             check_print(d);
         check_print((double)(int64_t)next_random() / 1000);
+        check_print((double)next_random() / 1e19);
         check_print((double)(next_random() % 1000000) / 100);
         memcpy(&f, &bits, sizeof f);
         if (!isfinite(f))
@@ -257,6 +283,7 @@ static void shapes(void **state)
         { 5e-324, "5e-324" },
         { 1.7976931348623157e308, "1.7976931348623157e+308" },
         { -1.5e-10, "-1.5e-10" },
+        { 8.414709848078965, "8.414709848078965" }, /* …655 with 17 digits, and not in the middle */
         { 1e100, "1e+100" },
         { 5.684341886080802e-14, "5.684341886080802e-14" },
         { INFINITY, "Infinity" },
@@ -287,6 +314,8 @@ static void shortening(void **state)
     assert_int_equal(rs_shorten_double(str("NaN and more than that"), text), 0);
     text[rs_shorten_double(str("0.10000000000000001"), text)] = '\0';
     assert_string_equal(text, "0.1");
+    text[rs_shorten_double(str("8.4147098480789655"), text)] = '\0';
+    assert_string_equal(text, "8.414709848078965");
     text[rs_shorten_float(str("0.100000001"), text)] = '\0';
     assert_string_equal(text, "0.1");
     for (int i = 0; i < ROUNDS / 10; i++) {
