@@ -128,6 +128,19 @@ void rs_msg_bind(struct rs_buf *out, const char *statement, const struct rs_para
     end(out, at);
 }
 
+void rs_msg_bind_formats(struct rs_buf *out, size_t at, size_t asked, const struct rs_shape *shape)
+{
+    size_t n = shape == NULL ? 0 : shape->n;
+
+    if (out->bad)
+        return;
+    rs_buf_truncate(out, out->len - 2 * (1 + asked));
+    put16(out, (uint16_t)n);
+    for (size_t i = 0; i < n; i++)
+        put16(out, (uint16_t)shape->field[i].format);
+    end(out, at + 1);
+}
+
 static void named(struct rs_buf *out, char type, char kind, const char *name)
 {
     size_t at = begin(out, type);

@@ -68,6 +68,9 @@ void rs_msg_bind(struct rs_buf *out, const char *statement, const struct rs_para
  * many bytes. */
 void rs_msg_bind_values(struct rs_buf *out, const char *statement, size_t n_params,
                         struct rs_str values);
+/* The Bind that begins at `at` ends the buffer and asks for `asked` columns' formats (0: all are
+ * text); from now on for those that the shape's fields say. NULL: all are text. */
+void rs_msg_bind_formats(struct rs_buf *out, size_t at, size_t asked, const struct rs_shape *shape);
 void rs_msg_describe(struct rs_buf *out, char kind, const char *name); /* 'S' or 'P' */
 void rs_msg_execute(struct rs_buf *out, int32_t max_rows);             /* unnamed portal; 0: all */
 void rs_msg_close(struct rs_buf *out, char kind, const char *name);

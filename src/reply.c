@@ -267,6 +267,7 @@ static void forget_shape(struct rs_exchange *ex)
     if (p->shape != NULL && !shape_keep(ex, p->shape, &scratch))
         rs_free(p->shape);
     p->shape = NULL;
+    p->n_formats = 0;
     rs_diag_clear(&scratch);
 }
 

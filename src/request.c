@@ -152,6 +152,32 @@ static void put_bind(struct rs_buf *out, const char *name, const struct rs_reque
         rs_msg_bind_values(out, name, request->n_params * repeat_of(request), request->values);
 }
 
+/* Writes into the description what the application wants. */
+static void choose_formats(struct rs_prepared *p, struct rs_str forms, struct rs_log *log)
+{
+    size_t n_binary = 0;
+
+    for (size_t i = 0; i < p->shape->n; i++) {
+        p->shape->field[i].format = i < forms.n && forms.p[i] == 1 ? 1 : 0;
+        n_binary += p->shape->field[i].format == 1;
+    }
+    p->n_formats = n_binary > 0 ? p->shape->n : 0;
+    RS_LOG(log, RS_LOG_TRACE, "wire.binary", "statement %u: %zu columns of %zu", (unsigned)p->id,
+           n_binary, p->shape->n);
+}
+
+/* What the columns look like is known: they may come in binary. */
+static void put_formats(struct rs_exchange *ex, struct rs_str forms)
+{
+    struct rs_prepared *p = ex->prepared;
+
+    if (forms.n > 0 || p->n_formats > 0)
+        choose_formats(p, forms, ex->session->log);
+    ex->n_formats = p->n_formats;
+    if (p->n_formats > 0)
+        rs_msg_bind_formats(&ex->session->out, ex->bind_at, 0, p->shape);
+}
+
 static void put_extended(struct rs_exchange *ex, const struct rs_request *request)
 {
     struct rs_buf *out = &ex->session->out;
@@ -179,6 +205,8 @@ static void put_extended(struct rs_exchange *ex, const struct rs_request *reques
         ex->is_remembered = !ex->sent_parse && p->is_described;
         ex->bind_at = out->len;
         put_bind(out, name, request);
+        if (ex->is_remembered && p->shape != NULL)
+            put_formats(ex, request->forms);
         ex->bind_n = out->len - ex->bind_at;
         if (!ex->is_remembered)
             rs_msg_describe(out, 'P', "");
@@ -245,6 +273,8 @@ bool rs_request_again(struct rs_exchange *ex, struct rs_diag *diag)
     RS_LOG(s->log, RS_LOG_DEBUG, "wire.prepare", "statement %u is prepared anew", (unsigned)p->id);
     rs_prepared_name(p, name);
     rs_buf_add(&bind, rs_str_sub(rs_buf_str(&s->out), ex->bind_at, ex->bind_n));
+    if (ex->n_formats > 0) /* the columns may be others now */
+        rs_msg_bind_formats(&bind, 0, ex->n_formats, NULL);
     if (!rs_buf_ok(&bind, diag))
         goto out;
     rs_buf_truncate(&s->out, 0);

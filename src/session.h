@@ -81,8 +81,10 @@ struct rs_request {
                            * over; 0 is 1 */
     struct rs_str values; /* EXTENDED: when p is set, the values of all parameters as Bind carries
                            * them (rs_msg_bind_values) instead of those in params */
-    const char *begin;    /* statement to run before it in the same send (BEGIN …), or
-                           * NULL; its own completion is not shown */
+    struct rs_str forms; /* EXTENDED: a byte for each column, 1 where it is wanted in binary; heeded
+                          * when the columns are known before. The shape tells what came of it */
+    const char *begin;   /* statement to run before it in the same send (BEGIN …), or
+                          * NULL; its own completion is not shown */
     struct rs_deadline deadline; /* query timeout: to the first row or completion … */
     bool times_rows;             /* … or to the last row */
     const void *owner;           /* names the exchange for rs_session_cancel */

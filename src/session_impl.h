@@ -25,6 +25,7 @@ struct rs_prepared {
     size_t sql_n;
     struct rs_param *types; /* only type_oid is set */
     size_t n_types, repeat; /* the types stand for that many such lists */
+    size_t n_formats;       /* the shape names a format for so many columns; 0: all are text */
 };
 
 struct rs_session {
@@ -73,7 +74,8 @@ struct rs_exchange {
     unsigned parses_left; /* ParseComplete still to come */
     bool sent_parse, any_result, is_cancelled;
     int64_t skip;           /* characters in front of the application's text */
-    size_t bind_at, bind_n; /* Bind in session->out, for preparing anew */
+    size_t bind_at, bind_n; /* Bind in session->out, for preparing anew … */
+    size_t n_formats;       /* … and for how many columns it names a format */
     struct rs_deadline deadline;
     int64_t began_ms; /* when it was made, where the server has a timeout of its own; else 0 */
     const void *owner;

@@ -9,6 +9,7 @@
 
 #include "../auth/auth.h"
 #include "../ca.h"
+#include "binary.h"
 #include "dbc.h"
 #include "stmt.h"
 
@@ -270,6 +271,7 @@ static bool open_session(struct rs_dbc *dbc, const struct rs_login *login,
         return false;
     rs_policy_from(&dbc->policy, &dbc->settings, rs_session_is_redshift(dbc->session));
     dbc->policy.is_v2 = rs_dbc_is_v2(dbc);
+    dbc->binary_kinds = dbc->settings.binary_fetch ? rs_binary_kinds(dbc->session) : 0;
     return true;
 }
 

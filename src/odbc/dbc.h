@@ -57,6 +57,7 @@ struct rs_dbc {
     struct rs_connstr string; /* input string as given, for the output string */
     struct rs_policy policy;
     struct rs_log log;
+    uint32_t binary_kinds;                     /* that may be asked for in binary, a bit for each */
     char *dsn, *server_name, *database, *user; /* user: as the server says */
     int32_t port;
     bool is_iam;

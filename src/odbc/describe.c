@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "binary.h"
 #include "binding.h"
 #include "describe.h"
 #include "escape.h"
@@ -216,4 +217,39 @@ SQLRETURN rs_dbc_native_sql(struct rs_dbc *dbc, struct rs_text in, const struct 
     rs_buf_clear(&native);
     rs_buf_clear(&text);
     return rc;
+}
+
+/* ---- the form of the cells ---- */
+
+static bool wants_binary(const struct rs_stmt *stmt, size_t i)
+{
+    const struct rs_column *column = &stmt->columns.at[i];
+    const struct rs_desc_rec *rec = rs_desc_rec(stmt->ard, (SQLSMALLINT)(i + 1));
+    SQLSMALLINT c_type = column->get.c_type;
+
+    if ((stmt->dbc->binary_kinds >> column->typed.kind & 1) == 0)
+        return false;
+    if (rec != NULL && rec->data_ptr != NULL)
+        c_type = rec->concise_type == SQL_C_DEFAULT ? column->typed.default_c : rec->concise_type;
+    return rs_binary_pays(column->typed.kind, rs_ctype_of(c_type));
+}
+
+struct rs_str rs_stmt_forms(struct rs_stmt *stmt)
+{
+    bool any = false;
+
+    if (!stmt->is_described)
+        return (struct rs_str){ NULL, 0 };
+    rs_buf_truncate(&stmt->forms, 0);
+    for (size_t i = 0; i < stmt->columns.n; i++) {
+        bool wanted = wants_binary(stmt, i);
+
+        any = any || wanted;
+        rs_buf_addc(&stmt->forms, wanted);
+    }
+    if (stmt->forms.bad) { /* no memory: text needs none */
+        rs_buf_clear(&stmt->forms);
+        return (struct rs_str){ NULL, 0 };
+    }
+    return any ? rs_buf_str(&stmt->forms) : (struct rs_str){ NULL, 0 };
 }

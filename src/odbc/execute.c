@@ -2,6 +2,7 @@
  * SQLPrepare, SQLExecute, SQLExecDirect, SQLMoreResults: from text and parameters to a result.
  * Source: odbc.md 1.4, 7, 18.
  */
+#include "describe.h"
 #include "execute.h"
 
 #include <string.h>
@@ -152,6 +153,7 @@ void rs_stmt_request(struct rs_stmt *stmt, const struct rs_run *run, struct rs_r
         .params = stmt->wire,
         .n_params = stmt->sql.n_markers,
         .values = rs_buf_str(&stmt->wire_bytes),
+        .forms = stmt->is_prepared ? rs_stmt_forms(stmt) : (struct rs_str){ NULL, 0 },
         .deadline = run->deadline,
         .times_rows = stmt->dbc->settings.query_timeout_fetch,
         .owner = stmt,
@@ -178,13 +180,19 @@ static void end_exchange(struct rs_stmt *stmt)
 
 static bool take_columns(struct rs_stmt *stmt, const struct rs_shape *shape)
 {
-    if (shape == NULL || rs_columns_fit(&stmt->columns, shape))
+    if (shape == NULL)
         return true;
+    if (rs_columns_fit(&stmt->columns, shape)) {
+        if (rs_columns_take_forms(&stmt->columns, shape))
+            stmt->columns_change++;
+        return true;
+    }
     if (rs_columns_fit(&stmt->kept, shape)) {
         rs_columns_clear(&stmt->columns);
         stmt->columns = stmt->kept;
         stmt->kept = (struct rs_columns){ .n = 0 };
-        if (stmt->kept_change != stmt->columns_change)
+        if (rs_columns_take_forms(&stmt->columns, shape) ||
+            stmt->kept_change != stmt->columns_change)
             stmt->columns_change++;
         return true;
     }

@@ -61,8 +61,8 @@ static bool compile_step(struct rs_stmt *stmt, const struct rs_desc_rec *rec, si
     if (ctype == RS_CTYPE_NONE)
         step->convert = NULL;
     else
-        step->convert = is_bookmark ? rs_bookmark_convert(stmt, c_type)
-                                    : rs_convert_find(col->typed.kind, ctype);
+        step->convert =
+            is_bookmark ? rs_bookmark_convert(stmt, c_type) : rs_column_convert(col, ctype);
     if (step->convert == NULL) {
         size_t before = stmt->head.diag.n;
 

@@ -113,7 +113,7 @@ RS_APART static bool choose(struct rs_stmt *stmt, SQLUSMALLINT column, SQLSMALLI
     ctype = rs_ctype_of(c_type);
     if (ctype == RS_CTYPE_NONE)
         return rs_fail(&stmt->head.diag, RS_HY003, 0, "%d is no C type", c_type);
-    fn = rs_convert_find(col->typed.kind, ctype);
+    fn = rs_column_convert(col, ctype);
     if (fn == NULL)
         return rs_fail(&stmt->head.diag, RS_07006, 0, "column %u: type %s cannot become C type %d",
                        (unsigned)column, col->typed.type_name, c_type);

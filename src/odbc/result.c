@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../os.h"
+#include "binary.h"
 
 static char *dup_unless_empty(struct rs_str s, bool *ok, struct rs_diag *diag)
 {
@@ -40,6 +41,7 @@ static bool fill_column(struct rs_column *column, const struct rs_field *field,
     column->typmod = field->typmod;
     column->nullable = nullable_of(field);
     column->auto_unique = auto_unique_of(field);
+    column->is_binary = field->format == 1;
     column->label = rs_str_dup(field->name, diag);
     if (column->label == NULL)
         return false;
@@ -101,6 +103,22 @@ bool rs_columns_fit(const struct rs_columns *columns, const struct rs_shape *sha
     return true;
 }
 
+bool rs_columns_take_forms(struct rs_columns *columns, const struct rs_shape *shape)
+{
+    bool changed = false;
+
+    for (size_t i = 0; i < columns->n; i++) {
+        struct rs_column *column = &columns->at[i];
+
+        if (column->is_binary == (shape->field[i].format == 1))
+            continue;
+        column->is_binary = !column->is_binary;
+        column->get.asked = 0;
+        changed = true;
+    }
+    return changed;
+}
+
 void rs_columns_clear(struct rs_columns *columns)
 {
     for (size_t i = 0; i < columns->n && columns->at != NULL; i++) {
@@ -115,6 +133,12 @@ void rs_columns_clear(struct rs_columns *columns)
     rs_free(columns->at);
     columns->at = NULL;
     columns->n = 0;
+}
+
+rs_convert_fn *rs_column_convert(const struct rs_column *column, enum rs_ctype ctype)
+{
+    return column->is_binary ? rs_binary_find(column->typed.kind, ctype)
+                             : rs_convert_find(column->typed.kind, ctype);
 }
 
 /* ---- rows of the driver's own ---- */

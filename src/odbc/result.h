@@ -15,10 +15,12 @@ struct rs_column {
     struct rs_typed typed;
     SQLSMALLINT nullable; /* SQL_NO_NULLS, SQL_NULLABLE, SQL_NULLABLE_UNKNOWN */
     bool auto_unique;
+    bool is_binary; /* cells are in the server's binary form */
     uint32_t type_oid;
     int32_t typmod;
     char *base_column, *base_table, *schema, *catalog; /* NULL: unknown */
-    /* How SQLGetData converted the column last; it goes when the column does. */
+    /* How SQLGetData converted the column last; it goes when the column does. c_type outlives a
+     * change of form. */
     struct rs_column_get {
         rs_convert_fn *convert;
         uint32_t asked;     /* the C type, or SQL_C_DEFAULT, as getdata.c keeps it; 0: none */
@@ -35,9 +37,13 @@ struct rs_columns {
 /* Columns from the server's description; the policy decides types. */
 RS_NODISCARD bool rs_columns_from(struct rs_columns *columns, const struct rs_shape *shape,
                                   const struct rs_policy *policy, struct rs_diag *diag);
-/* True when they are what rs_columns_from would make of that description. */
+/* True when they are what rs_columns_from would make of that description, but for the form of
+ * their cells; that is then taken over. rs_columns_take_forms: true when it changed. */
 bool rs_columns_fit(const struct rs_columns *columns, const struct rs_shape *shape);
+bool rs_columns_take_forms(struct rs_columns *columns, const struct rs_shape *shape);
 void rs_columns_clear(struct rs_columns *columns);
+/* The converter for the column's cells; NULL: the pair is not allowed (07006). */
+rs_convert_fn *rs_column_convert(const struct rs_column *column, enum rs_ctype ctype);
 
 /* Rows made by the driver: cells of all rows one after the other, texts in `bytes`. */
 struct rs_made_rows {

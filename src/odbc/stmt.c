@@ -37,6 +37,7 @@ void rs_stmt_init(struct rs_stmt *stmt, struct rs_dbc *dbc)
     stmt->attrs.simulate_cursor = SQL_SC_NON_UNIQUE;
     stmt->attrs.rowset_size = 1;
     stmt->pinned.max = (size_t)1 << 30;
+    stmt->forms = (struct rs_buf)RS_BUF_INIT(UINT16_MAX);
     stmt->rowset.bytes.max = (size_t)1 << 30;
     stmt->rowset.failed.max = (size_t)1 << 30;
     stmt->wire_bytes.max = (size_t)1 << 30;
@@ -53,6 +54,7 @@ void rs_stmt_clear(struct rs_stmt *stmt)
     rs_plan_free(stmt->plan);
     rs_free(stmt->cells);
     rs_free(stmt->cursor_name);
+    rs_buf_clear(&stmt->forms);
     rs_buf_clear(&stmt->pinned);
     rs_free(stmt->rowset.at);
     rs_buf_clear(&stmt->rowset.bytes);

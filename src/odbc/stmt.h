@@ -90,6 +90,7 @@ struct rs_stmt {
     size_t cells_cap;
     bool cells_are_borrowed; /* they point into the wire's buffers */
     struct rs_buf pinned;    /* bytes of cells copied out */
+    struct rs_buf forms;     /* how the columns are wanted, as rs_stmt_forms left it */
     struct rs_rowset {       /* a rowset of several rows, kept raw for SQLGetData */
         size_t *at;          /* where each row's bytes begin */
         size_t n_rows, cap;

@@ -1,17 +1,18 @@
 /*
- * Any text into any C type with any buffer, whole and in pieces: nothing outside of the buffer,
- * lengths within limits, exactly one record unless all is well.
- * Input: kind, C type, buffer size, interval and flags, text.
+ * Any text, and any bytes of the binary forms, into any C type with any buffer, whole and in
+ * pieces: nothing outside of the buffer, lengths within limits, exactly one record unless all is
+ * well. Input: kind (from 200 on: binary), C type, buffer size, interval and flags, cell.
  */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "odbc/binary.h"
 #include "odbc/convert.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { HEAD = 4, MOST_CALLS = 64, FIXED = 64, GUARD = 0x5A };
+enum { HEAD = 4, MOST_CALLS = 64, FIXED = 64, GUARD = 0x5A, BINARY = 200 };
 
 struct input {
     struct rs_cell cell;
@@ -70,7 +71,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < HEAD)
         return 0;
     in.ctype = (enum rs_ctype)(data[1] % RS_CTYPE_COUNT);
-    in.fn = rs_convert_find((enum rs_kind)(data[0] % RS_KIND_COUNT), in.ctype);
+    in.fn = (data[0] < BINARY ? rs_convert_find
+                              : rs_binary_find)((enum rs_kind)(data[0] % RS_KIND_COUNT), in.ctype);
     if (in.fn == NULL)
         return 0;
     in.cell = (struct rs_cell){ (const char *)data + HEAD, (int32_t)(size - HEAD) };

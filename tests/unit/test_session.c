@@ -164,6 +164,88 @@ static void test_prepared(void **state)
     close_bed(&b);
 }
 
+/* Runs with a wish for binary; returns the format of the only column. */
+static int run_binary(struct bed *b, struct rs_prepared **p, bool wanted)
+{
+    struct rs_param number = { 23, "1", 1 };
+    struct rs_request request = { .kind = RS_REQ_EXTENDED,
+                                  .sql = RS_STR("select $1"),
+                                  .prepared = p,
+                                  .params = &number,
+                                  .n_params = 1,
+                                  .forms = wanted ? RS_STR("\1") : RS_STR(""),
+                                  .deadline = RS_FOREVER };
+    struct rs_reply reply;
+    struct rs_exchange *ex;
+    int format;
+
+    assert_true(rs_exchange_start(b->s, &request, &ex, &b->diag));
+    assert_true(rs_exchange_next(ex, &reply, &b->diag));
+    assert_int_equal(reply.kind, RS_EVENT_ROWS);
+    format = reply.shape->field[0].format;
+    expect_rows(b, ex, 1);
+    expect(b, ex, RS_EVENT_COMMAND);
+    expect(b, ex, RS_EVENT_READY);
+    rs_exchange_free(ex);
+    return format;
+}
+
+static bool received_again(struct bed *b)
+{
+    struct rs_param number = { 23, "1", 1 };
+    struct rs_buf out = RS_BUF_INIT(1000);
+    bool found;
+
+    rs_msg_close(&out, 'S', "rs1");
+    rs_msg_parse(&out, "rs1", RS_STR("select $1"), &number, 1);
+    rs_msg_bind(&out, "rs1", &number, 1);
+    rs_msg_describe(&out, 'P', "");
+    rs_msg_execute(&out, 0);
+    rs_msg_sync(&out);
+    assert_false(out.bad);
+    found = fake_received(b->fake, out.p, out.len);
+    rs_buf_clear(&out);
+    return found;
+}
+
+/* Binary is asked for where the columns are known, by column; a statement prepared anew is asked
+ * for text, as its columns may be others. */
+static void test_binary(void **state)
+{
+    static const char in_binary[] = "\0\0\0\0011\0\1\0\1E", in_text[] = "\0\0\0\0011\0\0E";
+    struct bed b = new_bed();
+    struct rs_prepared *p = NULL, *other = NULL;
+
+    (void)state;
+    reply_extended(b.fake, true, true);
+    reply_extended(b.fake, false, false);
+    fake_report(b.fake, 'E', "ERROR", "26000", "gone");
+    fake_ready(b.fake, 'I');
+    fake_then(b.fake);
+    fake_msg(b.fake, '3', "", 0);
+    reply_extended(b.fake, true, true);
+    reply_extended(b.fake, false, false);
+    reply_extended(b.fake, true, true);
+    reply_extended(b.fake, false, false);
+    open_bed(&b, NULL);
+    assert_int_equal(run_binary(&b, &p, true), 0);
+    assert_false(fake_received(b.fake, in_binary, sizeof in_binary - 1));
+    assert_int_equal(run_binary(&b, &p, true), 1);
+    assert_true(fake_received(b.fake, in_binary, sizeof in_binary - 1));
+    assert_false(received_again(&b));
+    assert_int_equal(run_binary(&b, &p, true), 0);
+    assert_true(received_again(&b));
+    assert_int_equal(run_binary(&b, &p, true), 1);
+    assert_false(fake_received(b.fake, in_text, sizeof in_text - 1));
+    assert_int_equal(run_binary(&b, &other, false), 0);
+    assert_int_equal(run_binary(&b, &other, false), 0);
+    assert_true(fake_received(b.fake, in_text, sizeof in_text - 1));
+    rs_prepared_free(b.s, p);
+    rs_prepared_free(b.s, other);
+    assert_int_equal(b.diag.n, 0);
+    close_bed(&b);
+}
+
 /* In a transaction the error has already spoiled it: it is shown. */
 static void test_stale_in_transaction(void **state)
 {
@@ -485,6 +567,7 @@ int main(void)
         cmocka_unit_test(test_cuts),
         cmocka_unit_test(test_begin_simple),
         cmocka_unit_test(test_prepared),
+        cmocka_unit_test(test_binary),
         cmocka_unit_test(test_stale_in_transaction),
         cmocka_unit_test(test_begin_extended_and_describe),
         cmocka_unit_test(test_violations),

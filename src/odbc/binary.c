@@ -1,0 +1,273 @@
+#include "binary.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "convert_put.h"
+#include "datetime.h"
+
+enum {
+    DATE_LEVEL = 2, /* of Redshift's protocol, from which on DATE may be asked for */
+    TEXT_MAX = 64
+};
+
+#define BIT(kind) (UINT32_C(1) << (kind))
+
+/* Whole numbers, booleans, text and NUMERIC are as cheap or cheaper to send and to read as text;
+ * FLOAT4 is usually read as a double, and that is its text's (docs/architecture.md). */
+uint32_t rs_binary_kinds(const struct rs_session *session)
+{
+    const char *integers = rs_session_status(session, "integer_datetimes");
+    uint32_t kinds = BIT(RS_KIND_FLOAT8);
+
+    if (integers == NULL || strcmp(integers, "on") != 0)
+        return kinds;
+    kinds |= BIT(RS_KIND_TIMESTAMP);
+    if (!rs_session_is_redshift(session) || rs_session_protocol(session) >= DATE_LEVEL)
+        kinds |= BIT(RS_KIND_DATE);
+    return kinds;
+}
+
+bool rs_binary_pays(enum rs_kind kind, enum rs_ctype ctype)
+{
+    return (kind == RS_KIND_FLOAT8 && ctype == RS_CTYPE_DOUBLE) ||
+           (kind == RS_KIND_DATE && ctype == RS_CTYPE_DATE) ||
+           (kind == RS_KIND_TIMESTAMP && ctype == RS_CTYPE_TIMESTAMP);
+}
+
+/* ---- reading ---- */
+
+static bool read_float8(struct rs_cell cell, double *out)
+{
+    uint64_t bits;
+
+    if (cell.n != sizeof bits)
+        return false;
+    bits = (uint64_t)rs_be32(cell.p) << 32 | rs_be32(cell.p + 4);
+    memcpy(out, &bits, sizeof bits);
+    return true;
+}
+
+/* Days since 1970-01-01 to the proleptic Gregorian calendar, in years that begin in March: the
+ * leap day is their last. */
+static void civil_date(int64_t days, struct rs_when *out)
+{
+    int64_t from_0000 = days + 719468, era, year;
+    uint32_t day_of_era, year_of_era, day_of_year, month;
+
+    era = (from_0000 >= 0 ? from_0000 : from_0000 - 146096) / 146097;
+    day_of_era = (uint32_t)(from_0000 - era * 146097);
+    year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    month = (5 * day_of_year + 2) / 153;
+    out->day = (uint16_t)(day_of_year - (153 * month + 2) / 5 + 1);
+    out->month = (uint16_t)(month < 10 ? month + 3 : month - 9);
+    year = (int64_t)year_of_era + era * 400 + (out->month <= 2 ? 1 : 0);
+    out->is_bc = year < 1;
+    out->year = (int32_t)(out->is_bc ? 1 - year : year);
+    out->has_date = true;
+}
+
+enum { DAYS_TO_2000 = 10957 };
+#define US_A_DAY INT64_C(86400000000)
+
+/* A value that is no moment is infinite: *sign tells which end. */
+static bool read_date(struct rs_cell cell, struct rs_when *out, int *sign)
+{
+    int32_t days;
+
+    if (cell.n != sizeof days)
+        return false;
+    days = (int32_t)rs_be32(cell.p);
+    *out = (struct rs_when){ .is_infinite = days == INT32_MAX || days == INT32_MIN };
+    *sign = days < 0 ? -1 : 1;
+    if (!out->is_infinite)
+        civil_date((int64_t)days + DAYS_TO_2000, out);
+    return true;
+}
+
+static bool read_timestamp(struct rs_cell cell, struct rs_when *out, int *sign)
+{
+    int64_t us, days;
+    uint32_t seconds;
+
+    if (cell.n != sizeof us)
+        return false;
+    us = (int64_t)((uint64_t)rs_be32(cell.p) << 32 | rs_be32(cell.p + 4));
+    *out = (struct rs_when){ .is_infinite = us == INT64_MAX || us == INT64_MIN };
+    *sign = us < 0 ? -1 : 1;
+    if (out->is_infinite)
+        return true;
+    days = us / US_A_DAY;
+    us %= US_A_DAY;
+    if (us < 0) {
+        us += US_A_DAY;
+        days--;
+    }
+    civil_date(days + DAYS_TO_2000, out);
+    seconds = (uint32_t)(us / 1000000);
+    out->hour = (uint16_t)(seconds / 3600);
+    out->minute = (uint16_t)(seconds / 60 % 60);
+    out->second = (uint16_t)(seconds % 60);
+    out->nanos = (uint32_t)(us % 1000000) * 1000;
+    out->has_time = true;
+    return true;
+}
+
+/* ---- by way of the server's text ---- */
+
+static size_t print_when(const struct rs_when *when, int sign, char *to)
+{
+    size_t n;
+
+    if (when->is_infinite) {
+        n = sign < 0 ? 9 : 8;
+        memcpy(to, sign < 0 ? "-infinity" : "infinity", n);
+        return n;
+    }
+    n = rs_when_print_date(when, to);
+    if (when->has_time) {
+        to[n++] = ' ';
+        n += rs_when_print_time(when, 6, to + n);
+    }
+    if (when->is_bc) {
+        memcpy(to + n, " BC", 3);
+        n += 3;
+    }
+    return n;
+}
+
+/* The server's text of a cell; 0: it has the wrong size. */
+static size_t print_FLOAT8(struct rs_cell cell, char to[TEXT_MAX])
+{
+    double value;
+
+    return read_float8(cell, &value) ? rs_print_double(value, to) : 0;
+}
+
+static size_t print_DATE(struct rs_cell cell, char to[TEXT_MAX])
+{
+    struct rs_when when;
+    int sign;
+
+    return read_date(cell, &when, &sign) ? print_when(&when, sign, to) : 0;
+}
+
+static size_t print_TIMESTAMP(struct rs_cell cell, char to[TEXT_MAX])
+{
+    struct rs_when when;
+    int sign;
+
+    return read_timestamp(cell, &when, &sign) ? print_when(&when, sign, to) : 0;
+}
+
+static enum rs_fit by_text(enum rs_kind kind, enum rs_ctype ctype, const char *text, size_t n,
+                           const struct rs_target *to, struct rs_diag *diag)
+{
+    if (n == 0)
+        return rs_put_fail(diag, RS_22018, (struct rs_cell){ "", 0 }, ctype);
+    return rs_convert_find(kind, ctype)((struct rs_cell){ text, (int32_t)n }, to, diag);
+}
+
+/* One function for each pair: a converter is told of neither type. */
+#define EACH_CTYPE(F, kind)                                                                        \
+    F(kind, CHAR)                                                                                  \
+    F(kind, WCHAR)                                                                                 \
+    F(kind, BINARY)                                                                                \
+    F(kind, BIT)                                                                                   \
+    F(kind, STINYINT)                                                                              \
+    F(kind, UTINYINT)                                                                              \
+    F(kind, SSHORT)                                                                                \
+    F(kind, USHORT)                                                                                \
+    F(kind, SLONG)                                                                                 \
+    F(kind, ULONG)                                                                                 \
+    F(kind, SBIGINT)                                                                               \
+    F(kind, UBIGINT)                                                                               \
+    F(kind, FLOAT)                                                                                 \
+    F(kind, DOUBLE)                                                                                \
+    F(kind, NUMERIC)                                                                               \
+    F(kind, DATE)                                                                                  \
+    F(kind, TIME)                                                                                  \
+    F(kind, TIMESTAMP)                                                                             \
+    F(kind, GUID)                                                                                  \
+    F(kind, INTERVAL)
+
+#define BY_TEXT(kind, ctype)                                                                       \
+    static enum rs_fit kind##_as_##ctype(struct rs_cell cell, const struct rs_target *to,          \
+                                         struct rs_diag *diag)                                     \
+    {                                                                                              \
+        char text[TEXT_MAX];                                                                       \
+                                                                                                   \
+        return by_text(RS_KIND_##kind, RS_CTYPE_##ctype, text, print_##kind(cell, text), to,       \
+                       diag);                                                                      \
+    }
+#define ROW(kind, ctype) [RS_CTYPE_##ctype] = kind##_as_##ctype,
+
+EACH_CTYPE(BY_TEXT, FLOAT8)
+EACH_CTYPE(BY_TEXT, DATE)
+EACH_CTYPE(BY_TEXT, TIMESTAMP)
+
+/* ---- straight into the C type ---- */
+
+static enum rs_fit float8_to_double(struct rs_cell cell, const struct rs_target *to,
+                                    struct rs_diag *diag)
+{
+    double value;
+
+    if (RS_UNLIKELY(!read_float8(cell, &value) || !isfinite(value)))
+        return FLOAT8_as_DOUBLE(cell, to, diag);
+    return rs_put_fixed(to, &value, sizeof value);
+}
+
+static enum rs_fit date_to_date(struct rs_cell cell, const struct rs_target *to,
+                                struct rs_diag *diag)
+{
+    SQL_DATE_STRUCT out;
+    struct rs_when when;
+    int sign;
+
+    if (RS_UNLIKELY(!read_date(cell, &when, &sign) || when.is_infinite || when.is_bc ||
+                    when.year > 9999))
+        return DATE_as_DATE(cell, to, diag);
+    out = (SQL_DATE_STRUCT){ (SQLSMALLINT)when.year, when.month, when.day };
+    return rs_put_fixed(to, &out, sizeof out);
+}
+
+static enum rs_fit timestamp_to_timestamp(struct rs_cell cell, const struct rs_target *to,
+                                          struct rs_diag *diag)
+{
+    SQL_TIMESTAMP_STRUCT out;
+    struct rs_when when;
+    int sign;
+
+    if (RS_UNLIKELY(!read_timestamp(cell, &when, &sign) || when.is_infinite || when.is_bc ||
+                    when.year > 9999))
+        return TIMESTAMP_as_TIMESTAMP(cell, to, diag);
+    out = (SQL_TIMESTAMP_STRUCT){ (SQLSMALLINT)when.year,
+                                  when.month,
+                                  when.day,
+                                  when.hour,
+                                  when.minute,
+                                  when.second,
+                                  when.nanos };
+    return rs_put_fixed(to, &out, sizeof out);
+}
+
+/* ---- the matrix ---- */
+
+static rs_convert_fn *const float8s[RS_CTYPE_COUNT] = { EACH_CTYPE(ROW, FLOAT8) };
+static rs_convert_fn *const dates[RS_CTYPE_COUNT] = { EACH_CTYPE(ROW, DATE) };
+static rs_convert_fn *const timestamps[RS_CTYPE_COUNT] = { EACH_CTYPE(ROW, TIMESTAMP) };
+
+rs_convert_fn *rs_binary_find(enum rs_kind kind, enum rs_ctype ctype)
+{
+    if (rs_convert_find(kind, ctype) == NULL)
+        return NULL;
+    if (kind == RS_KIND_FLOAT8)
+        return rs_binary_pays(kind, ctype) ? float8_to_double : float8s[ctype];
+    if (kind == RS_KIND_DATE)
+        return rs_binary_pays(kind, ctype) ? date_to_date : dates[ctype];
+    if (kind == RS_KIND_TIMESTAMP)
+        return rs_binary_pays(kind, ctype) ? timestamp_to_timestamp : timestamps[ctype];
+    return NULL;
+}
