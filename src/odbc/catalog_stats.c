@@ -5,7 +5,7 @@ static const struct rs_call_arg table_args[] = {
     { RS_ARG_ORDINARY, "the schema name" },
     { RS_ARG_ORDINARY, "the table name" },
 };
-enum { ARG_TABLE = 2 };
+enum { ARG_SCHEMA = 1, ARG_TABLE };
 
 /* ---- SQLStatistics ---- */
 
@@ -75,6 +75,82 @@ SQLRETURN rs_statistics(struct rs_stmt *stmt, struct rs_text catalog, struct rs_
     if (rs_call_run(&call, diag))
         rc = rs_call_open(&call, RS_RESULT_STATISTICS);
 out:
+    rs_call_clear(&call);
+    return rc;
+}
+
+/* ---- SQLSpecialColumns ---- */
+
+enum { SPECIAL_COLUMNS = 8 };
+
+/* Columns of the query. */
+enum { P_SCOPE, P_NAME, P_OID, P_TYPMOD, P_PSEUDO, P_PLACE, SPECIAL_QUERY_COLUMNS };
+
+static bool check_special(SQLUSMALLINT kind, SQLUSMALLINT scope, SQLUSMALLINT nullable,
+                          struct rs_diag *diag)
+{
+    if (kind != SQL_BEST_ROWID && kind != SQL_ROWVER)
+        return rs_fail(diag, RS_HY097, 0, "%u is neither SQL_BEST_ROWID nor SQL_ROWVER",
+                       (unsigned)kind);
+    if (scope > SQL_SCOPE_SESSION)
+        return rs_fail(diag, RS_HY098, 0, "%u is no scope of a row's identity", (unsigned)scope);
+    if (nullable != SQL_NO_NULLS && nullable != SQL_NULLABLE)
+        return rs_fail(diag, RS_HY099, 0, "%u is neither SQL_NO_NULLS nor SQL_NULLABLE",
+                       (unsigned)nullable);
+    return true;
+}
+
+static bool add_special(void *ctx, const struct rs_cell *cells, struct rs_diag *diag)
+{
+    struct rs_call *call = ctx;
+    struct rs_made_rows *rows = &call->rows;
+    struct rs_typed typed;
+
+    rs_type_describe(&call->stmt->dbc->policy, (uint32_t)rs_cell_int(&cells[P_OID], 0),
+                     (int32_t)rs_cell_int(&cells[P_TYPMOD], -1), &typed);
+    rs_made_cell(rows, &cells[P_SCOPE]);
+    rs_made_cell(rows, &cells[P_NAME]);
+    rs_made_int(rows, typed.concise_type);
+    rs_made_text(rows, typed.type_name);
+    rs_made_int(rows, (int64_t)typed.column_size);
+    rs_made_int(rows, typed.octet_length);
+    rs_made_int_if(rows, typed.has_digits, typed.decimal_digits);
+    rs_made_cell(rows, &cells[P_PSEUDO]);
+    return rs_made_ok(rows, diag);
+}
+
+/* The rows do not tell their table, so there must be one: without a schema it is the one that the
+ * name alone means. */
+static bool run_special(struct rs_call *call, SQLUSMALLINT kind, struct rs_diag *diag)
+{
+    rs_call_add_query(call, kind == SQL_BEST_ROWID ? RS_QUERY_ROWID : RS_QUERY_ROWVER);
+    rs_call_add_tables(call);
+    if (call->arg[ARG_SCHEMA].is_null)
+        rs_buf_adds(&call->sql, " AND pg_catalog.pg_table_is_visible(c.oid)");
+    rs_buf_adds(&call->sql, " ORDER BY 6");
+    return rs_call_run(call, diag);
+}
+
+/*
+ * The key lasts as long as anybody may ask for, and its columns are never NULL: neither scope nor
+ * nullable leaves anything out. Redshift has no column that changes with the row.
+ */
+SQLRETURN rs_special_columns(struct rs_stmt *stmt, SQLUSMALLINT kind, const struct rs_text name[3],
+                             SQLUSMALLINT scope, SQLUSMALLINT nullable)
+{
+    struct rs_diag *diag = &stmt->head.diag;
+    bool is_empty = kind == SQL_ROWVER && stmt->dbc->policy.is_redshift;
+    struct rs_call call;
+    SQLRETURN rc = SQL_ERROR;
+
+    if (!rs_catalog_enter(stmt) || !check_special(kind, scope, nullable, diag))
+        return SQL_ERROR;
+    rs_call_init(&call, stmt, table_args, RS_COUNT(table_args), SPECIAL_COLUMNS);
+    call.row = add_special;
+    call.n_columns = SPECIAL_QUERY_COLUMNS;
+    if (rs_call_get(&call, name, diag) && rs_call_need(&call, ARG_TABLE, diag) &&
+        rs_call_settle(&call, diag) && (is_empty || run_special(&call, kind, diag)))
+        rc = rs_call_open(&call, RS_RESULT_SPECIAL);
     rs_call_clear(&call);
     return rc;
 }

@@ -203,6 +203,9 @@ SQLRETURN rs_foreign_keys(struct rs_stmt *stmt, const struct rs_text name[6]);
 /* catalog_stats.c */
 SQLRETURN rs_statistics(struct rs_stmt *stmt, struct rs_text catalog, struct rs_text schema,
                         struct rs_text table, SQLUSMALLINT unique, SQLUSMALLINT reserved);
+/* name: catalog, schema and table. */
+SQLRETURN rs_special_columns(struct rs_stmt *stmt, SQLUSMALLINT kind, const struct rs_text name[3],
+                             SQLUSMALLINT scope, SQLUSMALLINT nullable);
 /* catalog_proc.c */
 SQLRETURN rs_procedures(struct rs_stmt *stmt, struct rs_text catalog, struct rs_text schema,
                         struct rs_text procedure);

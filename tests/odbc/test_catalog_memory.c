@@ -69,6 +69,16 @@ static bool list_statistics(void *stmt)
     return ok;
 }
 
+static bool list_special_columns(void *stmt)
+{
+    bool ok = judge(SQL_HANDLE_STMT, stmt,
+                    SQLSpecialColumns(stmt, SQL_BEST_ROWID, NULL, 0, NULL, 0, chars("DEMO_SALES"),
+                                      SQL_NTS, SQL_SCOPE_SESSION, SQL_NULLABLE));
+
+    SQLFreeStmt(stmt, SQL_CLOSE);
+    return ok;
+}
+
 static bool list_types(void *stmt)
 {
     bool ok = judge(SQL_HANDLE_STMT, stmt, SQLGetTypeInfo(stmt, SQL_ALL_TYPES));
@@ -102,6 +112,7 @@ static void sweeps(void **state)
     rs_test_oom(list_primary_keys, stmt);
     rs_test_oom(list_foreign_keys, stmt);
     rs_test_oom(list_statistics, stmt);
+    rs_test_oom(list_special_columns, stmt);
     SQLFreeHandle(SQL_HANDLE_STMT, stmt);
     reach_close(&reach);
 }

@@ -282,6 +282,210 @@ static void refuses_for_statistics(void **state)
     t_free(stmt);
 }
 
+/* ---- SQLSpecialColumns ---- */
+
+static SQLRETURN special(SQLHSTMT stmt, SQLUSMALLINT kind, const char *catalog, const char *schema,
+                         const char *table)
+{
+    return SQLSpecialColumns(stmt, kind, BED_TEXT(catalog), BED_TEXT(schema), BED_TEXT(table),
+                             SQL_SCOPE_CURROW, SQL_NO_NULLS);
+}
+
+#define INTEGER(name) "2|" name "|4|int4|10|4|0|1"
+
+static const struct {
+    const char *catalog, *schema, *table;
+    int how;
+    const char *postgres, *redshift; /* NULL: the same as on PostgreSQL */
+} rowids[] = {
+    { NULL, "$", "full", NORMAL, INTEGER("id"), NULL },
+    { "dev", "$", "full", NORMAL, INTEGER("id"), NULL },
+    { NULL, "$", "pair", NORMAL, INTEGER("b c") ";" INTEGER("A"), NULL }, /* the key's order */
+    { NULL, "$", "bare", NORMAL, "", NULL },
+    { NULL, "$", "no_such", NORMAL, "", NULL },
+    { NULL, "$", "b_re", NORMAL, INTEGER("n"), NULL },
+    { NULL, "$", "f%", NORMAL, "", NULL },
+    { NULL, "%", "full", NORMAL, "", NULL },
+    { "", "$", "full", NORMAL, "", NULL },
+    { "other", "$", "full", NORMAL, "", NULL },
+    { NULL, NULL, "full", NORMAL, "", NULL }, /* the name alone does not mean it */
+    { NULL, "$", "UPPER", NORMAL, INTEGER("N"), "" },
+    { NULL, "$", "FULL", NORMAL, "", INTEGER("id") },
+    { "dev", "$", "FULL", IDENTIFIERS, INTEGER("id"), NULL },
+    { "dev", "$", "\"UPPER\"", IDENTIFIERS, INTEGER("N"), NULL },
+};
+
+static void tells_row_ids(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rowids); i++) {
+        for (int r = 0; r < 2; r++) {
+            SQLHSTMT stmt =
+                bed_stmt(r ? &bed_redshift : &bed_postgres, rowids[i].how == IDENTIFIERS);
+            char row[32];
+
+            OK(stmt,
+               special(stmt, SQL_BEST_ROWID, rowids[i].catalog, rowids[i].schema, rowids[i].table));
+            snprintf(row, sizeof row, "row %zu", i);
+            bed_expect(stmt, r && rowids[i].redshift ? rowids[i].redshift : rowids[i].postgres,
+                       row);
+        }
+    }
+}
+
+/* Two tables' keys would be one in the result: the search path says which one is meant. */
+static void finds_what_the_name_means(void **state)
+{
+    SQLHSTMT stmt = bed_stmt(&bed_postgres, false);
+    char path[192];
+
+    (void)state;
+    bed_run("CREATE SCHEMA $_b; CREATE TABLE $.t_$ (a integer PRIMARY KEY);"
+            "CREATE TABLE $_b.t_$ (b integer PRIMARY KEY)");
+    snprintf(path, sizeof path, "SET search_path = %s_b, %s", bed_schema, bed_schema);
+    t_run(&bed_postgres, path);
+    OK(stmt, special(stmt, SQL_BEST_ROWID, NULL, NULL, "t_$"));
+    bed_expect(stmt, INTEGER("b"), "first of the path");
+    stmt = bed_stmt(&bed_postgres, false);
+    OK(stmt, special(stmt, SQL_BEST_ROWID, NULL, "$", "t_$"));
+    bed_expect(stmt, INTEGER("a"), "by schema");
+    t_run(&bed_postgres, "RESET search_path");
+    bed_run("DROP SCHEMA $_b CASCADE");
+}
+
+static void tells_row_versions(void **state)
+{
+    static const struct {
+        const char *table, *postgres; /* Redshift has none */
+    } rows[] = {
+        { "full", "<null>|xmin|-5|xid|19|8|0|2" },
+        { "bare", "<null>|xmin|-5|xid|19|8|0|2" },
+        { "stored", "<null>|xmin|-5|xid|19|8|0|2" },
+        { "seen", "" },
+        { "no_such", "" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        SQLHSTMT stmt = bed_stmt(&bed_postgres, false);
+
+        OK(stmt, special(stmt, SQL_ROWVER, NULL, "$", rows[i].table));
+        bed_expect(stmt, rows[i].postgres, rows[i].table);
+        stmt = bed_stmt(&bed_redshift, false);
+        OK(stmt, special(stmt, SQL_ROWVER, NULL, "$", rows[i].table));
+        bed_expect(stmt, "", rows[i].table);
+    }
+}
+
+/* What is told of a column is what SQLDescribeCol tells of it. */
+static void agrees_with_the_description(void **state)
+{
+    SQLHSTMT rows = bed_stmt(&bed_postgres, false), stmt = bed_stmt(&bed_postgres, false);
+    char sql[256];
+
+    (void)state;
+    bed_run("CREATE DOMAIN $.short AS varchar(7)");
+    bed_run("CREATE TABLE $.typed (a numeric(12,3), b varchar(20), c timestamp(2), d $.short,"
+            " e char(3), f uuid, g bigint, h float8, i date, j smallint,"
+            " PRIMARY KEY (a, b, c, d, e, f, g, h, i, j))");
+    snprintf(sql, sizeof sql, "SELECT * FROM %s.typed", bed_schema);
+    OK(rows, SQLExecDirect(rows, SQL(sql)));
+    OK(stmt, special(stmt, SQL_BEST_ROWID, NULL, "$", "typed"));
+    for (SQLUSMALLINT i = 1; i <= 10; i++) {
+        SQLCHAR name[32], column[32];
+        SQLSMALLINT type, digits, said_type = 0, said_digits = 0;
+        SQLULEN size;
+        SQLINTEGER said_size = 0, said_octets = 0;
+        SQLLEN octets = 0, ind = 0;
+
+        OK(rows, SQLDescribeCol(rows, i, name, sizeof name, NULL, &type, &size, &digits, NULL));
+        OK(rows, SQLColAttribute(rows, i, SQL_DESC_OCTET_LENGTH, NULL, 0, NULL, &octets));
+        OK(stmt, SQLFetch(stmt));
+        OK(stmt, SQLGetData(stmt, 2, SQL_C_CHAR, column, sizeof column, NULL));
+        OK(stmt, SQLGetData(stmt, 3, SQL_C_SSHORT, &said_type, 0, NULL));
+        OK(stmt, SQLGetData(stmt, 5, SQL_C_SLONG, &said_size, 0, NULL));
+        OK(stmt, SQLGetData(stmt, 6, SQL_C_SLONG, &said_octets, 0, NULL));
+        OK(stmt, SQLGetData(stmt, 7, SQL_C_SSHORT, &said_digits, 0, &ind));
+        assert_string_equal((char *)column, (char *)name);
+        assert_int_equal(said_type, type);
+        assert_int_equal(said_size, size);
+        assert_int_equal(said_octets, octets);
+        assert_int_equal(ind == SQL_NULL_DATA ? 0 : said_digits, digits);
+    }
+    NODATA(stmt, SQLFetch(stmt));
+    t_free(stmt);
+    t_free(rows);
+    bed_run("DROP TABLE $.typed");
+}
+
+static void describes_special_columns(void **state)
+{
+    static const struct bed_column columns[] = {
+        { "SCOPE", "SCOPE", SQL_SMALLINT, 5, SQL_NULLABLE },
+        { "COLUMN_NAME", "COLUMN_NAME", SQL_VARCHAR, 127, SQL_NO_NULLS },
+        { "DATA_TYPE", "DATA_TYPE", SQL_SMALLINT, 5, SQL_NO_NULLS },
+        { "TYPE_NAME", "TYPE_NAME", SQL_VARCHAR, 127, SQL_NO_NULLS },
+        { "COLUMN_SIZE", "PRECISION", SQL_INTEGER, 10, SQL_NULLABLE },
+        { "BUFFER_LENGTH", "LENGTH", SQL_INTEGER, 10, SQL_NULLABLE },
+        { "DECIMAL_DIGITS", "SCALE", SQL_SMALLINT, 5, SQL_NULLABLE },
+        { "PSEUDO_COLUMN", "PSEUDO_COLUMN", SQL_SMALLINT, 5, SQL_NULLABLE },
+    };
+    struct t_conn old;
+    SQLHSTMT stmt = bed_stmt(&bed_redshift, false);
+
+    (void)state;
+    OK(stmt, special(stmt, SQL_ROWVER, NULL, "$", "full"));
+    bed_columns(stmt, false, columns, COUNT_OF(columns));
+    t_open(&old, T_POSTGRES, SQL_OV_ODBC2, "");
+    stmt = bed_stmt(&old, false);
+    OK(stmt, special(stmt, SQL_BEST_ROWID, NULL, "$", "full"));
+    bed_columns(stmt, true, columns, COUNT_OF(columns));
+    t_close(&old);
+}
+
+static void takes_wide_names_of_row_ids(void **state)
+{
+    static SQLWCHAR table[] = { 'f', 'u', 'l', 'l', '!' };
+    SQLHSTMT stmt = bed_stmt(&bed_redshift, false);
+    SQLWCHAR schema[64];
+    SQLSMALLINT n = 0;
+
+    (void)state;
+    for (; bed_schema[n] != '\0'; n++)
+        schema[n] = (SQLWCHAR)bed_schema[n];
+    OK(stmt, SQLSpecialColumnsW(stmt, SQL_BEST_ROWID, NULL, 0, schema, n, table, 4,
+                                SQL_SCOPE_SESSION, SQL_NULLABLE));
+    bed_expect(stmt, INTEGER("id"), "wide");
+}
+
+static void refuses_for_special_columns(void **state)
+{
+    SQLHSTMT stmt = bed_stmt(&bed_redshift, false);
+    char name[129];
+
+    (void)state;
+    memset(name, 'x', 128);
+    name[128] = '\0';
+    ERR(stmt, "HY097", special(stmt, 3, NULL, "$", "full"));
+    ERR(stmt, "HY098",
+        SQLSpecialColumns(stmt, SQL_BEST_ROWID, NULL, 0, NULL, 0, SQL("full"), 3, SQL_NULLABLE));
+    ERR(stmt, "HY099",
+        SQLSpecialColumns(stmt, SQL_BEST_ROWID, NULL, 0, NULL, 0, SQL("full"), SQL_SCOPE_SESSION,
+                          2));
+    ERR(stmt, "HY009", special(stmt, SQL_BEST_ROWID, NULL, "$", NULL));
+    ERR(stmt, "HY009", special(stmt, SQL_ROWVER, NULL, "$", NULL));
+    ERR(stmt, "HY090", special(stmt, SQL_ROWVER, NULL, "$", name));
+    ERR(stmt, "HY090",
+        SQLSpecialColumns(stmt, SQL_BEST_ROWID, NULL, 0, NULL, 0, TEXT("x"), -4, SQL_SCOPE_SESSION,
+                          SQL_NULLABLE));
+    OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_METADATA_ID, NUMBER(SQL_TRUE), 0));
+    ERR(stmt, "HY009", special(stmt, SQL_ROWVER, NULL, "$", "full"));
+    OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_METADATA_ID, NUMBER(SQL_FALSE), 0));
+    OK(stmt, special(stmt, SQL_ROWVER, NULL, "$", "full"));
+    ERR(stmt, "24000", special(stmt, SQL_ROWVER, NULL, "$", "full"));
+    t_free(stmt);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -293,6 +497,13 @@ int main(void)
         cmocka_unit_test(takes_wide_names_of_tables),
         cmocka_unit_test(describes_statistics),
         cmocka_unit_test(refuses_for_statistics),
+        cmocka_unit_test(tells_row_ids),
+        cmocka_unit_test(finds_what_the_name_means),
+        cmocka_unit_test(tells_row_versions),
+        cmocka_unit_test(agrees_with_the_description),
+        cmocka_unit_test(describes_special_columns),
+        cmocka_unit_test(takes_wide_names_of_row_ids),
+        cmocka_unit_test(refuses_for_special_columns),
     };
 
     return cmocka_run_group_tests(tests, up, down);
