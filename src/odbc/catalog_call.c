@@ -168,6 +168,11 @@ bool rs_call_copy_row(void *ctx, const struct rs_cell *cells, struct rs_diag *di
     return rs_made_ok(&call->rows, diag);
 }
 
+struct rs_str rs_cell_str(const struct rs_cell *cell)
+{
+    return (struct rs_str){ cell->p, cell->n > 0 ? (size_t)cell->n : 0 };
+}
+
 int64_t rs_cell_int(const struct rs_cell *cell, int64_t otherwise)
 {
     int64_t value;

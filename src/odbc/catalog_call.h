@@ -73,6 +73,7 @@ SQLRETURN rs_call_open(struct rs_call *call, enum rs_catalog_result result);
 /* A row function: the cells as they are. */
 bool rs_call_copy_row(void *ctx, const struct rs_cell *cells, struct rs_diag *diag);
 
+struct rs_str rs_cell_str(const struct rs_cell *cell); /* empty for NULL */
 /* The number in it; otherwise when it is NULL or none. */
 int64_t rs_cell_int(const struct rs_cell *cell, int64_t otherwise);
 /* The cell as it is, into the row. */

@@ -103,11 +103,6 @@ struct parameters {
     struct list list[N_LISTS];
 };
 
-static struct rs_str cell_str(const struct rs_cell *cell)
-{
-    return (struct rs_str){ cell->p, cell->n > 0 ? (size_t)cell->n : 0 };
-}
-
 static struct list *list_of(struct parameters *ctx, int column)
 {
     return &ctx->list[column - Q_MODES];
@@ -127,11 +122,11 @@ static bool begin_lists(struct parameters *ctx, const struct rs_cell *cells, str
 {
     for (int i = Q_MODES; i <= Q_DEFAULTS; i++) {
         list_of(ctx, i)->is_there = cells[i].n >= 0;
-        rs_pgarray_init(&list_of(ctx, i)->array, cell_str(&cells[i]));
+        rs_pgarray_init(&list_of(ctx, i)->array, rs_cell_str(&cells[i]));
     }
     if (list_of(ctx, Q_TYPES)->is_there)
         return true;
-    make_types(&ctx->types, cell_str(&cells[Q_IN_TYPES]));
+    make_types(&ctx->types, rs_cell_str(&cells[Q_IN_TYPES]));
     list_of(ctx, Q_TYPES)->is_there = true;
     rs_pgarray_init(&list_of(ctx, Q_TYPES)->array, rs_buf_str(&ctx->types));
     return rs_buf_ok(&ctx->types, diag);
@@ -205,7 +200,7 @@ static void add_result(struct parameters *ctx, const struct rs_cell *cells)
     };
 
     if (is_function(cells) && described.type_oid != OID_VOID &&
-        !has_mode(cell_str(&cells[Q_MODES]), "obt"))
+        !has_mode(rs_cell_str(&cells[Q_MODES]), "obt"))
         add_row(ctx, cells, RS_STR(""), SQL_RETURN_VALUE, &described);
 }
 

@@ -9,6 +9,7 @@ target_sources(redshift_core PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/catalog_keys.c
   ${CMAKE_CURRENT_LIST_DIR}/catalog_stats.c
   ${CMAKE_CURRENT_LIST_DIR}/catalog_proc.c
+  ${CMAKE_CURRENT_LIST_DIR}/catalog_rights.c
   ${CMAKE_CURRENT_LIST_DIR}/pgarray.c
   ${CMAKE_CURRENT_LIST_DIR}/acl.c
   ${CMAKE_CURRENT_LIST_DIR}/typeinfo.c)

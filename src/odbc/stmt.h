@@ -206,6 +206,11 @@ SQLRETURN rs_statistics(struct rs_stmt *stmt, struct rs_text catalog, struct rs_
 /* name: catalog, schema and table. */
 SQLRETURN rs_special_columns(struct rs_stmt *stmt, SQLUSMALLINT kind, const struct rs_text name[3],
                              SQLUSMALLINT scope, SQLUSMALLINT nullable);
+/* catalog_rights.c */
+SQLRETURN rs_table_privileges(struct rs_stmt *stmt, struct rs_text catalog, struct rs_text schema,
+                              struct rs_text table);
+SQLRETURN rs_column_privileges(struct rs_stmt *stmt, struct rs_text catalog, struct rs_text schema,
+                               struct rs_text table, struct rs_text column);
 /* catalog_proc.c */
 SQLRETURN rs_procedures(struct rs_stmt *stmt, struct rs_text catalog, struct rs_text schema,
                         struct rs_text procedure);

@@ -194,6 +194,8 @@ static void tells_functions(void **state)
     assert_int_equal(SQL_FUNC_EXISTS(bits, SQL_API_SQLBULKOPERATIONS), SQL_TRUE);
     assert_int_equal(SQL_FUNC_EXISTS(bits, SQL_API_SQLFOREIGNKEYS), SQL_TRUE);
     assert_int_equal(SQL_FUNC_EXISTS(bits, SQL_API_SQLSPECIALCOLUMNS), SQL_TRUE);
+    assert_int_equal(SQL_FUNC_EXISTS(bits, SQL_API_SQLTABLEPRIVILEGES), SQL_TRUE);
+    assert_int_equal(SQL_FUNC_EXISTS(bits, SQL_API_SQLCOLUMNPRIVILEGES), SQL_TRUE);
     assert_int_equal(SQL_FUNC_EXISTS(bits, SQL_API_SQLPROCEDURES), SQL_TRUE);
     assert_int_equal(SQL_FUNC_EXISTS(bits, SQL_API_SQLPROCEDURECOLUMNS), SQL_TRUE);
 }

@@ -15,6 +15,8 @@ CREATE ROLE u_md5 LOGIN PASSWORD :'u_md5_password';
 RESET password_encryption;
 CREATE ROLE group1 NOLOGIN;
 CREATE ROLE group2 NOLOGIN;
+-- A name that access lists must quote.
+CREATE ROLE "odd, ""role""" NOLOGIN;
 -- These may become it: what a pool's former user could leave behind.
 CREATE ROLE borrowed NOLOGIN;
 GRANT borrowed TO rs_test, u_clear, u_md5;

@@ -1,0 +1,130 @@
+#include "acl.h"
+#include "catalog_call.h"
+
+/* What the query says of a table or a column: its names, then its owner and its lists. */
+struct rights {
+    struct rs_call call; /* first: the row function's ctx */
+    struct rs_acl acl;
+    size_t n_names; /* catalog, schema, table, perhaps column */
+};
+
+/* NULL is no list: the table's own then leaves all to the owner, a column's adds nothing. */
+static bool read_lists(struct rights *ctx, const struct rs_cell *owner, struct rs_diag *diag)
+{
+    const struct rs_cell *of_table = owner + 1, *of_column = owner + 2;
+
+    rs_acl_begin(&ctx->acl, rs_cell_str(owner));
+    if (!(of_table->n < 0 ? rs_acl_add_default(&ctx->acl, diag)
+                          : rs_acl_add(&ctx->acl, rs_cell_str(of_table), diag)))
+        return false;
+    return !ctx->acl.of_columns || of_column->n < 0 ||
+           rs_acl_add(&ctx->acl, rs_cell_str(of_column), diag);
+}
+
+static bool add_rights(void *call, const struct rs_cell *cells, struct rs_diag *diag)
+{
+    struct rights *ctx = call;
+    struct rs_made_rows *rows = &ctx->call.rows;
+
+    if (!read_lists(ctx, &cells[ctx->n_names], diag))
+        return false;
+    rs_acl_sort(&ctx->acl);
+    for (size_t i = 0; i < ctx->acl.n; i++) {
+        const struct rs_grant *grant = &ctx->acl.grants[i];
+
+        for (size_t name = 0; name < ctx->n_names; name++)
+            rs_made_cell(rows, &cells[name]);
+        rs_made_text(rows, grant->grantor);
+        rs_made_text(rows, grant->grantee);
+        rs_made_text(rows, grant->privilege);
+        rs_made_text(rows, grant->is_grantable ? "YES" : "NO");
+    }
+    return rs_made_ok(rows, diag);
+}
+
+enum { NAMES_OF_TABLE = 3, NAMES_OF_COLUMN = 4, N_GRANT = 4 };
+
+static void rights_init(struct rights *ctx, struct rs_stmt *stmt, const struct rs_call_arg *is,
+                        size_t n_names)
+{
+    bool of_columns = n_names == NAMES_OF_COLUMN;
+
+    rs_call_init(&ctx->call, stmt, is, n_names, n_names + N_GRANT);
+    rs_acl_init(&ctx->acl, stmt->dbc->policy.is_redshift, of_columns);
+    ctx->n_names = n_names;
+    ctx->call.row = add_rights;
+    ctx->call.n_columns = n_names + (of_columns ? 3 : 2);
+}
+
+static void rights_clear(struct rights *ctx)
+{
+    rs_call_clear(&ctx->call);
+    rs_acl_clear(&ctx->acl);
+}
+
+/* ---- SQLTablePrivileges ---- */
+
+static const struct rs_call_arg table_args[] = {
+    { RS_ARG_ORDINARY, "the catalog name" },
+    { RS_ARG_PATTERN, "the schema name" },
+    { RS_ARG_PATTERN, "the table name" },
+};
+
+SQLRETURN rs_table_privileges(struct rs_stmt *stmt, struct rs_text catalog, struct rs_text schema,
+                              struct rs_text table)
+{
+    struct rs_diag *diag = &stmt->head.diag;
+    struct rights ctx;
+    SQLRETURN rc = SQL_ERROR;
+
+    if (!rs_catalog_enter(stmt))
+        return SQL_ERROR;
+    rights_init(&ctx, stmt, table_args, NAMES_OF_TABLE);
+    if (!rs_call_get(&ctx.call, (const struct rs_text[]){ catalog, schema, table }, diag) ||
+        !rs_call_settle(&ctx.call, diag))
+        goto out;
+    rs_call_add_query(&ctx.call, RS_QUERY_TABLE_PRIVILEGES);
+    rs_call_add_tables(&ctx.call);
+    rs_buf_adds(&ctx.call.sql, " ORDER BY 1, 2, 3");
+    if (rs_call_run(&ctx.call, diag))
+        rc = rs_call_open(&ctx.call, RS_RESULT_TABLE_PRIVILEGES);
+out:
+    rights_clear(&ctx);
+    return rc;
+}
+
+/* ---- SQLColumnPrivileges ---- */
+
+static const struct rs_call_arg column_args[] = {
+    { RS_ARG_ORDINARY, "the catalog name" },
+    { RS_ARG_ORDINARY, "the schema name" },
+    { RS_ARG_ORDINARY, "the table name" },
+    { RS_ARG_PATTERN, "the column name" },
+};
+enum { ARG_TABLE = 2, ARG_COLUMN = 3 };
+
+SQLRETURN rs_column_privileges(struct rs_stmt *stmt, struct rs_text catalog, struct rs_text schema,
+                               struct rs_text table, struct rs_text column)
+{
+    struct rs_diag *diag = &stmt->head.diag;
+    struct rights ctx;
+    SQLRETURN rc = SQL_ERROR;
+
+    if (!rs_catalog_enter(stmt))
+        return SQL_ERROR;
+    rights_init(&ctx, stmt, column_args, NAMES_OF_COLUMN);
+    if (!rs_call_get(&ctx.call, (const struct rs_text[]){ catalog, schema, table, column }, diag) ||
+        !rs_call_need(&ctx.call, ARG_TABLE, diag) || !rs_call_settle(&ctx.call, diag))
+        goto out;
+    rs_call_add_query(&ctx.call, stmt->dbc->policy.is_redshift
+                                     ? RS_QUERY_COLUMN_PRIVILEGES_REDSHIFT
+                                     : RS_QUERY_COLUMN_PRIVILEGES_POSTGRES);
+    rs_call_add_tables(&ctx.call);
+    rs_call_add_condition(&ctx.call, ARG_COLUMN, "a.attname");
+    rs_buf_adds(&ctx.call.sql, " ORDER BY 1, 2, 3, 4");
+    if (rs_call_run(&ctx.call, diag))
+        rc = rs_call_open(&ctx.call, RS_RESULT_COLUMN_PRIVILEGES);
+out:
+    rights_clear(&ctx);
+    return rc;
+}
