@@ -73,7 +73,6 @@ static void test_states(void **state)
         { RS_HY024, "HY024", "S1009", RS_RANK_ERROR, false },
         { RS_HY109, "HY109", "S1109", RS_RANK_ERROR, true },
         { RS_HYT00, "HYT00", "S1T00", RS_RANK_ERROR, true },
-        { RS_IM001, "IM001", "IM001", RS_RANK_ERROR, true },
     };
 
     (void)state;
