@@ -431,6 +431,33 @@ static void takes_wide_foreign_names(void **state)
     bed_expect(stmt, KID_F ";" KID_GR, "wide");
 }
 
+/* ---- the statement around, for SQLStatistics and SQLSpecialColumns as well ---- */
+
+/* In the midst of parameter data nothing of a catalog is told. */
+static void waits_for_parameter_data(void **state)
+{
+    static const char *const name[6] = { NULL, "$", "one" };
+    SQLHSTMT stmt = bed_stmt(&bed_postgres, false);
+    SQLLEN at_exec = SQL_DATA_AT_EXEC;
+    SQLPOINTER token;
+
+    (void)state;
+    OK(stmt, SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_CHAR, SQL_VARCHAR, 9, 0, &at_exec, 0,
+                              &at_exec));
+    NEED(stmt, SQLExecDirect(stmt, SQL("SELECT ?")));
+    ERR(stmt, "HY010", SQLPrimaryKeys(stmt, NULL, 0, BED_TEXT("$"), SQL("one")));
+    ERR(stmt, "HY010", foreign_keys(stmt, name));
+    ERR(stmt, "HY010",
+        SQLStatistics(stmt, NULL, 0, BED_TEXT("$"), SQL("one"), SQL_INDEX_ALL, SQL_QUICK));
+    ERR(stmt, "HY010",
+        SQLSpecialColumns(stmt, SQL_BEST_ROWID, NULL, 0, BED_TEXT("$"), SQL("one"),
+                          SQL_SCOPE_SESSION, SQL_NULLABLE));
+    NEED(stmt, SQLParamData(stmt, &token));
+    OK(stmt, SQLPutData(stmt, TEXT("x"), 1));
+    OK(stmt, SQLParamData(stmt, &token));
+    bed_expect(stmt, "x", "the parameter");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -446,6 +473,7 @@ int main(void)
         cmocka_unit_test(describes_foreign_keys),
         cmocka_unit_test(refuses_for_foreign_keys),
         cmocka_unit_test(takes_wide_foreign_names),
+        cmocka_unit_test(waits_for_parameter_data),
     };
 
     return cmocka_run_group_tests(tests, up, down);
