@@ -83,31 +83,6 @@ void rs_free(void *p)
 
 /* ---- threads ---- */
 
-void rs_mutex_init(struct rs_mutex *mutex)
-{
-    pthread_mutex_init(&mutex->m, NULL);
-}
-
-void rs_mutex_destroy(struct rs_mutex *mutex)
-{
-    pthread_mutex_destroy(&mutex->m);
-}
-
-void rs_lock(struct rs_mutex *mutex)
-{
-    pthread_mutex_lock(&mutex->m);
-}
-
-bool rs_try_lock(struct rs_mutex *mutex)
-{
-    return pthread_mutex_trylock(&mutex->m) == 0;
-}
-
-void rs_unlock(struct rs_mutex *mutex)
-{
-    pthread_mutex_unlock(&mutex->m);
-}
-
 void rs_once(struct rs_once *once, void (*fn)(void))
 {
     pthread_once(&once->o, fn);

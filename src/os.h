@@ -8,6 +8,7 @@
 
 #include "attrs.h"
 #include "diag.h"
+#include "os_lock.h"
 #include "str.h"
 
 #ifndef _WIN32
@@ -36,28 +37,19 @@ RS_NODISCARD bool rs_mul_size(size_t a, size_t b, size_t *out);
 
 /* ---- threads ---- */
 
+/* struct rs_mutex, RS_MUTEX_INIT, rs_mutex_init, rs_mutex_destroy, rs_lock, rs_try_lock and
+ * rs_unlock: os_lock.h. */
+
 #ifndef _WIN32
-struct rs_mutex {
-    pthread_mutex_t m;
-};
 struct rs_once {
     pthread_once_t o;
 };
-#define RS_MUTEX_INIT                                                                              \
-    {                                                                                              \
-        PTHREAD_MUTEX_INITIALIZER                                                                  \
-    }
 #define RS_ONCE_INIT                                                                               \
     {                                                                                              \
         PTHREAD_ONCE_INIT                                                                          \
     }
 #endif
 
-void rs_mutex_init(struct rs_mutex *mutex);
-void rs_mutex_destroy(struct rs_mutex *mutex);
-void rs_lock(struct rs_mutex *mutex);
-bool rs_try_lock(struct rs_mutex *mutex);
-void rs_unlock(struct rs_mutex *mutex);
 void rs_once(struct rs_once *once, void (*fn)(void));
 
 /* Starts a detached thread with all signals blocked; false (nothing posted) if it cannot. */

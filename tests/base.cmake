@@ -1,6 +1,6 @@
 # The base: text, secrets, diagnostics, the operating system, the log, handles.
 target_sources(rs_support PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/support/tempdir.c)
-foreach(part str utf secret diag log os text result handle)
+foreach(part str utf secret diag log os lock text result handle)
   rs_unit_test(test_${part} ${CMAKE_CURRENT_SOURCE_DIR}/unit/test_${part}.c)
 endforeach()
 # These look at memory before it is given back.

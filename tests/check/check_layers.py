@@ -28,10 +28,12 @@ ODBC = re.compile(r"sql(ext|types|ucode)?\.h")
 ODBC_FOLDERS = {"src/odbc", "include"}
 
 OS = {"src/os.c", "src/os_file.c"}
+LOCK = {"src/os_lock.h", "src/os_lock.c"}
 NET = {"src/transport.c", "src/tls.c", "src/socket.c", "src/address.c", "src/os.c", "src/os_file.c"}
 # Platform calls and headers, and the only files that may use them.
 CALLS = [
-    (r"\bpthread_\w+", OS | {"src/os.h"}),
+    (r"\bpthread_\w+", OS | {"src/os.h"} | LOCK),
+    (r"\bsyscall\s*\(", LOCK),
     (r"\b(clock_gettime|gettimeofday|nanosleep|usleep|sleep|localtime_r|gmtime_r)\s*\(", OS),
     (r"(?<![\w.>])time\s*\(", OS),
     (r"\b(getenv|secure_getenv|setenv|putenv)\s*\(", OS),
@@ -42,7 +44,8 @@ CALLS = [
     (r"\b(fork|execve?|execvp|posix_spawnp?|system|popen)\s*\(", OS),
 ]
 CALL_HEADERS = [
-    (r"pthread\.h|threads\.h", OS | {"src/os.h"}),
+    (r"pthread\.h|threads\.h", OS | {"src/os.h"} | LOCK),
+    (r"linux/.*|sys/syscall\.h", LOCK),
     (r"sys/(stat|time)\.h|fcntl\.h|pwd\.h|dlfcn\.h|dirent\.h|spawn\.h", OS | NET),
     (r"sys/socket\.h|netdb\.h|netinet/.*|arpa/.*|poll\.h|sys/select\.h", NET),
 ]
