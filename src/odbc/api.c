@@ -299,18 +299,6 @@ SQLRETURN SQL_API SQLBulkOperations(SQLHSTMT handle, SQLSMALLINT operation)
                                                      : SQL_ERROR);
 }
 
-SQLRETURN SQL_API SQLGetData(SQLHSTMT handle, SQLUSMALLINT column, SQLSMALLINT c_type,
-                             SQLPOINTER data, SQLLEN cap, SQLLEN *ind)
-{
-    struct rs_stmt *stmt = rs_stmt_enter(handle);
-
-    if (stmt == NULL)
-        return SQL_INVALID_HANDLE;
-    return rs_stmt_leave(stmt, rs_stmt_is_idle(stmt)
-                                   ? rs_stmt_get_data(stmt, column, c_type, data, cap, ind)
-                                   : SQL_ERROR);
-}
-
 /* ---- descriptors ---- */
 
 SQLRETURN SQL_API SQLSetDescRec(SQLHDESC handle, SQLSMALLINT number, SQLSMALLINT type,

@@ -226,7 +226,7 @@ SQLRETURN rs_stmt_bulk_operations(struct rs_stmt *stmt, SQLSMALLINT operation)
 
     if (!may_fetch_by(stmt, operation))
         return SQL_ERROR;
-    stmt->piece_column = 0;
+    stmt->piece_of = 0;
     for (size_t i = 0; i < out.size; i++) {
         if (wanted != NULL && wanted[i] == SQL_ROW_IGNORE)
             continue;

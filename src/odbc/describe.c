@@ -225,7 +225,7 @@ static bool wants_binary(const struct rs_stmt *stmt, size_t i)
 {
     const struct rs_column *column = &stmt->columns.at[i];
     const struct rs_desc_rec *rec = rs_desc_rec(stmt->ard, (SQLSMALLINT)(i + 1));
-    SQLSMALLINT c_type = column->get.c_type;
+    SQLSMALLINT c_type = rs_get_c_type(&column->get);
 
     if ((stmt->dbc->binary_kinds >> column->typed.kind & 1) == 0)
         return false;

@@ -410,7 +410,8 @@ SQLRETURN rs_stmt_more_results(struct rs_stmt *stmt)
     }
     stmt->cells_are_borrowed = false;
     stmt->rowset.n_rows = 0;
-    stmt->piece_column = 0;
+    stmt->n_ready = 0;
+    stmt->piece_of = 0;
     rs_stored_close(stmt);
     rs_diag_clear(&stmt->late);
     opened = rs_stmt_open_next(stmt);

@@ -322,6 +322,7 @@ SQLRETURN rs_fetch_fail(struct rs_stmt *stmt)
     stmt->fetch_failed = true;
     stmt->cells_are_borrowed = false;
     stmt->position = RS_POS_AFTER;
+    stmt->n_ready = 0;
     stmt->rowset_rows = 0;
     if (stmt->exchange != NULL) {
         rs_exchange_free(stmt->exchange);
@@ -337,7 +338,8 @@ SQLRETURN rs_fetch_rowset(struct rs_stmt *stmt, const struct rs_rowset_out *set,
     size_t n = 0, n_failed = 0;
     enum rs_row got = RS_ROW_OK;
 
-    stmt->piece_column = 0;
+    stmt->n_ready = 0;
+    stmt->piece_of = 0;
     stmt->current = 0;
     stmt->rowset.n_rows = 0;
     rs_buf_truncate(&stmt->rowset.bytes, 0);
@@ -363,6 +365,8 @@ SQLRETURN rs_fetch_rowset(struct rs_stmt *stmt, const struct rs_rowset_out *set,
     }
     stmt->position = RS_POS_ON_ROW;
     stmt->cells_are_borrowed = !stmt->is_stored && got == RS_ROW_OK && n == 1;
+    if (set->size == 1 && !stmt->is_stored && n_failed == 0)
+        stmt->n_ready = stmt->columns.n;
     return n_failed == n && !set->is_extended ? SQL_ERROR : SQL_SUCCESS;
 }
 
@@ -385,6 +389,7 @@ SQLRETURN rs_fetch_nothing(struct rs_stmt *stmt, const struct rs_rowset_out *set
                            enum rs_position position)
 {
     stmt->position = position;
+    stmt->n_ready = 0;
     stmt->rowset_rows = 0;
     if (set->fetched != NULL)
         *set->fetched = 0;

@@ -4,12 +4,11 @@
 #include <string.h>
 
 #include "bookmark.h"
-#include "number.h"
 #include "scroll.h"
 
 /* The cell of the current row. A single row is read where it lies; a row of a bigger rowset is
  * walked in what was kept of it. */
-static inline bool current_cell(struct rs_stmt *stmt, size_t column, struct rs_cell *out)
+static bool current_cell(struct rs_stmt *stmt, size_t column, struct rs_cell *out)
 {
     const struct rs_rowset *kept = &stmt->rowset;
 
@@ -35,16 +34,17 @@ static bool is_in_error(const struct rs_stmt *stmt)
     return false;
 }
 
-RS_APART static bool may_get(struct rs_stmt *stmt, SQLUSMALLINT column, const void *data,
-                             SQLLEN cap)
+static bool may_get(struct rs_stmt *stmt, SQLUSMALLINT column, const void *data, SQLLEN cap)
 {
     struct rs_diag *diag = &stmt->head.diag;
 
+    if (!rs_stmt_is_idle(stmt))
+        return false;
     if (stmt->state < RS_S4_EXECUTED)
         return rs_fail(diag, RS_HY010, 0, "the statement has not been executed");
     if (stmt->state < RS_S6_FETCHED || stmt->position != RS_POS_ON_ROW)
         return rs_fail(diag, RS_24000, 0, "the cursor is not on a row");
-    if (RS_UNLIKELY(stmt->rowset.failed.len > 0) && is_in_error(stmt))
+    if (is_in_error(stmt))
         return rs_fail(diag, RS_HY109, 0, "the current row could not be fetched");
     if (column == 0 && stmt->attrs.use_bookmarks == SQL_UB_OFF)
         return rs_fail(diag, RS_07009, 0, "column 0 is the bookmark; bookmarks are off");
@@ -58,56 +58,49 @@ RS_APART static bool may_get(struct rs_stmt *stmt, SQLUSMALLINT column, const vo
     return true;
 }
 
-/* The usual call in one look; what is not usual, or is wrong, may_get says. */
-static inline bool is_usual(const struct rs_stmt *stmt, SQLUSMALLINT column, const void *data,
-                            SQLLEN cap)
-{
-    return stmt->state >= RS_S6_FETCHED && stmt->position == RS_POS_ON_ROW &&
-           stmt->rowset.failed.len == 0 && column - 1u < stmt->columns.n && cap >= 0 &&
-           data != NULL;
-}
-
 /* ---- which converter ---- */
 
-/* Never 0, so that a column nobody asked for fits no call. */
-static inline uint32_t asked_of(SQLSMALLINT c_type)
-{
-    return (uint32_t)(uint16_t)c_type | 0x10000u;
-}
-
-static uint8_t width_of(enum rs_ctype ctype)
+static SQLLEN width_of(enum rs_ctype ctype)
 {
     return rs_ctype_size(ctype) > 0 ? 0 : ctype == RS_CTYPE_WCHAR ? sizeof(SQLWCHAR) : 1;
 }
 
-/* SQL_ARD_TYPE is the record's type; precision and scale come from there too. */
-static bool type_of_record(struct rs_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT *c_type,
-                           struct rs_target *to)
+/* The record may say something else next time, so that SQL_ARD_TYPE is not kept: what is kept then
+ * is the type that it was. */
+static void keep(struct rs_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT asked, SQLSMALLINT c_type,
+                 rs_convert_fn *convert)
 {
-    const struct rs_desc_rec *rec = rs_desc_rec(stmt->ard, (SQLSMALLINT)column);
+    struct rs_column *col = &stmt->columns.at[column - 1];
+    SQLLEN width = width_of(rs_ctype_of(c_type));
 
-    if (rec == NULL)
-        return rs_fail(&stmt->head.diag, RS_07009, 0,
-                       "SQL_ARD_TYPE: the descriptor has no record %u", (unsigned)column);
-    *c_type = rec->concise_type;
-    to->precision = rec->precision;
-    to->scale = rec->scale;
-    to->has_scale = rec->has_scale;
-    to->interval_precision = rec->has_interval_precision ? rec->interval_precision : 0;
-    return true;
+    col->get = (struct rs_column_get){
+        .convert = convert,
+        .asked = rs_get_asked(asked == SQL_ARD_TYPE ? c_type : asked),
+        .value = (uint32_t)column << 16 | (uint16_t)c_type,
+        .width = width,
+        .more = width > 0 ? 1 : 0,
+        .to = { .interval = c_type,
+                .keep_offset = col->typed.keep_offset,
+                .bad_utf8 = &stmt->saw_bad_utf8 },
+    };
 }
 
 /* Chooses for a C type that the column was not asked for last time. */
-RS_APART static bool choose(struct rs_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT asked,
-                            struct rs_target *to)
+static bool choose(struct rs_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT asked)
 {
-    struct rs_column *col = &stmt->columns.at[column - 1];
+    const struct rs_column *col = &stmt->columns.at[column - 1];
     SQLSMALLINT c_type = asked;
     enum rs_ctype ctype;
     rs_convert_fn *fn;
 
-    if (asked == SQL_ARD_TYPE && !type_of_record(stmt, column, &c_type, to))
-        return false;
+    if (asked == SQL_ARD_TYPE) {
+        const struct rs_desc_rec *rec = rs_desc_rec(stmt->ard, (SQLSMALLINT)column);
+
+        if (rec == NULL)
+            return rs_fail(&stmt->head.diag, RS_07009, 0,
+                           "SQL_ARD_TYPE: the descriptor has no record %u", (unsigned)column);
+        c_type = rec->concise_type;
+    }
     if (c_type == SQL_C_DEFAULT)
         c_type = col->typed.default_c;
     ctype = rs_ctype_of(c_type);
@@ -117,97 +110,111 @@ RS_APART static bool choose(struct rs_stmt *stmt, SQLUSMALLINT column, SQLSMALLI
     if (fn == NULL)
         return rs_fail(&stmt->head.diag, RS_07006, 0, "column %u: type %s cannot become C type %d",
                        (unsigned)column, col->typed.type_name, c_type);
-    /* The record may say something else next time, so that SQL_ARD_TYPE is not kept. */
-    col->get = (struct rs_column_get){ .convert = fn,
-                                       .asked = asked_of(asked == SQL_ARD_TYPE ? c_type : asked),
-                                       .c_type = c_type,
-                                       .width = width_of(ctype) };
+    keep(stmt, column, asked, c_type, fn);
     return true;
+}
+
+/* With SQL_ARD_TYPE precision and scale come from the record, too. */
+static void take_record(const struct rs_desc_rec *rec, struct rs_target *to)
+{
+    to->precision = rec->precision;
+    to->scale = rec->scale;
+    to->has_scale = rec->has_scale;
+    to->interval_precision = rec->has_interval_precision ? rec->interval_precision : 0;
 }
 
 /* ---- the value ---- */
 
 /* All of it in one call, as a bound column is converted, where it fits by its length; whatever
  * does not fit after all is done again in pieces. */
-static inline enum rs_fit convert(const struct rs_column_get *get, struct rs_cell cell,
-                                  bool is_fresh, struct rs_piece *piece, struct rs_target *to,
-                                  struct rs_diag *diag)
+static enum rs_fit convert(const struct rs_column_get *get, struct rs_cell cell, bool is_fresh,
+                           struct rs_piece *piece, struct rs_target *to, struct rs_diag *diag)
 {
-    size_t before = diag->n;
     enum rs_fit fit;
 
-    if (RS_UNLIKELY(cell.n < 0)) {
-        fit = rs_convert_null(to, diag);
+    to->piece = NULL;
+    if (cell.n < 0 || get->width == 0) {
+        fit = cell.n < 0 ? rs_convert_null(to, diag) : get->convert(cell, to, diag);
         piece->is_done = fit != RS_FIT_FAILED;
         return fit;
     }
-    if (get->width == 0) {
-        fit = get->convert(cell, to, diag);
-        piece->is_done = fit != RS_FIT_FAILED;
-        return fit;
-    }
-    if (is_fresh && (SQLLEN)cell.n * get->width < to->cap) {
+    if (is_fresh && rs_get_fits(get, cell, to->cap)) {
+        size_t before = diag->n;
+
         fit = get->convert(cell, to, diag);
         piece->is_done = fit == RS_FIT_EXACT;
-        if (RS_LIKELY(fit != RS_FIT_TRUNCATED))
+        if (fit != RS_FIT_TRUNCATED)
             return fit;
         rs_diag_cut(diag, before);
     }
     to->piece = piece;
-    return get->convert(cell, to, diag);
+    fit = get->convert(cell, to, diag);
+    to->piece = NULL;
+    return fit;
 }
 
 /* Going to another column, or asking for another type, starts the value anew. */
-static inline bool start_piece(struct rs_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type)
+static bool start_piece(struct rs_stmt *stmt, uint32_t value)
 {
-    if (stmt->piece_column == column && stmt->piece_c_type == c_type)
+    if (stmt->piece_of == value)
         return false;
-    stmt->piece_column = column;
-    stmt->piece_c_type = c_type;
+    stmt->piece_of = value;
     memset(&stmt->piece, 0, sizeof stmt->piece);
     return true;
 }
 
-/* What was posted is about this row and column. */
-RS_APART static SQLRETURN place(struct rs_stmt *stmt, SQLUSMALLINT column, bool had_bad,
-                                SQLRETURN rc)
+static void warn_bad_utf8(struct rs_stmt *stmt)
 {
-    struct rs_diag *diag = &stmt->head.diag;
+    stmt->saw_bad_utf8 = false;
+    if (!stmt->warned_utf8)
+        rs_warn(&stmt->head.diag, RS_01000,
+                "a text is not well-formed UTF-8; bad bytes are shown as U+FFFD");
+    stmt->warned_utf8 = true;
+}
 
-    if (stmt->warned_utf8 && !had_bad)
-        rs_warn(diag, RS_01000, "a text is not well-formed UTF-8; bad bytes are shown as U+FFFD");
-    rs_diag_place(diag, 0, stmt->row_number + (int64_t)stmt->current, (int32_t)column);
-    return rc;
+/* What was posted is about this row and column. */
+static void place(struct rs_stmt *stmt, SQLUSMALLINT column)
+{
+    rs_diag_place(&stmt->head.diag, 0, stmt->row_number + (int64_t)stmt->current, (int32_t)column);
+}
+
+SQLRETURN rs_stmt_get_piece(struct rs_stmt *stmt, const struct rs_column_get *get,
+                            struct rs_cell cell, struct rs_target *to)
+{
+    bool is_fresh = start_piece(stmt, get->value);
+    enum rs_fit fit;
+
+    if (stmt->piece.is_done)
+        return SQL_NO_DATA;
+    fit = convert(get, cell, is_fresh, &stmt->piece, to, &stmt->head.diag);
+    if (RS_UNLIKELY(stmt->saw_bad_utf8))
+        warn_bad_utf8(stmt);
+    if (stmt->head.diag.n > 0)
+        place(stmt, rs_get_column(get));
+    return fit == RS_FIT_FAILED ? SQL_ERROR : SQL_SUCCESS;
 }
 
 SQLRETURN rs_stmt_get_data(struct rs_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type,
                            SQLPOINTER data, SQLLEN cap, SQLLEN *ind)
 {
-    struct rs_target to = { .buf = data, .cap = cap, .len = ind, .ind = ind };
-    const struct rs_column *col;
+    const struct rs_column_get *get;
+    struct rs_target to;
     struct rs_cell cell;
-    bool is_fresh, had_bad = stmt->warned_utf8;
-    enum rs_fit fit = RS_FIT_FAILED;
 
-    if (RS_UNLIKELY(!is_usual(stmt, column, data, cap))) {
-        if (!may_get(stmt, column, data, cap))
-            return SQL_ERROR;
-        if (column == 0)
-            return rs_bookmark_get(stmt, c_type, data, cap, ind);
-    }
-    col = &stmt->columns.at[column - 1];
-    if (RS_UNLIKELY(col->get.asked != asked_of(c_type)) && !choose(stmt, column, c_type, &to))
+    if (!may_get(stmt, column, data, cap))
         return SQL_ERROR;
-    is_fresh = start_piece(stmt, column, col->get.c_type);
-    if (RS_UNLIKELY(stmt->piece.is_done))
-        return SQL_NO_DATA;
-    to.interval = col->get.c_type;
-    to.max_length = stmt->attrs.max_length;
-    to.keep_offset = col->typed.keep_offset;
-    to.bad_utf8 = &stmt->warned_utf8;
-    if (current_cell(stmt, (size_t)column - 1, &cell))
-        fit = convert(&col->get, cell, is_fresh, &stmt->piece, &to, &stmt->head.diag);
-    if (RS_UNLIKELY(stmt->head.diag.n > 0 || stmt->warned_utf8 != had_bad))
-        return place(stmt, column, had_bad, fit == RS_FIT_FAILED ? SQL_ERROR : SQL_SUCCESS);
-    return SQL_SUCCESS;
+    if (column == 0)
+        return rs_bookmark_get(stmt, c_type, data, cap, ind);
+    get = &stmt->columns.at[column - 1].get;
+    if (get->asked != rs_get_asked(c_type) && !choose(stmt, column, c_type))
+        return SQL_ERROR;
+    to = get->to;
+    if (c_type == SQL_ARD_TYPE)
+        take_record(rs_desc_rec(stmt->ard, (SQLSMALLINT)column), &to);
+    rs_get_into(&to, data, cap, ind, stmt->attrs.max_length);
+    if (!current_cell(stmt, (size_t)column - 1, &cell)) {
+        place(stmt, column);
+        return SQL_ERROR;
+    }
+    return rs_stmt_get_piece(stmt, get, cell, &to);
 }

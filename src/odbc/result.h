@@ -9,6 +9,49 @@
 #include "../session.h"
 #include "convert.h"
 
+/* How SQLGetData converted a column last; it goes when the column does. The C type outlives a
+ * change of form. */
+struct rs_column_get {
+    rs_convert_fn *convert;
+    uint32_t asked;      /* rs_get_asked of the C type, or of SQL_C_DEFAULT; 0: none */
+    uint32_t value;      /* column << 16 | C type that is: tells one value of a row from another */
+    SQLLEN width;        /* bytes a character or byte takes; 0: a value of fixed size */
+    SQLLEN more;         /* 1 where a text's end takes room as well */
+    struct rs_target to; /* what does not change from row to row; nothing of the descriptor */
+};
+
+/* Never 0, so that a column nobody asked for fits no call. */
+static inline uint32_t rs_get_asked(SQLSMALLINT c_type)
+{
+    return (uint32_t)(uint16_t)c_type | 0x10000u;
+}
+
+/* The C type that is; 0: none. */
+static inline SQLSMALLINT rs_get_c_type(const struct rs_column_get *get)
+{
+    return (SQLSMALLINT)(uint16_t)get->value;
+}
+
+static inline SQLUSMALLINT rs_get_column(const struct rs_column_get *get)
+{
+    return (SQLUSMALLINT)(get->value >> 16);
+}
+
+/* By the length of the server's text; true says nothing of a cell that is NULL. */
+static inline bool rs_get_fits(const struct rs_column_get *get, struct rs_cell cell, SQLLEN cap)
+{
+    return (SQLLEN)cell.n * get->width + get->more <= cap;
+}
+
+static inline void rs_get_into(struct rs_target *to, void *data, SQLLEN cap, SQLLEN *ind,
+                               SQLULEN max_length)
+{
+    to->buf = data;
+    to->cap = cap;
+    to->len = to->ind = ind;
+    to->max_length = max_length;
+}
+
 /* One column; texts are owned. */
 struct rs_column {
     char *label;
@@ -19,14 +62,7 @@ struct rs_column {
     uint32_t type_oid;
     int32_t typmod;
     char *base_column, *base_table, *schema, *catalog; /* NULL: unknown */
-    /* How SQLGetData converted the column last; it goes when the column does. c_type outlives a
-     * change of form. */
-    struct rs_column_get {
-        rs_convert_fn *convert;
-        uint32_t asked;     /* the C type, or SQL_C_DEFAULT, as getdata.c keeps it; 0: none */
-        SQLSMALLINT c_type; /* the C type that is */
-        uint8_t width;      /* bytes a character or byte takes; 0: a value of fixed size */
-    } get;
+    struct rs_column_get get;
 };
 
 struct rs_columns {

@@ -105,7 +105,7 @@ SQLRETURN rs_stmt_set_pos(struct rs_stmt *stmt, SQLULEN row, SQLUSMALLINT operat
 {
     if (!may_set_pos(stmt) || !check_operation(stmt, row, operation, lock))
         return SQL_ERROR;
-    stmt->piece_column = 0;
+    stmt->piece_of = 0;
     if (row > 0)
         stmt->current = row - 1;
     return operation == SQL_REFRESH ? refresh(stmt, row) : SQL_SUCCESS;

@@ -96,6 +96,7 @@ bool rs_stmt_no_cursor(struct rs_stmt *stmt)
 
 void rs_stmt_drop_columns(struct rs_stmt *stmt)
 {
+    stmt->n_ready = 0;
     if (stmt->columns.n == 0 || stmt->is_catalog) {
         rs_columns_clear(&stmt->columns);
         return;
@@ -130,7 +131,8 @@ void rs_stmt_close(struct rs_stmt *stmt)
     stmt->cells_are_borrowed = false;
     stmt->rowset.n_rows = 0;
     rs_diag_clear(&stmt->late);
-    stmt->piece_column = 0;
+    stmt->n_ready = 0;
+    stmt->piece_of = 0;
     stmt->warned_utf8 = false;
     rs_buf_clear(&stmt->pinned);
     rs_buf_clear(&stmt->rowset.bytes);

@@ -111,10 +111,12 @@ struct rs_stmt {
     struct rs_plan *plan;
 
     /* SQLGetData's progress */
-    SQLUSMALLINT piece_column; /* 0: none */
-    SQLSMALLINT piece_c_type;
+    size_t n_ready;    /* columns that may be taken from cells as they are: the one row of a rowset
+                        * that is not stored, fetched without an error; else 0 */
+    uint32_t piece_of; /* the value under way, a rs_column_get.value; 0: none */
     struct rs_piece piece;
     bool warned_utf8;
+    bool saw_bad_utf8; /* SQLGetData's converter met the first */
 
     struct rs_need *need;     /* S8 to S10 */
     atomic_bool is_cancelled; /* set by SQLCancel of another thread; counts between two sets */
@@ -186,8 +188,12 @@ SQLRETURN rs_stmt_set_pos(struct rs_stmt *stmt, SQLULEN row, SQLUSMALLINT operat
                           SQLUSMALLINT lock);
 SQLRETURN rs_stmt_bulk_operations(struct rs_stmt *stmt, SQLSMALLINT operation); /* bookmark.c */
 void rs_plan_free(struct rs_plan *plan);
+/* Every case; HY010 in NEED_DATA as well. api_getdata.c does the usual ones by itself. */
 SQLRETURN rs_stmt_get_data(struct rs_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type,
                            SQLPOINTER data, SQLLEN cap, SQLLEN *ind);
+/* Once it is known that there is a value, how it is converted, and where to. */
+SQLRETURN rs_stmt_get_piece(struct rs_stmt *stmt, const struct rs_column_get *get,
+                            struct rs_cell cell, struct rs_target *to);
 
 /* ---- catalog.c ---- */
 SQLRETURN rs_tables(struct rs_stmt *stmt, struct rs_text catalog, struct rs_text schema,

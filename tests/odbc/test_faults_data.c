@@ -464,6 +464,53 @@ static void statuses_in_mid_result(void **state)
     for_both(take_statuses);
 }
 
+/* ---- text that is not UTF-8 ---- */
+
+/* U+FFFD in its place, and a warning with the first of them, whoever asks for it how. */
+static void show_bad_text(enum f_mode mode)
+{
+    static const char *const texts[] = { "ab", "a\xff", "\xff", "ab" };
+    static const SQLWCHAR want[][3] = { { 'a', 'b' }, { 'a', 0xFFFD }, { 0xFFFD }, { 'a', 'b' } };
+    struct f_bed bed;
+    SQLHSTMT stmt;
+
+    f_begin(&bed);
+    for (int result = 0; result < 2; result++) {
+        begin_result(&bed);
+        for (size_t i = 0; i < COUNT_OF(texts); i++)
+            script_row(&bed.script, 1, &texts[i]);
+        end_result(&bed, "SELECT 4");
+    }
+    f_connect(&bed, mode, PLAYER_PLAIN, "");
+    stmt = t_stmt(&bed.conn);
+    for (int result = 0; result < 2; result++) {
+        OK(stmt, SQLExecDirect(stmt, SQL("SELECT 1")));
+        for (size_t i = 0; i < COUNT_OF(texts); i++) {
+            SQLWCHAR text[4];
+            SQLLEN ind;
+
+            OK(stmt, SQLFetch(stmt));
+            if (i == 1) {
+                INFO(stmt, "01000", SQLGetData(stmt, 1, SQL_C_WCHAR, text, sizeof text, &ind));
+                f_expect_record(SQL_HANDLE_STMT, stmt, "01000", "UTF-8");
+            } else {
+                OK(stmt, SQLGetData(stmt, 1, SQL_C_WCHAR, text, sizeof text, &ind));
+            }
+            assert_memory_equal(text, want[i], (size_t)ind + 2);
+            NODATA(stmt, SQLGetData(stmt, 1, SQL_C_WCHAR, text, sizeof text, &ind));
+        }
+        OK(stmt, SQLFreeStmt(stmt, SQL_CLOSE));
+    }
+    t_free(stmt);
+    f_end(&bed);
+}
+
+static void text_that_is_not_utf8(void **state)
+{
+    (void)state;
+    for_both(show_bad_text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -474,6 +521,7 @@ int main(void)
         cmocka_unit_test(damaged_messages),
         cmocka_unit_test(a_flood_of_notices),
         cmocka_unit_test(statuses_in_mid_result),
+        cmocka_unit_test(text_that_is_not_utf8),
     };
 
     return cmocka_run_group_tests_name("what a server may send", tests, NULL, NULL);

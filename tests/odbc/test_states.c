@@ -410,6 +410,7 @@ static void s8_needs_data(void **state)
         }
         ERR(stmt, "HY010", put_data());
         ERR(stmt, "HY010", SQLFetch(stmt));
+        ERR(stmt, "HY010", get_data());
         ERR(stmt, "HY010", SQLExecute(stmt));
         ERR(stmt, "HY010", SQLExecDirect(stmt, SQL("SELECT 1")));
         ERR(stmt, "HY010", SQLPrepare(stmt, SQL("SELECT 1")));
