@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "bookmark.h"
+#include "number.h"
 #include "scroll.h"
 
 struct step {
@@ -100,7 +101,7 @@ static bool is_bound(const struct rs_desc_rec *rec)
     return rec != NULL && (rec->data_ptr != NULL || rec->len_ptr != NULL || rec->ind_ptr != NULL);
 }
 
-static bool compile(struct rs_stmt *stmt)
+RS_APART static bool compile(struct rs_stmt *stmt)
 {
     size_t n = stmt->columns.n;
     struct rs_plan *plan = stmt->plan;
@@ -131,7 +132,7 @@ static bool compile(struct rs_stmt *stmt)
     return true;
 }
 
-static bool need_plan(struct rs_stmt *stmt)
+static inline bool need_plan(struct rs_stmt *stmt)
 {
     const struct rs_plan *plan = stmt->plan;
 
@@ -283,7 +284,7 @@ static enum rs_row fetch_row(struct rs_stmt *stmt, const struct rs_rowset_out *s
         rs_diag_move(diag, &stmt->late); /* notices between rows */
     if (set->size > 1 && !stmt->is_stored && stmt->columns.n > 0 && !keep_row(stmt, row))
         return RS_ROW_FAILED;
-    if (stmt->attrs.retrieve_data == SQL_RD_ON)
+    if (stmt->plan->n > 0 && stmt->attrs.retrieve_data == SQL_RD_ON)
         fit = write_row(stmt, number);
     if (RS_UNLIKELY(stmt->warned_utf8 && !had_bad))
         rs_warn(diag, RS_01000, "a text is not well-formed UTF-8; bad bytes are shown as U+FFFD");
@@ -314,6 +315,15 @@ bool rs_fetch_again(struct rs_stmt *stmt, const struct rs_rowset_out *set, size_
     return true;
 }
 
+static inline void forget_rowset(struct rs_rowset *kept)
+{
+    kept->n_rows = 0;
+    if (kept->bytes.len > 0)
+        rs_buf_truncate(&kept->bytes, 0);
+    if (kept->failed.len > 0)
+        rs_buf_truncate(&kept->failed, 0);
+}
+
 /* A failure behind rows that were already delivered is the next call's. */
 SQLRETURN rs_fetch_fail(struct rs_stmt *stmt)
 {
@@ -341,9 +351,7 @@ SQLRETURN rs_fetch_rowset(struct rs_stmt *stmt, const struct rs_rowset_out *set,
     stmt->n_ready = 0;
     stmt->piece_of = 0;
     stmt->current = 0;
-    stmt->rowset.n_rows = 0;
-    rs_buf_truncate(&stmt->rowset.bytes, 0);
-    rs_buf_truncate(&stmt->rowset.failed, 0);
+    forget_rowset(&stmt->rowset);
     start_steps(stmt->plan, offset, 0);
     while (n < set->size) {
         got = fetch_row(stmt, set, n, first + (int64_t)n, &n_failed);
