@@ -15,12 +15,17 @@
 #define RS_LIKELY(x)    __builtin_expect(!!(x), 1)
 #define RS_UNLIKELY(x)  __builtin_expect(!!(x), 0)
 #define RS_UNUSED       __attribute__((unused))
+/* APART keeps the long way out of the short one, which then needs no stack; WITHIN, the reverse. */
+#define RS_APART        __attribute__((noinline))
+#define RS_WITHIN       inline __attribute__((always_inline))
 #else
 #define RS_NODISCARD
 #define RS_PRINTF(f, a)
 #define RS_LIKELY(x)   (x)
 #define RS_UNLIKELY(x) (x)
 #define RS_UNUSED
+#define RS_APART
+#define RS_WITHIN inline
 #endif
 
 #define RS_COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "bookmark.h"
-#include "number.h"
 #include "scroll.h"
 
 struct step {

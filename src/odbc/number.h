@@ -13,15 +13,6 @@
 #include "../attrs.h"
 #include "../str.h"
 
-/* APART keeps the long way out of the short one, which then needs no stack; WITHIN, the reverse. */
-#if defined(__GNUC__) || defined(__clang__)
-#define RS_APART  __attribute__((noinline))
-#define RS_WITHIN inline __attribute__((always_inline))
-#else
-#define RS_APART
-#define RS_WITHIN inline
-#endif
-
 enum rs_number_form { RS_NUMBER_FINITE, RS_NUMBER_NAN, RS_NUMBER_INFINITE };
 
 /*
