@@ -55,15 +55,13 @@ enum rs_state rs_state_of(const char *five)
     return RS_HY000;
 }
 
-/* Room for one record more, on the heap or, when that gives nothing, in the list itself. */
-static bool make_room(struct rs_diag *diag)
+/* On the heap or, when that gives nothing, in the list itself. */
+RS_APART static bool grow(struct rs_diag *diag)
 {
     bool is_spare = diag->rec == &diag->spare;
     size_t cap = diag->cap < 4 ? 4 : diag->cap * 2;
     struct rs_diag_rec *grown;
 
-    if (diag->n < diag->cap)
-        return true;
     grown = rs_realloc(is_spare ? NULL : diag->rec, cap, sizeof *grown, NULL);
     if (grown == NULL) {
         if (diag->rec != NULL)
@@ -77,6 +75,12 @@ static bool make_room(struct rs_diag *diag)
     diag->rec = grown;
     diag->cap = cap;
     return true;
+}
+
+/* Room for one record more. */
+static bool make_room(struct rs_diag *diag)
+{
+    return diag->n < diag->cap || grow(diag);
 }
 
 static void count(struct rs_diag *diag, const struct rs_diag_rec *rec)
@@ -125,19 +129,23 @@ static void squeeze(struct rs_diag *diag, struct rs_diag_rec *rec)
     count(diag, to);
 }
 
-static void post(struct rs_diag *diag, struct rs_diag_rec rec)
+RS_APART static void post_beyond(struct rs_diag *diag, struct rs_diag_rec *rec)
 {
-    if (diag->n < RS_DIAG_MAX_RECORDS && make_room(diag)) {
-        append(diag, rec);
-        return;
-    }
-    squeeze(diag, &rec);
+    squeeze(diag, rec);
     if (diag->n == RS_DIAG_MAX_RECORDS && make_room(diag))
         append(diag, (struct rs_diag_rec){ .state = RS_01000,
                                            .text = dropped_text,
                                            .is_static = true,
                                            .row = RS_ROW_NONE,
                                            .column = RS_ROW_NONE });
+}
+
+static void post(struct rs_diag *diag, struct rs_diag_rec rec)
+{
+    if (diag->n < RS_DIAG_MAX_RECORDS && make_room(diag))
+        append(diag, rec);
+    else
+        post_beyond(diag, &rec);
 }
 
 static void post_text(struct rs_diag *diag, struct rs_diag_rec rec, const char *fmt, va_list args)

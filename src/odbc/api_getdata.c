@@ -4,7 +4,6 @@
  * fits. That case is one function here, entering and leaving included; getdata.c knows every case
  * and starts anew where this one goes no further.
  */
-#include "number.h"
 #include "stmt.h"
 
 static inline bool enter_at_once(struct rs_stmt *stmt)
@@ -43,8 +42,8 @@ RS_APART static SQLRETURN get_piece(struct rs_stmt *stmt, struct rs_column_get *
 {
     if (cap < 0)
         return get_by_rule(stmt, rs_get_column(get), (SQLSMALLINT)get->asked, data, cap, ind);
-    forget_records(stmt);
     rs_get_into(&get->to, data, cap, ind, stmt->attrs.max_length);
+    forget_records(stmt);
     return rs_stmt_leave(
         stmt, rs_stmt_get_piece(stmt, get, stmt->cells[rs_get_column(get) - 1], &get->to));
 }

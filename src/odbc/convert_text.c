@@ -11,8 +11,10 @@ enum { UNIT = sizeof(SQLWCHAR) };
 /* Progress of a bound column is kept for the length of one call. */
 static struct rs_piece *piece_of(const struct rs_target *to, struct rs_piece *own)
 {
+    if (to->piece != NULL)
+        return to->piece;
     *own = (struct rs_piece){ 0 };
-    return to->piece != NULL ? to->piece : own;
+    return own;
 }
 
 /* Room for characters in front of the NUL; -1: not even for that. */

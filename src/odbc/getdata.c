@@ -125,32 +125,44 @@ static void take_record(const struct rs_desc_rec *rec, struct rs_target *to)
 
 /* ---- the value ---- */
 
-/* All of it in one call, as a bound column is converted, where it fits by its length; whatever
- * does not fit after all is done again in pieces. */
-static enum rs_fit convert(const struct rs_column_get *get, struct rs_cell cell, bool is_fresh,
-                           struct rs_piece *piece, struct rs_target *to, struct rs_diag *diag)
+static enum rs_fit convert_piece(const struct rs_column_get *get, struct rs_cell cell,
+                                 struct rs_piece *piece, struct rs_target *to, struct rs_diag *diag)
 {
     enum rs_fit fit;
 
-    to->piece = NULL;
-    if (cell.n < 0 || get->width == 0) {
-        fit = cell.n < 0 ? rs_convert_null(to, diag) : get->convert(cell, to, diag);
-        piece->is_done = fit != RS_FIT_FAILED;
-        return fit;
-    }
-    if (is_fresh && rs_get_fits(get, cell, to->cap)) {
-        size_t before = diag->n;
-
-        fit = get->convert(cell, to, diag);
-        piece->is_done = fit == RS_FIT_EXACT;
-        if (fit != RS_FIT_TRUNCATED)
-            return fit;
-        rs_diag_cut(diag, before);
-    }
     to->piece = piece;
     fit = get->convert(cell, to, diag);
     to->piece = NULL;
     return fit;
+}
+
+/* In one call, as a bound column is converted; what fits by its length and does not fit after all
+ * is done again in pieces. */
+RS_APART static enum rs_fit convert_whole(const struct rs_column_get *get, struct rs_cell cell,
+                                          struct rs_piece *piece, struct rs_target *to,
+                                          struct rs_diag *diag)
+{
+    size_t before = diag->n;
+    enum rs_fit fit = cell.n < 0 ? rs_convert_null(to, diag) : get->convert(cell, to, diag);
+
+    if (cell.n < 0 || get->width == 0) {
+        piece->is_done = fit != RS_FIT_FAILED;
+        return fit;
+    }
+    piece->is_done = fit == RS_FIT_EXACT;
+    if (fit != RS_FIT_TRUNCATED)
+        return fit;
+    rs_diag_cut(diag, before);
+    return convert_piece(get, cell, piece, to, diag);
+}
+
+static inline enum rs_fit convert(const struct rs_column_get *get, struct rs_cell cell,
+                                  bool is_fresh, struct rs_piece *piece, struct rs_target *to,
+                                  struct rs_diag *diag)
+{
+    if (cell.n < 0 || get->width == 0 || (is_fresh && rs_get_fits(get, cell, to->cap)))
+        return convert_whole(get, cell, piece, to, diag);
+    return convert_piece(get, cell, piece, to, diag);
 }
 
 /* Going to another column, or asking for another type, starts the value anew. */
