@@ -443,19 +443,24 @@ static bool check_orientation(struct rs_stmt *stmt, SQLSMALLINT orientation)
     return true;
 }
 
-static SQLRETURN fetch(struct rs_stmt *stmt, const struct rs_rowset_out *set,
-                       SQLSMALLINT orientation, SQLLEN offset, int64_t bookmark)
+RS_APART static SQLRETURN check_bookmark(struct rs_stmt *stmt, int64_t bookmark)
 {
-    if (orientation == SQL_FETCH_BOOKMARK) {
-        switch (rs_bookmark_check(stmt, bookmark)) {
-        case RS_ROW_OK:
-            break;
-        case RS_ROW_END:
-            return SQL_ERROR;
-        case RS_ROW_FAILED:
-            return rs_fetch_fail(stmt);
-        }
+    switch (rs_bookmark_check(stmt, bookmark)) {
+    case RS_ROW_OK:
+        break;
+    case RS_ROW_END:
+        return SQL_ERROR;
+    case RS_ROW_FAILED:
+        return rs_fetch_fail(stmt);
     }
+    return SQL_SUCCESS;
+}
+
+static inline SQLRETURN fetch(struct rs_stmt *stmt, const struct rs_rowset_out *set,
+                              SQLSMALLINT orientation, SQLLEN offset, int64_t bookmark)
+{
+    if (orientation == SQL_FETCH_BOOKMARK && check_bookmark(stmt, bookmark) != SQL_SUCCESS)
+        return SQL_ERROR;
     stmt->state = set->is_extended ? RS_S7_EXTFETCHED : RS_S6_FETCHED;
     if (!stmt->is_static)
         return fetch_next(stmt, set);
