@@ -74,6 +74,13 @@ static const struct {
     { COLUMNS, NULL, "{boss=r/boss,ann=r/boss}",
       "INSERT<boss>_SYSTEM*, REFERENCES<boss>_SYSTEM*, SELECT<ann>boss, SELECT<boss>_SYSTEM*, "
       "UPDATE<boss>_SYSTEM*" },
+    /* the array: bounds before it, an element that is no NULL */
+    { POSTGRES, "[0:1]={ann=r/b,bea=r/b}", NULL, "SELECT<ann>b, SELECT<bea>b" },
+    { POSTGRES, "{null=r/b,NULL}", NULL, "SELECT<null>b" },
+    { POSTGRES, "{a\\\"n\\\"n=r/b}", NULL, "SELECT<ann>b" },
+    { POSTGRES, "[0:1]", NULL, NULL },
+    { POSTGRES, "{\"NULL\"}", NULL, NULL },
+    { POSTGRES, "{\\NULL}", NULL, NULL },
     /* no such lists */
     { POSTGRES, "", NULL, NULL },
     { POSTGRES, "{", NULL, NULL },
