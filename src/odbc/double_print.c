@@ -125,22 +125,23 @@ RS_APART static bool middle_is_up(int n, uint64_t floor, struct rs_rounded want,
 static bool shorter(struct digits d, int n, struct rs_rounded want, const struct rs_format *f,
                     struct digits *out)
 {
-    uint64_t unit = (uint64_t)rs_tens[d.n - n], floor = d.w / unit;
-    uint64_t twice = d.w % unit * 2;
-    bool up_first = twice > unit || (twice == unit && middle_is_up(n, floor, want, f));
+    uint64_t unit = (uint64_t)rs_tens[d.n - n], floor = d.w / unit, twice = d.w % unit * 2;
+    uint64_t w = floor + (twice >= unit);
+    int q = d.point - n;
 
-    for (int turn = 0; turn < 2; turn++) {
-        uint64_t w = floor + ((turn == 0) == up_first);
-
-        if (rs_same(rs_round_decimal(w, d.point - n, f), want)) {
-            *out = d;
-            out->point += w >= (uint64_t)rs_tens[n]; /* 9.99 became 10 */
-            out->w = w;
-            out->n = n;
-            return true;
-        }
+    if (!rs_same(rs_round_decimal(w, q, f), want)) {
+        w = floor + (twice < unit);
+        if (!rs_same(rs_round_decimal(w, q, f), want))
+            return false;
+    } else if (twice == unit && rs_same(rs_round_decimal(floor, q, f), want) &&
+               !middle_is_up(n, floor, want, f)) {
+        w = floor;
     }
-    return false;
+    *out = d;
+    out->point += w >= (uint64_t)rs_tens[n]; /* 9.99 became 10 */
+    out->w = w;
+    out->n = n;
+    return true;
 }
 
 /* Fewest digits, not less than `least`, that read as `want`; d when there are none. When n digits
