@@ -251,13 +251,14 @@ static int count_digits(uint64_t w)
     return n;
 }
 
-/* No number with one digit less can read as the same: the nearest one is farther away than two
- * neighbours of the format are, w being at least 2^bits of their distances. */
+/* No number with one digit less can read as the same. What reads as the same lies within half a
+ * step of the format around it, so two such numbers are at most a step apart, and w is at least
+ * 2^bits steps: the nearest number with a zero at its end is farther away. */
 static bool is_shortest(uint64_t w, const struct rs_format *f)
 {
     uint64_t last = w % 10, away = last < 5 ? last : 10 - last;
 
-    return away > (w >> f->mantissa_bits) + 1;
+    return away > w >> f->mantissa_bits;
 }
 
 static size_t shorten_text(struct rs_str text, int enough, const struct rs_format *f,

@@ -318,6 +318,9 @@ static void shortening(void **state)
     assert_string_equal(text, "8.414709848078965");
     text[rs_shorten_float(str("0.100000001"), text)] = '\0';
     assert_string_equal(text, "0.1");
+    /* nearly a step of the format away from what it was made from */
+    text[rs_shorten_float(str("32943393e13"), text)] = '\0';
+    assert_string_equal(text, "3.294339e+20");
     for (int i = 0; i < ROUNDS / 10; i++) {
         double d = double_of(next_random()), back;
 
