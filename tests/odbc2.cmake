@@ -5,6 +5,10 @@ foreach(topic odbc2 browse reset)
   rs_odbc_test(odbc_${topic} db ${CMAKE_CURRENT_LIST_DIR}/odbc/test_${topic}.c
     ${CMAKE_CURRENT_LIST_DIR}/odbc/odbctest.c)
 endforeach()
+# They make and drop the same tables.
+foreach(variant "" _direct _native)
+  set_property(TEST odbc_reset${variant} APPEND PROPERTY RESOURCE_LOCK reset_tables)
+endforeach()
 rs_db_test(odbc_reset_memory db ${CMAKE_CURRENT_LIST_DIR}/odbc/test_reset_memory.c
   ${CMAKE_CURRENT_LIST_DIR}/odbc/odbctest.c)
 

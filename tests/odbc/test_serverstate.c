@@ -194,6 +194,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(errors_by_the_table),
+        cmocka_unit_test(endings),
         cmocka_unit_test(errors_by_class),
         cmocka_unit_test(warnings),
         cmocka_unit_test(default_of_a_parameter),
