@@ -193,12 +193,9 @@ static void ends_of_an_environment(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(errors_by_the_table),
-        cmocka_unit_test(endings),
-        cmocka_unit_test(errors_by_class),
-        cmocka_unit_test(warnings),
-        cmocka_unit_test(default_of_a_parameter),
-        cmocka_unit_test(ends_of_an_environment),
+        cmocka_unit_test(errors_by_the_table),    cmocka_unit_test(endings),
+        cmocka_unit_test(errors_by_class),        cmocka_unit_test(warnings),
+        cmocka_unit_test(default_of_a_parameter), cmocka_unit_test(ends_of_an_environment),
     };
 
     return cmocka_run_group_tests_name("states of the server", tests, open_conn, close_conn);
