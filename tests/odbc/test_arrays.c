@@ -1,11 +1,7 @@
 /*
  * Arrays of parameters and data at execution in them; odbc.md 7.4.
  */
-#include "odbctest.h"
-
-static struct t_conn conn;
-static enum t_server server = T_POSTGRES;
-static SQLHSTMT stmt;
+#include "facebed.h"
 
 static int open_conn(void **state)
 {
@@ -15,25 +11,11 @@ static int open_conn(void **state)
     return 0;
 }
 
-static int close_conn(void **state)
-{
-    (void)state;
-    t_close(&conn);
-    return 0;
-}
-
 static int new_stmt(void **state)
 {
     (void)state;
     t_run(&conn, "DELETE FROM t");
     stmt = t_stmt(&conn);
-    return 0;
-}
-
-static int drop_stmt(void **state)
-{
-    (void)state;
-    t_free(stmt);
     return 0;
 }
 
@@ -316,7 +298,7 @@ static void many_sets(void **state)
 
 int main(void)
 {
-#define EACH(name) cmocka_unit_test_setup_teardown(name, new_stmt, drop_stmt)
+#define EACH(name) cmocka_unit_test_setup_teardown(name, new_stmt, face_drop)
     const struct CMUnitTest tests[] = {
         EACH(runs_column_wise),
         EACH(runs_row_wise_with_offset),
@@ -333,8 +315,8 @@ int main(void)
 #endif
         EACH(many_sets),
     };
-    int failed = cmocka_run_group_tests_name("arrays on PostgreSQL", tests, open_conn, close_conn);
+    int failed = cmocka_run_group_tests_name("arrays on PostgreSQL", tests, open_conn, face_close);
 
     server = T_REDSHIFT;
-    return failed + cmocka_run_group_tests_name("arrays on Redshift", tests, open_conn, close_conn);
+    return failed + cmocka_run_group_tests_name("arrays on Redshift", tests, open_conn, face_close);
 }

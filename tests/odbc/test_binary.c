@@ -6,24 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "odbctest.h"
-
-static struct t_conn conn;
-static enum t_server server = T_POSTGRES;
-
-static int open_conn(void **state)
-{
-    (void)state;
-    t_open(&conn, server, SQL_OV_ODBC3, "");
-    return 0;
-}
-
-static int close_conn(void **state)
-{
-    (void)state;
-    t_close(&conn);
-    return 0;
-}
+#define FACE_NO_STMT
+#include "facebed.h"
 
 static const char *const queries[] = {
     "SELECT x FROM (SELECT i, sin(i)::float8 * power(10::float8, i % 300) AS x FROM "
@@ -313,8 +297,8 @@ int main(void)
         cmocka_unit_test(bindings_outlive_the_change),
         cmocka_unit_test(key_decides),
     };
-    int failed = cmocka_run_group_tests_name("binary on PostgreSQL", tests, open_conn, close_conn);
+    int failed = cmocka_run_group_tests_name("binary on PostgreSQL", tests, face_open, face_close);
 
     server = T_REDSHIFT;
-    return failed + cmocka_run_group_tests_name("binary on Redshift", tests, open_conn, close_conn);
+    return failed + cmocka_run_group_tests_name("binary on Redshift", tests, face_open, face_close);
 }

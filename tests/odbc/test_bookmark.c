@@ -1,36 +1,12 @@
 /*
  * Bookmarks of static cursors: column 0, SQL_FETCH_BOOKMARK, SQLBulkOperations; odbc.md 8.2, 8.4.
  */
-#include "odbctest.h"
-
-static struct t_conn conn;
-static SQLHSTMT stmt;
+#include "facebed.h"
 
 static int open_conn(void **state)
 {
     (void)state;
     t_open(&conn, T_POSTGRES, SQL_OV_ODBC3, "");
-    return 0;
-}
-
-static int close_conn(void **state)
-{
-    (void)state;
-    t_close(&conn);
-    return 0;
-}
-
-static int new_stmt(void **state)
-{
-    (void)state;
-    stmt = t_stmt(&conn);
-    return 0;
-}
-
-static int drop_stmt(void **state)
-{
-    (void)state;
-    t_free(stmt);
     return 0;
 }
 
@@ -283,7 +259,7 @@ static void catalog_rows_have_them(void **state)
     assert_string_equal(first, again);
 }
 
-#define WITH_STMT(test) cmocka_unit_test_setup_teardown(test, new_stmt, drop_stmt)
+#define WITH_STMT(test) cmocka_unit_test_setup_teardown(test, face_stmt, face_drop)
 
 int main(void)
 {
@@ -295,5 +271,5 @@ int main(void)
         WITH_STMT(bulk_wants_bookmarks),    WITH_STMT(catalog_rows_have_them),
     };
 
-    return cmocka_run_group_tests(tests, open_conn, close_conn);
+    return cmocka_run_group_tests(tests, open_conn, face_close);
 }

@@ -1,34 +1,9 @@
 /*
  * Cancelling and timing out, and the connection's use afterwards; odbc.md 17, redshift.md 15.
  */
-#include "odbctest.h"
+#include "facebed.h"
 
 #include <pthread.h>
-
-static struct t_conn conn;
-static enum t_server server = T_POSTGRES;
-static SQLHSTMT stmt;
-
-static int open_conn(void **state)
-{
-    (void)state;
-    t_open(&conn, server, SQL_OV_ODBC3, "");
-    return 0;
-}
-
-static int close_conn(void **state)
-{
-    (void)state;
-    t_close(&conn);
-    return 0;
-}
-
-static int new_stmt(void **state)
-{
-    (void)state;
-    stmt = t_stmt(&conn);
-    return 0;
-}
 
 static int drop_stmt(void **state)
 {
@@ -299,7 +274,7 @@ static void statement_timeout_key(void **state)
 
 int main(void)
 {
-#define EACH(name) cmocka_unit_test_setup_teardown(name, new_stmt, drop_stmt)
+#define EACH(name) cmocka_unit_test_setup_teardown(name, face_stmt, drop_stmt)
     const struct CMUnitTest tests[] = {
         EACH(cancels_from_another_thread),
         EACH(cancels_a_prepared_execution),
@@ -312,8 +287,8 @@ int main(void)
         EACH(query_timeout_fetch_key),
         EACH(statement_timeout_key),
     };
-    int failed = cmocka_run_group_tests_name("cancel on PostgreSQL", tests, open_conn, close_conn);
+    int failed = cmocka_run_group_tests_name("cancel on PostgreSQL", tests, face_open, face_close);
 
     server = T_REDSHIFT;
-    return failed + cmocka_run_group_tests_name("cancel on Redshift", tests, open_conn, close_conn);
+    return failed + cmocka_run_group_tests_name("cancel on Redshift", tests, face_open, face_close);
 }

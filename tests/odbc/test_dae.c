@@ -1,10 +1,8 @@
 /*
  * Data at execution: SQLParamData, SQLPutData; odbc.md 7.3.
  */
-#include "odbctest.h"
+#include "facebed.h"
 
-static struct t_conn conn;
-static SQLHSTMT stmt;
 static SQLLEN at_exec;
 
 static int open_conn(void **state)
@@ -12,13 +10,6 @@ static int open_conn(void **state)
     (void)state;
     t_open(&conn, T_POSTGRES, SQL_OV_ODBC3, "");
     t_run(&conn, "CREATE TEMP TABLE t (n integer, s text)");
-    return 0;
-}
-
-static int close_conn(void **state)
-{
-    (void)state;
-    t_close(&conn);
     return 0;
 }
 
@@ -249,5 +240,5 @@ int main(void)
         EACH(another_statement_meanwhile),
     };
 
-    return cmocka_run_group_tests_name("data at execution", tests, open_conn, close_conn);
+    return cmocka_run_group_tests_name("data at execution", tests, open_conn, face_close);
 }

@@ -1,37 +1,13 @@
 /*
  * Records and header fields of the handles; odbc.md 14.
  */
-#include "odbctest.h"
-
-static struct t_conn conn;
-static SQLHSTMT stmt;
+#include "facebed.h"
 
 static int open_conn(void **state)
 {
     (void)state;
     t_open(&conn, T_POSTGRES, SQL_OV_ODBC3, "");
     t_run(&conn, "CREATE TEMP TABLE t (n integer)");
-    return 0;
-}
-
-static int close_conn(void **state)
-{
-    (void)state;
-    t_close(&conn);
-    return 0;
-}
-
-static int new_stmt(void **state)
-{
-    (void)state;
-    stmt = t_stmt(&conn);
-    return 0;
-}
-
-static int drop_stmt(void **state)
-{
-    (void)state;
-    t_free(stmt);
     return 0;
 }
 
@@ -279,7 +255,7 @@ static void records_stay_on_their_handle(void **state)
 
 int main(void)
 {
-#define EACH(name) cmocka_unit_test_setup_teardown(name, new_stmt, drop_stmt)
+#define EACH(name) cmocka_unit_test_setup_teardown(name, face_stmt, face_drop)
     const struct CMUnitTest tests[] = {
         EACH(hands_out_records),
         EACH(tells_positions_in_characters),
@@ -295,5 +271,5 @@ int main(void)
         EACH(records_stay_on_their_handle),
     };
 
-    return cmocka_run_group_tests_name("diagnostics", tests, open_conn, close_conn);
+    return cmocka_run_group_tests_name("diagnostics", tests, open_conn, face_close);
 }

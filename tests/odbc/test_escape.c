@@ -2,21 +2,13 @@
  * Every scalar function that SQLGetInfo names runs on the server and gives what ODBC says; the
  * masks have the bits of what ran and no other. Appendix E; odbc.md 4.4, 12.
  */
-#include "odbctest.h"
-
-static struct t_conn conn;
+#define FACE_NO_STMT
+#include "facebed.h"
 
 static int open_conn(void **state)
 {
     (void)state;
     t_open(&conn, T_POSTGRES, SQL_OV_ODBC3, "");
-    return 0;
-}
-
-static int close_conn(void **state)
-{
-    (void)state;
-    t_close(&conn);
     return 0;
 }
 
@@ -240,5 +232,5 @@ int main(void)
         cmocka_unit_test(shows_native_text),
     };
 
-    return cmocka_run_group_tests(tests, open_conn, close_conn);
+    return cmocka_run_group_tests(tests, open_conn, face_close);
 }

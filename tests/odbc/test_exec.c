@@ -3,23 +3,14 @@
  * SQLNumResultCols, SQLDescribeCol, SQLNativeSql; odbc.md 7.1. Error states of the server:
  * redshift.md 16.4.
  */
-#include "odbctest.h"
-
-static struct t_conn conn;
-static enum t_server server = T_POSTGRES;
+#define FACE_NO_STMT
+#include "facebed.h"
 
 static int open_conn(void **state)
 {
     (void)state;
     t_open(&conn, server, SQL_OV_ODBC3, "");
     t_run(&conn, "CREATE TEMP TABLE t (n integer PRIMARY KEY, s varchar(20) NOT NULL)");
-    return 0;
-}
-
-static int close_conn(void **state)
-{
-    (void)state;
-    t_close(&conn);
     return 0;
 }
 
@@ -476,8 +467,8 @@ int main(void)
         cmocka_unit_test(shows_notices),
         cmocka_unit_test(maps_redshift_texts),
     };
-    int failed = cmocka_run_group_tests_name("exec on PostgreSQL", tests, open_conn, close_conn);
+    int failed = cmocka_run_group_tests_name("exec on PostgreSQL", tests, open_conn, face_close);
 
     server = T_REDSHIFT;
-    return failed + cmocka_run_group_tests_name("exec on Redshift", tests, open_conn, close_conn);
+    return failed + cmocka_run_group_tests_name("exec on Redshift", tests, open_conn, face_close);
 }

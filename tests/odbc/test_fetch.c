@@ -1,44 +1,12 @@
 /*
  * Rowsets: SQLFetch, SQLFetchScroll, SQLExtendedFetch, SQLSetPos, bound columns; odbc.md 2.3, 8.
  */
-#include "odbctest.h"
-
-static struct t_conn conn;
-static enum t_server server = T_POSTGRES;
-static SQLHSTMT stmt;
+#include "facebed.h"
 
 /* n from 1 on; s is "row n", NULL for every third row */
 #define ROWS(n)                                                                                    \
     "SELECT CAST(i AS integer), CASE WHEN i % 3 = 0 THEN NULL ELSE 'row ' || i END "               \
     "FROM generate_series(1, " #n ") AS g(i) ORDER BY 1"
-
-static int open_conn(void **state)
-{
-    (void)state;
-    t_open(&conn, server, SQL_OV_ODBC3, "");
-    return 0;
-}
-
-static int close_conn(void **state)
-{
-    (void)state;
-    t_close(&conn);
-    return 0;
-}
-
-static int new_stmt(void **state)
-{
-    (void)state;
-    stmt = t_stmt(&conn);
-    return 0;
-}
-
-static int drop_stmt(void **state)
-{
-    (void)state;
-    t_free(stmt);
-    return 0;
-}
 
 static void set(SQLINTEGER attribute, const void *value)
 {
@@ -553,7 +521,7 @@ static void million_rows_in_flat_memory(void **state)
 
 int main(void)
 {
-#define EACH(name) cmocka_unit_test_setup_teardown(name, new_stmt, drop_stmt)
+#define EACH(name) cmocka_unit_test_setup_teardown(name, face_stmt, face_drop)
     const struct CMUnitTest tests[] = {
         EACH(fetches_column_wise),
         EACH(fetches_row_wise_with_offset),
@@ -575,8 +543,8 @@ int main(void)
         EACH(delivers_rows_before_an_error),
         EACH(million_rows_in_flat_memory),
     };
-    int failed = cmocka_run_group_tests_name("fetch on PostgreSQL", tests, open_conn, close_conn);
+    int failed = cmocka_run_group_tests_name("fetch on PostgreSQL", tests, face_open, face_close);
 
     server = T_REDSHIFT;
-    return failed + cmocka_run_group_tests_name("fetch on Redshift", tests, open_conn, close_conn);
+    return failed + cmocka_run_group_tests_name("fetch on Redshift", tests, face_open, face_close);
 }

@@ -1,39 +1,7 @@
 /*
  * SQLGetData: pieces, lengths, order, types; odbc.md 9. The conversions' own tables are unit tests.
  */
-#include "odbctest.h"
-
-static struct t_conn conn;
-static enum t_server server = T_POSTGRES;
-static SQLHSTMT stmt;
-
-static int open_conn(void **state)
-{
-    (void)state;
-    t_open(&conn, server, SQL_OV_ODBC3, "");
-    return 0;
-}
-
-static int close_conn(void **state)
-{
-    (void)state;
-    t_close(&conn);
-    return 0;
-}
-
-static int new_stmt(void **state)
-{
-    (void)state;
-    stmt = t_stmt(&conn);
-    return 0;
-}
-
-static int drop_stmt(void **state)
-{
-    (void)state;
-    t_free(stmt);
-    return 0;
-}
+#include "facebed.h"
 
 /* Executes and stands on the first row. */
 static void on_row(const char *sql)
@@ -623,7 +591,7 @@ static void wide_lengths(void **state)
 
 int main(void)
 {
-#define EACH(name) cmocka_unit_test_setup_teardown(name, new_stmt, drop_stmt)
+#define EACH(name) cmocka_unit_test_setup_teardown(name, face_stmt, face_drop)
     const struct CMUnitTest tests[] = {
         EACH(narrow_pieces),
         EACH(two_types_in_turn),
@@ -646,9 +614,9 @@ int main(void)
         EACH(many_pieces_are_linear),
         EACH(pieces_survive_other_statements),
     };
-    int failed = cmocka_run_group_tests_name("getdata on PostgreSQL", tests, open_conn, close_conn);
+    int failed = cmocka_run_group_tests_name("getdata on PostgreSQL", tests, face_open, face_close);
 
     server = T_REDSHIFT;
     return failed +
-           cmocka_run_group_tests_name("getdata on Redshift", tests, open_conn, close_conn);
+           cmocka_run_group_tests_name("getdata on Redshift", tests, face_open, face_close);
 }

@@ -2,10 +2,7 @@
  * SQLGetData row after row: what is kept of a column from one call to the next is right for the
  * next; odbc.md 9.
  */
-#include "odbctest.h"
-
-static struct t_conn conn;
-static SQLHSTMT stmt;
+#include "facebed.h"
 
 static int open_all(void **state)
 {
@@ -18,20 +15,6 @@ static int close_all(void **state)
 {
     (void)state;
     t_close(&conn);
-    return 0;
-}
-
-static int new_stmt(void **state)
-{
-    (void)state;
-    stmt = t_stmt(&conn);
-    return 0;
-}
-
-static int drop_stmt(void **state)
-{
-    (void)state;
-    t_free(stmt);
     return 0;
 }
 
@@ -317,7 +300,7 @@ static void stored_row(void **state)
 
 int main(void)
 {
-#define EACH(name) cmocka_unit_test_setup_teardown(name, new_stmt, drop_stmt)
+#define EACH(name) cmocka_unit_test_setup_teardown(name, face_stmt, face_drop)
     const struct CMUnitTest tests[] = {
         EACH(texts),
         EACH(null_without_indicator),

@@ -2,11 +2,7 @@
  * Several results of one text (odbc.md 18) and several open statements of one connection, which
  * share its wire (odbc.md 8.1, 16).
  */
-#include "odbctest.h"
-
-static struct t_conn conn;
-static enum t_server server = T_POSTGRES;
-static SQLHSTMT stmt;
+#include "facebed.h"
 
 static int open_conn(void **state)
 {
@@ -16,25 +12,11 @@ static int open_conn(void **state)
     return 0;
 }
 
-static int close_conn(void **state)
-{
-    (void)state;
-    t_close(&conn);
-    return 0;
-}
-
 static int new_stmt(void **state)
 {
     (void)state;
     t_run(&conn, "DELETE FROM t");
     stmt = t_stmt(&conn);
-    return 0;
-}
-
-static int drop_stmt(void **state)
-{
-    (void)state;
-    t_free(stmt);
     return 0;
 }
 
@@ -308,7 +290,7 @@ static void catalog_calls_beside_an_open_result(void **state)
 
 int main(void)
 {
-#define EACH(name) cmocka_unit_test_setup_teardown(name, new_stmt, drop_stmt)
+#define EACH(name) cmocka_unit_test_setup_teardown(name, new_stmt, face_drop)
     const struct CMUnitTest tests[] = {
         EACH(walks_results),
         EACH(counts_of_zero_are_results),
@@ -324,8 +306,8 @@ int main(void)
         EACH(freeing_a_running_result_frees_the_wire),
         EACH(catalog_calls_beside_an_open_result),
     };
-    int failed = cmocka_run_group_tests_name("multi on PostgreSQL", tests, open_conn, close_conn);
+    int failed = cmocka_run_group_tests_name("multi on PostgreSQL", tests, open_conn, face_close);
 
     server = T_REDSHIFT;
-    return failed + cmocka_run_group_tests_name("multi on Redshift", tests, open_conn, close_conn);
+    return failed + cmocka_run_group_tests_name("multi on Redshift", tests, open_conn, face_close);
 }

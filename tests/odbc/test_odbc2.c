@@ -1,22 +1,12 @@
 /*
  * Functions of ODBC 1 and 2, as an application of that time calls them; odbc.md 1.1.
  */
-#include "odbctest.h"
-
-static struct t_conn conn;
-static SQLHSTMT stmt;
+#include "facebed.h"
 
 static int open_conn(void **state)
 {
     (void)state;
     t_open(&conn, T_POSTGRES, SQL_OV_ODBC2, "");
-    return 0;
-}
-
-static int close_conn(void **state)
-{
-    (void)state;
-    t_close(&conn);
     return 0;
 }
 
@@ -246,5 +236,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(hands_out_errors, new_stmt, drop_stmt),
     };
 
-    return cmocka_run_group_tests(tests, open_conn, close_conn);
+    return cmocka_run_group_tests(tests, open_conn, face_close);
 }

@@ -1,41 +1,9 @@
 /*
  * Bound parameters: types, NULL, lengths, SQLNumParams, SQLDescribeParam; odbc.md 7.2, 10.4.
  */
-#include "odbctest.h"
+#include "facebed.h"
 
 #include <strings.h>
-
-static struct t_conn conn;
-static enum t_server server = T_POSTGRES;
-static SQLHSTMT stmt;
-
-static int open_conn(void **state)
-{
-    (void)state;
-    t_open(&conn, server, SQL_OV_ODBC3, "");
-    return 0;
-}
-
-static int close_conn(void **state)
-{
-    (void)state;
-    t_close(&conn);
-    return 0;
-}
-
-static int new_stmt(void **state)
-{
-    (void)state;
-    stmt = t_stmt(&conn);
-    return 0;
-}
-
-static int drop_stmt(void **state)
-{
-    (void)state;
-    t_free(stmt);
-    return 0;
-}
 
 static void bind(SQLUSMALLINT n, SQLSMALLINT c_type, SQLSMALLINT sql_type, SQLULEN size,
                  SQLSMALLINT digits, const void *value, SQLLEN cap, SQLLEN *ind)
@@ -499,7 +467,7 @@ static void binds_the_old_ways(void **state)
 
 int main(void)
 {
-#define EACH(name) cmocka_unit_test_setup_teardown(name, new_stmt, drop_stmt)
+#define EACH(name) cmocka_unit_test_setup_teardown(name, face_stmt, face_drop)
     const struct CMUnitTest tests[] = {
         EACH(sends_all_types),
         EACH(sends_null),
@@ -521,8 +489,8 @@ int main(void)
         EACH(binds_the_old_ways),
 #endif
     };
-    int failed = cmocka_run_group_tests_name("param on PostgreSQL", tests, open_conn, close_conn);
+    int failed = cmocka_run_group_tests_name("param on PostgreSQL", tests, face_open, face_close);
 
     server = T_REDSHIFT;
-    return failed + cmocka_run_group_tests_name("param on Redshift", tests, open_conn, close_conn);
+    return failed + cmocka_run_group_tests_name("param on Redshift", tests, face_open, face_close);
 }

@@ -1,9 +1,9 @@
 /*
  * SQL_ATTR_RESET_CONNECTION: nothing of the former user is left; odbc.md 2.2.
  */
-#include "odbctest.h"
+#define FACE_NO_STMT
+#include "facebed.h"
 
-static struct t_conn conn;
 static enum t_server server;
 
 static int open_conn(void **state)
@@ -12,13 +12,6 @@ static int open_conn(void **state)
     t_open(&conn, server, SQL_OV_ODBC3,
            "ApplicationName=reset test;TimeZone=Asia/Tokyo;"
            "InitializationString=SET statement_timeout TO 54321;");
-    return 0;
-}
-
-static int close_conn(void **state)
-{
-    (void)state;
-    t_close(&conn);
     return 0;
 }
 
@@ -210,8 +203,8 @@ int main(void)
         cmocka_unit_test(other_values_and_states),
         cmocka_unit_test_setup_teardown(what_cannot_be_undone_ends_it, gate, no_gate),
     };
-    int failed = cmocka_run_group_tests_name("on PostgreSQL", tests, open_conn, close_conn);
+    int failed = cmocka_run_group_tests_name("on PostgreSQL", tests, open_conn, face_close);
 
     server = T_REDSHIFT;
-    return failed + cmocka_run_group_tests_name("on Redshift", tests, open_conn, close_conn);
+    return failed + cmocka_run_group_tests_name("on Redshift", tests, open_conn, face_close);
 }

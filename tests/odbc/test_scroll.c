@@ -2,22 +2,12 @@
  * Fetch orientations of static cursors: from every place, with every rowset size, over results of
  * every small length, against a model of odbc.md 8.2's table.
  */
-#include "odbctest.h"
-
-static struct t_conn conn;
-static SQLHSTMT stmt;
+#include "facebed.h"
 
 static int open_conn(void **state)
 {
     (void)state;
     t_open(&conn, T_POSTGRES, SQL_OV_ODBC3, "");
-    return 0;
-}
-
-static int close_conn(void **state)
-{
-    (void)state;
-    t_close(&conn);
     return 0;
 }
 
@@ -343,5 +333,5 @@ int main(void)
         cmocka_unit_test(forward_only_goes_forward), cmocka_unit_test(orientations_are_known),
     };
 
-    return cmocka_run_group_tests(tests, open_conn, close_conn);
+    return cmocka_run_group_tests(tests, open_conn, face_close);
 }

@@ -4,21 +4,13 @@
  */
 #include <stdlib.h>
 
-#include "odbctest.h"
-
-static struct t_conn conn;
+#define FACE_NO_STMT
+#include "facebed.h"
 
 static int open_conn(void **state)
 {
     (void)state;
     t_open(&conn, T_POSTGRES, SQL_OV_ODBC3, "");
-    return 0;
-}
-
-static int close_conn(void **state)
-{
-    (void)state;
-    t_close(&conn);
     return 0;
 }
 
@@ -198,5 +190,5 @@ int main(void)
         cmocka_unit_test(default_of_a_parameter), cmocka_unit_test(ends_of_an_environment),
     };
 
-    return cmocka_run_group_tests_name("states of the server", tests, open_conn, close_conn);
+    return cmocka_run_group_tests_name("states of the server", tests, open_conn, face_close);
 }

@@ -2,37 +2,13 @@
  * The state table of statements and connections; odbc.md 1.3, 1.4. The manager believes some
  * states by itself; BY(direct, managed) says where the two differ.
  */
-#include "odbctest.h"
-
-static struct t_conn conn;
-static SQLHSTMT stmt;
+#include "facebed.h"
 
 static int open_conn(void **state)
 {
     (void)state;
     t_open(&conn, T_POSTGRES, SQL_OV_ODBC3, "");
     t_run(&conn, "CREATE TEMP TABLE t (n integer)");
-    return 0;
-}
-
-static int close_conn(void **state)
-{
-    (void)state;
-    t_close(&conn);
-    return 0;
-}
-
-static int new_stmt(void **state)
-{
-    (void)state;
-    stmt = t_stmt(&conn);
-    return 0;
-}
-
-static int drop_stmt(void **state)
-{
-    (void)state;
-    t_free(stmt);
     return 0;
 }
 
@@ -598,7 +574,7 @@ static void disconnect_frees_all(void **state)
 
 int main(void)
 {
-#define EACH(name) cmocka_unit_test_setup_teardown(name, new_stmt, drop_stmt)
+#define EACH(name) cmocka_unit_test_setup_teardown(name, face_stmt, face_drop)
     const struct CMUnitTest tests[] = {
         EACH(s1_allocated),
         EACH(s2_prepared_without_columns),
@@ -618,5 +594,5 @@ int main(void)
         EACH(disconnect_frees_all),
     };
 
-    return cmocka_run_group_tests_name("states", tests, open_conn, close_conn);
+    return cmocka_run_group_tests_name("states", tests, open_conn, face_close);
 }

@@ -2,22 +2,12 @@
  * Static cursors beside the fetch orientations: where their rows are kept, other statements in
  * between, SQLGetData and SQLSetPos in any row, errors, limits, catalog functions, closing.
  */
-#include "odbctest.h"
-
-static struct t_conn conn;
-static SQLHSTMT stmt;
+#include "facebed.h"
 
 static int open_conn(void **state)
 {
     (void)state;
     t_open(&conn, T_POSTGRES, SQL_OV_ODBC3, "");
-    return 0;
-}
-
-static int close_conn(void **state)
-{
-    (void)state;
-    t_close(&conn);
     return 0;
 }
 
@@ -33,13 +23,6 @@ static int new_stmt(void **state)
 {
     (void)state;
     stmt = static_stmt(&conn);
-    return 0;
-}
-
-static int drop_stmt(void **state)
-{
-    (void)state;
-    t_free(stmt);
     return 0;
 }
 
@@ -501,7 +484,7 @@ static void old_applications_scroll(void **state)
     t_close(&old);
 }
 
-#define WITH_STMT(test) cmocka_unit_test_setup_teardown(test, new_stmt, drop_stmt)
+#define WITH_STMT(test) cmocka_unit_test_setup_teardown(test, new_stmt, face_drop)
 
 int main(void)
 {
@@ -524,5 +507,5 @@ int main(void)
         WITH_STMT(old_applications_scroll),
     };
 
-    return cmocka_run_group_tests(tests, open_conn, close_conn);
+    return cmocka_run_group_tests(tests, open_conn, face_close);
 }
