@@ -5,7 +5,7 @@
 #include "session_impl.h"
 
 enum {
-    DRAIN_BYTES = 1 << 20, /* "little is left": so much, or what comes within so long */
+    DRAIN_BYTES = 1 << 17, /* "little is left": so much, or what comes within so long */
     DRAIN_MS = 100,
     KEPT_BYTES = 4096, /* for the next exchange: a shape of up to so many */
     KEPT_SHAPES = 8    /* and a list of up to so many shapes */
