@@ -4,7 +4,6 @@
  */
 #include "reach.h"
 
-#include <stdbool.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -387,36 +386,6 @@ static void agrees(SQLHSTMT stmt, SQLUSMALLINT column, const char *what, const c
                  (long)described);
 }
 
-/* SQLGetTypeInfo has the type, and says of it what the column says. */
-static void compare_type(struct reach *reach, const struct described *d)
-{
-    SQLHSTMT types = reach_stmt(reach);
-    bool fits = false;
-    int n = 0;
-
-    stmt_ok(SQLGetTypeInfo(types, d->type), types);
-    while (SQLFetch(types) == SQL_SUCCESS) {
-        SQLLEN lowest, highest, radix;
-
-        assert_int_equal(number_at(types, 2), d->type);
-        fits = fits || number_at(types, 3) >= (SQLLEN)d->size || number_at(types, 3) == NOTHING;
-        lowest = number_at(types, 14);
-        highest = number_at(types, 15);
-        if (lowest != NOTHING && (d->digits < lowest || d->digits > highest))
-            fail_msg("%s: %d digits, SQLGetTypeInfo %ld to %ld", d->name, (int)d->digits,
-                     (long)lowest, (long)highest);
-        assert_int_equal(number_at(types, 16), d->verbose);
-        radix = number_at(types, 18);
-        if ((radix == NOTHING ? 0 : radix) != d->radix)
-            fail_msg("%s: radix %ld, SQLGetTypeInfo %ld", d->name, (long)d->radix, (long)radix);
-        n++;
-    }
-    if (n == 0 || !fits)
-        fail_msg("%s: type %d of size %lu is not in SQLGetTypeInfo (%d rows)", d->name, d->type,
-                 (unsigned long)d->size, n);
-    SQLFreeHandle(SQL_HANDLE_STMT, types);
-}
-
 static void compare_table(struct reach *reach, const char *where, const char *table)
 {
     SQLHSTMT rows = reach_stmt(reach), columns = reach_stmt(reach);
@@ -446,7 +415,6 @@ static void compare_table(struct reach *reach, const char *where, const char *ta
             agrees(columns, 11, "NULLABLE", d.name, d.nullable);
         agrees(columns, 14, "SQL_DATA_TYPE", d.name, d.verbose);
         agrees(columns, 17, "ORDINAL_POSITION", d.name, i);
-        compare_type(reach, &d);
     }
     assert_int_equal(SQLFetch(columns), SQL_NO_DATA);
     SQLFreeHandle(SQL_HANDLE_STMT, rows);
