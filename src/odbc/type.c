@@ -2,14 +2,21 @@
 
 #include <string.h>
 
-enum where {
-    WHERE_ANY,
-    WHERE_REDSHIFT,
-    WHERE_POSTGRES,
-    WHERE_UNICODE_REDSHIFT,
-    WHERE_UNICODE_POSTGRES,
-    WHERE_BOOL_BIT,
-    WHERE_BOOL_CHAR
+enum where { WHERE_ANY, WHERE_REDSHIFT, WHERE_POSTGRES };
+
+/* What the keys must say for a row of SQLGetTypeInfo to be there. */
+enum when {
+    WHEN_ALWAYS,
+    WHEN_UNICODE,
+    WHEN_LONG_CHAR, /* CHAR can be wider than MaxVarchar */
+    WHEN_LONG_WCHAR,
+    WHEN_BOOL_BIT,
+    WHEN_BOOL_CHAR,
+    WHEN_BOOL_WCHAR,
+    WHEN_EXACT, /* not NumericAsDouble */
+    WHEN_DOUBLE,
+    WHEN_TZ_CUT, /* not TimestampTzText */
+    WHEN_TZ_KEPT
 };
 
 /* Where the column size comes from. */
@@ -22,9 +29,11 @@ enum size_rule {
     SIZE_VARBYTE, /* modifier; likewise */
     SIZE_NUMERIC, /* modifier */
     SIZE_NAME,    /* 63 on PostgreSQL */
-    SIZE_ZONED,   /* display size when the UTC offset is kept */
+    SIZE_SECONDS, /* modifier: digits of a second */
+    SIZE_ZONED,   /* likewise; display size when the UTC offset is kept */
     SIZE_BOOL,    /* BoolsAsChar */
-    SIZE_ID       /* unsigned 32 bit */
+    SIZE_ID,      /* unsigned 32 bit */
+    SIZE_SHORT    /* SQLGetTypeInfo: what no LONG type is */
 };
 
 enum literal {
@@ -36,16 +45,24 @@ enum literal {
     LITERAL_DS
 };
 
-enum scales { SCALES_NO, SCALES_ZERO, SCALES_DEC, SCALES_SIX, SCALES_TO6 };
+enum scales {
+    SCALES_NO,
+    SCALES_ZERO,
+    SCALES_TO6,
+    SCALES_TO37,
+    SCALES_TO1000,
+    SCALES_SECONDS /* Redshift has no modifier for them: always 6 */
+};
 
 #define SEARCH_NONE       SQL_PRED_NONE
 #define SEARCH_BASIC      SQL_PRED_BASIC
 #define SEARCH_SEARCHABLE SQL_SEARCHABLE
 
 enum {
-    NUMERIC_MAX_PRECISION = 38,
     NUMERIC_NO_MODIFIER_SCALE = 18,
     MODIFIER_HEADER = 4,
+    POSTGRES_MAX_SCALE = 1000,
+    SECONDS_DIGITS = 6,
     INTERVAL_DIGITS = 9,
     NEVER_LONG = 65535, /* MaxVarchar */
     POSTGRES_NAME_SIZE = 63,
@@ -82,22 +99,23 @@ struct info_type {
     SQLSMALLINT searchable, auto_unique;
     enum scales scales;
     enum where where;
+    enum when when;
 };
 
 static const struct info_type infos[] = {
-#define INFO(name, data_type, rule, size, literal, params, search, auto_unique, scales, where)     \
-    {                                                                                              \
-        name,                                                                                      \
-        data_type,                                                                                 \
-        SIZE_##rule,                                                                               \
-        size,                                                                                      \
-        LITERAL_##literal,                                                                         \
-        params,                                                                                    \
-        SEARCH_##search,                                                                           \
-        auto_unique,                                                                               \
-        SCALES_##scales,                                                                           \
-        WHERE_##where                                                                              \
-    },
+#define INFO(name, data_type, rule, size, literal, params, search, auto_unique, scales, where,     \
+             when)                                                                                 \
+    { name,                                                                                        \
+      data_type,                                                                                   \
+      SIZE_##rule,                                                                                 \
+      size,                                                                                        \
+      LITERAL_##literal,                                                                           \
+      params,                                                                                      \
+      SEARCH_##search,                                                                             \
+      auto_unique,                                                                                 \
+      SCALES_##scales,                                                                             \
+      WHERE_##where,                                                                               \
+      WHEN_##when },
 #include "type.def"
 };
 
@@ -148,22 +166,22 @@ static const struct sql_type sql_types[] = {
     { SQL_TYPE_DATE,       SQL_DATETIME,       SQL_CODE_DATE,      SQL_DATE,      0, SQL_C_TYPE_DATE,       6, false, false, false, 1082, 1082 },
     { SQL_TYPE_TIME,       SQL_DATETIME,       SQL_CODE_TIME,      SQL_TIME,      0, SQL_C_TYPE_TIME,       6, false, true,  false, 1083, 1083 },
     { SQL_TYPE_TIMESTAMP,  SQL_DATETIME,       SQL_CODE_TIMESTAMP, SQL_TIMESTAMP, 0, SQL_C_TYPE_TIMESTAMP, 16, false, true,  false, 1114, 1114 },
-#define INTERVAL(name, oid) \
+#define INTERVAL(name, digits, oid) \
     { SQL_INTERVAL_##name, SQL_INTERVAL, SQL_CODE_##name, 0, 0, SQL_C_INTERVAL_##name, \
-      INTERVAL_STRUCT_SIZE, false, true, false, oid, 1186 },
-    INTERVAL(YEAR, 1188)
-    INTERVAL(MONTH, 1188)
-    INTERVAL(DAY, 1190)
-    INTERVAL(HOUR, 1190)
-    INTERVAL(MINUTE, 1190)
-    INTERVAL(SECOND, 1190)
-    INTERVAL(YEAR_TO_MONTH, 1188)
-    INTERVAL(DAY_TO_HOUR, 1190)
-    INTERVAL(DAY_TO_MINUTE, 1190)
-    INTERVAL(DAY_TO_SECOND, 1190)
-    INTERVAL(HOUR_TO_MINUTE, 1190)
-    INTERVAL(HOUR_TO_SECOND, 1190)
-    INTERVAL(MINUTE_TO_SECOND, 1190)
+      INTERVAL_STRUCT_SIZE, false, digits, false, oid, 1186 },
+    INTERVAL(YEAR, false, 1188)
+    INTERVAL(MONTH, false, 1188)
+    INTERVAL(DAY, false, 1190)
+    INTERVAL(HOUR, false, 1190)
+    INTERVAL(MINUTE, false, 1190)
+    INTERVAL(SECOND, true, 1190)
+    INTERVAL(YEAR_TO_MONTH, false, 1188)
+    INTERVAL(DAY_TO_HOUR, false, 1190)
+    INTERVAL(DAY_TO_MINUTE, false, 1190)
+    INTERVAL(DAY_TO_SECOND, true, 1190)
+    INTERVAL(HOUR_TO_MINUTE, false, 1190)
+    INTERVAL(HOUR_TO_SECOND, true, 1190)
+    INTERVAL(MINUTE_TO_SECOND, true, 1190)
 #undef INTERVAL
 };
 /* clang-format on */
@@ -210,14 +228,41 @@ static bool holds(enum where where, const struct rs_policy *policy)
         return policy->is_redshift;
     case WHERE_POSTGRES:
         return !policy->is_redshift;
-    case WHERE_UNICODE_REDSHIFT:
-        return policy->use_unicode && policy->is_redshift;
-    case WHERE_UNICODE_POSTGRES:
-        return policy->use_unicode && !policy->is_redshift;
-    case WHERE_BOOL_BIT:
+    }
+    return false;
+}
+
+static bool is_long(const struct rs_policy *policy, int32_t size)
+{
+    return policy->max_varchar > 0 && policy->max_varchar < NEVER_LONG &&
+           size > policy->max_varchar;
+}
+
+static bool is_when(enum when when, int32_t size, const struct rs_policy *policy)
+{
+    switch (when) {
+    case WHEN_ALWAYS:
+        return true;
+    case WHEN_UNICODE:
+        return policy->use_unicode;
+    case WHEN_LONG_CHAR:
+        return is_long(policy, size);
+    case WHEN_LONG_WCHAR:
+        return policy->use_unicode && is_long(policy, size);
+    case WHEN_BOOL_BIT:
         return !policy->bools_as_char;
-    case WHERE_BOOL_CHAR:
+    case WHEN_BOOL_CHAR:
         return policy->bools_as_char;
+    case WHEN_BOOL_WCHAR:
+        return policy->bools_as_char && policy->use_unicode;
+    case WHEN_EXACT:
+        return !policy->numeric_as_double;
+    case WHEN_DOUBLE:
+        return policy->numeric_as_double;
+    case WHEN_TZ_CUT:
+        return !policy->timestamp_tz_text;
+    case WHEN_TZ_KEPT:
+        return policy->timestamp_tz_text;
     }
     return false;
 }
@@ -267,8 +312,7 @@ static int32_t long_size(const struct rs_policy *policy, int32_t size)
 
 static void promote(const struct rs_policy *policy, struct shape *shape, SQLSMALLINT long_type)
 {
-    if (policy->max_varchar <= 0 || policy->max_varchar >= NEVER_LONG ||
-        shape->size <= policy->max_varchar)
+    if (!is_long(policy, shape->size))
         return;
     shape->sql_type = long_type;
     if (long_type == SQL_LONGVARCHAR)
@@ -295,6 +339,14 @@ static void shape_numeric(const struct rs_policy *policy, int32_t typmod, struct
     shape->display = shape->size + 2;
 }
 
+/* Digits of a second, and the point before them if there are any. */
+static int32_t shape_seconds(int32_t size, int32_t typmod)
+{
+    if (typmod < 0 || typmod > SECONDS_DIGITS)
+        return size;
+    return size - SECONDS_DIGITS + typmod - (typmod == 0);
+}
+
 static struct shape shape_of(const struct rs_policy *policy, const struct server_type *type,
                              int32_t typmod)
 {
@@ -304,6 +356,7 @@ static struct shape shape_of(const struct rs_policy *policy, const struct server
     switch (type->rule) {
     case SIZE_FIXED:
     case SIZE_ID:
+    case SIZE_SHORT:
         break;
     case SIZE_UNKNOWN:
         shape.size = policy->unknown_sizes;
@@ -330,9 +383,11 @@ static struct shape shape_of(const struct rs_policy *policy, const struct server
         shape.size = policy->is_redshift ? type->size : POSTGRES_NAME_SIZE;
         break;
     case SIZE_ZONED:
-        if (policy->timestamp_tz_text)
-            shape.size = type->display;
-        shape.display = shape.size;
+        shape.size = shape.display =
+            shape_seconds(policy->timestamp_tz_text ? type->display : type->size, typmod);
+        break;
+    case SIZE_SECONDS:
+        shape.size = shape.display = shape_seconds(type->size, typmod);
         break;
     case SIZE_BOOL:
         if (policy->bools_as_char)
@@ -349,9 +404,10 @@ static SQLSMALLINT digits_of(const struct shape *shape, SQLSMALLINT sql_type, in
         return shape->scale;
     case SQL_TYPE_TIME:
     case SQL_TYPE_TIMESTAMP:
-        return typmod >= 0 && typmod <= 6 ? (SQLSMALLINT)typmod : 6;
+        return typmod >= 0 && typmod <= SECONDS_DIGITS ? (SQLSMALLINT)typmod : SECONDS_DIGITS;
     case SQL_INTERVAL_DAY_TO_SECOND:
-        return typmod >= 0 && (typmod & 0xFFFF) <= 6 ? (SQLSMALLINT)(typmod & 0xFFFF) : 6;
+        return typmod >= 0 && (typmod & 0xFFFF) <= SECONDS_DIGITS ? (SQLSMALLINT)(typmod & 0xFFFF)
+                                                                  : SECONDS_DIGITS;
     default:
         return 0;
     }
@@ -382,7 +438,7 @@ static void fill_sql(struct rs_typed *out, const struct rs_policy *policy,
     bool is_v2_date = policy->is_v2 && sql->v2_code != 0;
 
     out->concise_type = is_v2_date ? sql->v2_code : sql->code;
-    out->verbose_type = is_v2_date ? sql->v2_code : sql->verbose;
+    out->verbose_type = sql->verbose; /* SQL_DATETIME in ODBC 2 too: 10 would be an interval */
     out->datetime_code = sql->datetime_code;
     out->default_c = is_v2_date ? sql->v2_code : sql->default_c;
     out->has_digits = sql->has_digits;
@@ -490,18 +546,21 @@ SQLSMALLINT rs_sql_type_default_c(SQLSMALLINT sql_type)
     return sql_type == sql->v2_code ? sql->v2_code : sql->default_c;
 }
 
-static void fill_scales(struct rs_type_row *row, enum scales scales)
+static void fill_scales(struct rs_type_row *row, enum scales scales, bool is_redshift)
 {
     static const SQLSMALLINT range[][2] = {
         [SCALES_NO] = { RS_NULL_SHORT, RS_NULL_SHORT },
         [SCALES_ZERO] = { 0, 0 },
-        [SCALES_DEC] = { 0, NUMERIC_MAX_PRECISION - 1 },
-        [SCALES_SIX] = { 6, 6 },
-        [SCALES_TO6] = { 0, 6 },
+        [SCALES_TO6] = { 0, SECONDS_DIGITS },
+        [SCALES_TO37] = { 0, 37 },
+        [SCALES_TO1000] = { -POSTGRES_MAX_SCALE, POSTGRES_MAX_SCALE }, /* PostgreSQL 15 */
+        [SCALES_SECONDS] = { 0, SECONDS_DIGITS },
     };
 
     row->min_scale = range[scales][0];
     row->max_scale = range[scales][1];
+    if (scales == SCALES_SECONDS && is_redshift)
+        row->min_scale = SECONDS_DIGITS;
 }
 
 static struct rs_type_row info_row(const struct rs_policy *policy, const struct info_type *info)
@@ -515,7 +574,7 @@ static struct rs_type_row info_row(const struct rs_policy *policy, const struct 
         .suffix = literals[info->literal].suffix,
         .params = info->params,
         .case_sensitive =
-            sql->is_text && info->where != WHERE_BOOL_CHAR && strcmp(info->name, "hllsketch") != 0,
+            sql->is_text && strcmp(info->name, "bool") != 0 && strcmp(info->name, "hllsketch") != 0,
         .searchable = info->searchable,
         .is_unsigned = sql->is_number ? 0 : RS_NULL_SHORT,
         .auto_unique = info->auto_unique,
@@ -525,30 +584,46 @@ static struct rs_type_row info_row(const struct rs_policy *policy, const struct 
         .interval_precision = sql->verbose == SQL_INTERVAL ? INTERVAL_DIGITS : RS_NULL_SHORT,
     };
 
-    if (info->rule == SIZE_VARCHAR) {
-        row.column_size = policy->max_varchar > 0 ? policy->max_varchar : NEVER_LONG;
-    }
+    if (info->rule == SIZE_SHORT && is_long(policy, info->size))
+        row.column_size = policy->max_varchar;
     if (!sql->is_number)
         row.auto_unique = RS_NULL_SHORT;
-    fill_scales(&row, info->scales);
+    fill_scales(&row, info->scales, policy->is_redshift);
     return row;
+}
+
+static bool is_wanted(const struct info_type *info, const struct rs_policy *policy,
+                      SQLSMALLINT data_type)
+{
+    const struct sql_type *wanted = find_sql_type(data_type);
+
+    if (data_type != SQL_ALL_TYPES && (wanted == NULL || wanted->code != info->data_type))
+        return false;
+    return holds(info->where, policy) && is_when(info->when, info->size, policy);
+}
+
+/* Where a row comes in the order of the codes that are shown: ODBC 2 has its dates before
+ * SQL_VARCHAR, the last of the types that are older than it. */
+static int place_of(const struct info_type *info, const struct rs_policy *policy)
+{
+    if (!policy->is_v2 || info->data_type < SQL_VARCHAR)
+        return 0;
+    return find_sql_type(info->data_type)->v2_code != 0 ? 1 : 2;
 }
 
 bool rs_type_rows(const struct rs_policy *policy, SQLSMALLINT data_type,
                   bool (*fn)(const struct rs_type_row *row, void *ctx), void *ctx)
 {
-    const struct sql_type *wanted = find_sql_type(data_type);
+    for (int place = 0; place < 3; place++) {
+        for (size_t i = 0; i < RS_COUNT(infos); i++) {
+            struct rs_type_row row;
 
-    for (size_t i = 0; i < RS_COUNT(infos); i++) {
-        struct rs_type_row row;
-
-        if (!holds(infos[i].where, policy))
-            continue;
-        if (data_type != SQL_ALL_TYPES && (wanted == NULL || wanted->code != infos[i].data_type))
-            continue;
-        row = info_row(policy, &infos[i]);
-        if (!fn(&row, ctx))
-            return false;
+            if (place_of(&infos[i], policy) != place || !is_wanted(&infos[i], policy, data_type))
+                continue;
+            row = info_row(policy, &infos[i]);
+            if (!fn(&row, ctx))
+                return false;
+        }
     }
     return true;
 }

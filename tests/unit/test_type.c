@@ -56,10 +56,14 @@ static const struct type_case cases[] = {
     { 1082, -1, SQL_TYPE_DATE,      10,    6,      10,     0,  -1, SQL_C_TYPE_DATE, "date" },
     { 1083, -1, SQL_TYPE_TIME,      15,    6,      15,     0,  6,  SQL_C_TYPE_TIME, "time" },
     { 1114, -1, SQL_TYPE_TIMESTAMP, 26,    16,     26,     0,  6,  SQL_C_TYPE_TIMESTAMP, "timestamp" },
-    { 1114, 3,  SQL_TYPE_TIMESTAMP, 26,    16,     26,     0,  3,  SQL_C_TYPE_TIMESTAMP, "timestamp" },
+    { 1083, 3,  SQL_TYPE_TIME,      12,    6,      12,     0,  3,  SQL_C_TYPE_TIME, "time" },
+    { 1266, 0,  SQL_TYPE_TIME,      8,     6,      8,      0,  0,  SQL_C_TYPE_TIME, "timetz" },
+    { 1114, 3,  SQL_TYPE_TIMESTAMP, 23,    16,     23,     0,  3,  SQL_C_TYPE_TIMESTAMP, "timestamp" },
+    { 1114, 0,  SQL_TYPE_TIMESTAMP, 19,    16,     19,     0,  0,  SQL_C_TYPE_TIMESTAMP, "timestamp" },
+    { 1184, 1,  SQL_TYPE_TIMESTAMP, 21,    16,     21,     0,  1,  SQL_C_TYPE_TIMESTAMP, "timestamptz" },
     { 1184, -1, SQL_TYPE_TIMESTAMP, 26,    16,     26,     0,  6,  SQL_C_TYPE_TIMESTAMP, "timestamptz" },
     { 1186, -1, SQL_VARCHAR,        64,    64,     64,     0,  -1, SQL_C_CHAR, "interval" },
-    { 1188, -1, SQL_INTERVAL_YEAR_TO_MONTH, 12, 28, 13,    0,  0,  SQL_C_INTERVAL_YEAR_TO_MONTH, "interval year to month" },
+    { 1188, -1, SQL_INTERVAL_YEAR_TO_MONTH, 12, 28, 13,    0,  -1, SQL_C_INTERVAL_YEAR_TO_MONTH, "interval year to month" },
     { 1190, -1, SQL_INTERVAL_DAY_TO_SECOND, 25, 28, 26,    0,  6,  SQL_C_INTERVAL_DAY_TO_SECOND, "interval day to second" },
     { 1190, 3,  SQL_INTERVAL_DAY_TO_SECOND, 25, 28, 26,    0,  3,  SQL_C_INTERVAL_DAY_TO_SECOND, "interval day to second" },
     { 1266, -1, SQL_TYPE_TIME,      15,    6,      15,     0,  6,  SQL_C_TYPE_TIME, "timetz" },
@@ -154,6 +158,10 @@ static void policies(void **state)
           { 1184, -1, SQL_TYPE_TIMESTAMP, 32, 16, 32, 0, 6, SQL_C_TYPE_TIMESTAMP, "timestamptz" } },
         { { .timestamp_tz_text = true, .is_redshift = true },
           { 1266, -1, SQL_TYPE_TIME, 24, 6, 24, 0, 6, SQL_C_TYPE_TIME, "timetz" } },
+        { { .timestamp_tz_text = true },
+          { 1184, 0, SQL_TYPE_TIMESTAMP, 25, 16, 25, 0, 0, SQL_C_TYPE_TIMESTAMP, "timestamptz" } },
+        { { .timestamp_tz_text = true },
+          { 1266, 3, SQL_TYPE_TIME, 21, 6, 21, 0, 3, SQL_C_TYPE_TIME, "timetz" } },
         { { .timestamp_tz_text = true, .is_redshift = true },
           { 1114, -1, SQL_TYPE_TIMESTAMP, 26, 16, 26, 0, 6, SQL_C_TYPE_TIMESTAMP, "timestamp" } },
         { { .is_v2 = true, .is_redshift = true },
@@ -350,8 +358,7 @@ static void type_info(void **state)
     } rows[] = {
         { SQL_INTEGER, "int4|4|10|-|-|-|0|2|0|0|0|0|4|" NUL "|10|" NUL "\n"
                        "int4 identity(1,1)|4|10|-|-|-|0|2|0|1|0|0|4|" NUL "|10|" NUL "\n" },
-        { SQL_BIT,
-          "bool|-7|1|'|'|-|0|2|" NUL "|" NUL "|" NUL "|" NUL "|-7|" NUL "|" NUL "|" NUL "\n" },
+        { SQL_BIT, "bool|-7|1|'|'|-|0|2|" NUL "|" NUL "|0|0|-7|" NUL "|" NUL "|" NUL "\n" },
         { SQL_VARBINARY, "varbyte|-3|8000|'|'::varbyte|length|0|2|" NUL "|" NUL "|" NUL "|" NUL
                          "|-3|" NUL "|" NUL "|" NUL "\n" },
         { SQL_NUMERIC, "numeric|2|38|-|-|precision,scale|0|2|0|0|0|37|2|" NUL "|10|" NUL "\n" },
@@ -388,9 +395,9 @@ static void type_info_policies(void **state)
 
     (void)state;
     p.use_unicode = true;
-    assert_int_equal(rows_of(&p, SQL_ALL_TYPES, &out), 31);
+    assert_int_equal(rows_of(&p, SQL_ALL_TYPES, &out), 32);
     assert_true(out.is_ordered);
-    assert_int_equal(rows_of(&p, SQL_WLONGVARCHAR, &out), 2);
+    assert_int_equal(rows_of(&p, SQL_WLONGVARCHAR, &out), 3);
     p = usual;
     p.bools_as_char = true;
     assert_int_equal(rows_of(&p, SQL_BIT, &out), 0);
@@ -402,8 +409,13 @@ static void type_info_policies(void **state)
     assert_non_null(strstr(out.text, "varchar|12|65535|"));
     p = usual;
     p.is_v2 = true;
+    rows_of(&p, SQL_ALL_TYPES, &out);
+    assert_true(out.is_ordered);
     rows_of(&p, SQL_DATE, &out);
-    assert_non_null(strstr(out.text, "date|9|10|"));
+    assert_string_equal(out.text, "date|9|10|'|'|-|0|2|" NUL "|" NUL "|" NUL "|" NUL "|9|1|" NUL
+                                  "|" NUL "\n");
+    rows_of(&p, SQL_TIME, &out);
+    assert_non_null(strstr(out.text, "|6|6|9|2|"));
     assert_int_equal(rows_of(&p, SQL_TYPE_TIMESTAMP, &out), 2);
     assert_non_null(strstr(out.text, "timestamptz|11|26|"));
     p = usual;
@@ -413,12 +425,160 @@ static void type_info_policies(void **state)
     assert_null(strstr(out.text, "super"));
     assert_null(strstr(out.text, "varbyte"));
     assert_non_null(strstr(out.text, "uuid|-11|36|"));
+    assert_non_null(strstr(out.text, "time|92|15|'|'|-|0|2|" NUL "|" NUL "|0|6|9|2|"));
+    assert_non_null(strstr(out.text, "numeric|2|1000|-|-|precision,scale|0|2|0|0|-1000|1000|"));
     assert_non_null(strstr(out.text, "bytea|-3|"));
     assert_non_null(strstr(out.text, "bytea|-4|"));
     /* The caller may stop. */
     out = (struct lines){ .stop_at = 3 };
     assert_false(rs_type_rows(&usual, SQL_ALL_TYPES, add_row, &out));
     assert_int_equal(out.rows, 3);
+}
+
+/* ---- the two tables against each other ---- */
+
+/* Columns of every type with a row of its own, narrow and as wide as the server makes them. */
+static const struct {
+    uint32_t oid;
+    int32_t typmod[3];
+    enum { BOTH, ON_REDSHIFT, ON_POSTGRES } where;
+} listed[] = {
+    { 16, { -1, -1, -1 }, BOTH },
+    { 17, { -1, -1, -1 }, ON_POSTGRES },
+    { 20, { -1, -1, -1 }, BOTH },
+    { 21, { -1, -1, -1 }, BOTH },
+    { 23, { -1, -1, -1 }, BOTH },
+    { 700, { -1, -1, -1 }, BOTH },
+    { 701, { -1, -1, -1 }, BOTH },
+    { 1042, { -1, 5, 4100 }, BOTH },
+    { 1042, { 104, 8005, 10485764 }, ON_POSTGRES },
+    { 1043, { -1, 5, 65539 }, BOTH },
+    { 1043, { 104, 8005, 10485764 }, ON_POSTGRES },
+    { 1082, { -1, -1, -1 }, BOTH },
+    { 1083, { -1, -1, -1 }, BOTH },
+    { 1083, { 0, 3, 6 }, ON_POSTGRES },
+    { 1114, { -1, -1, -1 }, BOTH },
+    { 1114, { 0, 3, 6 }, ON_POSTGRES },
+    { 1184, { -1, -1, -1 }, BOTH },
+    { 1184, { 0, 3, 6 }, ON_POSTGRES },
+    { 1188, { -1, -1, -1 }, ON_REDSHIFT },
+    { 1190, { -1, 0, 6 }, ON_REDSHIFT },
+    { 1266, { -1, -1, -1 }, BOTH },
+    { 1266, { 0, 3, 6 }, ON_POSTGRES },
+    { 1700, { -1, (1 << 16) + 4, (38 << 16 | 37) + 4 }, BOTH },
+    { 1700, { (1000 << 16 | 1000) + 4, (2 << 16 | 0x7FD) + 4, -1 }, ON_POSTGRES },
+    { 2935, { -1, -1, -1 }, ON_REDSHIFT },
+    { 2950, { -1, -1, -1 }, ON_POSTGRES },
+    { 3000, { -1, -1, -1 }, ON_REDSHIFT },
+    { 3001, { -1, -1, -1 }, ON_REDSHIFT },
+    { 4000, { -1, -1, -1 }, ON_REDSHIFT },
+    { 6551, { -1, 5, 1024004 }, ON_REDSHIFT },
+};
+
+struct agreement {
+    const struct rs_typed *typed;
+    size_t n; /* rows of its name */
+    const char *wrong;
+};
+
+static bool same(SQLLEN cell, SQLLEN described, SQLLEN none)
+{
+    return (cell == RS_NULL_SHORT ? none : cell) == described;
+}
+
+static bool same_text(const char *cell, const char *described)
+{
+    return strcmp(cell != NULL ? cell : "", described) == 0;
+}
+
+/* A type with parameters or with seconds has the size that a column of it can have at most. */
+static bool same_size(const struct rs_type_row *row, const struct rs_typed *t)
+{
+    if (row->params == NULL && row->sql_data_type != SQL_DATETIME &&
+        t->concise_type != SQL_LONGVARCHAR && t->concise_type != SQL_WLONGVARCHAR)
+        return (SQLULEN)row->column_size == t->column_size;
+    return (SQLULEN)row->column_size >= t->column_size;
+}
+
+static const char *what_differs(const struct rs_type_row *row, const struct rs_typed *t)
+{
+    SQLSMALLINT lowest = row->min_scale == RS_NULL_SHORT ? 0 : row->min_scale;
+    SQLSMALLINT highest = row->max_scale == RS_NULL_SHORT ? 0 : row->max_scale;
+
+    if (!same_size(row, t))
+        return "size";
+    if (!same_text(row->prefix, t->literal_prefix) || !same_text(row->suffix, t->literal_suffix))
+        return "literal";
+    if (row->case_sensitive != t->is_case_sensitive)
+        return "case";
+    if (row->searchable != t->searchable)
+        return "searchable";
+    if (!same(row->is_unsigned, t->is_unsigned, SQL_TRUE))
+        return "unsigned";
+    if (t->decimal_digits < lowest || t->decimal_digits > highest ||
+        t->has_digits != (row->min_scale != RS_NULL_SHORT))
+        return "digits";
+    if (row->sql_data_type != t->verbose_type || !same(row->datetime_sub, t->datetime_code, 0))
+        return "verbose type";
+    if (!same(row->radix, t->radix, 0))
+        return "radix";
+    return same(row->interval_precision, t->interval_precision, 0) ? NULL : "interval precision";
+}
+
+static bool look_at_row(const struct rs_type_row *row, void *ctx)
+{
+    struct agreement *found = ctx;
+
+    if (row->data_type != found->typed->concise_type ||
+        strcmp(row->name, found->typed->type_name) != 0)
+        return true;
+    found->n++;
+    found->wrong = what_differs(row, found->typed);
+    return found->wrong == NULL;
+}
+
+static void columns_agree(const struct rs_policy *p, uint32_t oid, int32_t typmod)
+{
+    struct rs_typed t;
+    struct agreement found = { &t, 0, NULL };
+
+    rs_type_describe(p, oid, typmod, &t);
+    (void)rs_type_rows(p, t.concise_type, look_at_row, &found);
+    if (found.n != 1 || found.wrong != NULL)
+        fail_msg("%s (%u, %d) as %d: %zu rows, wrong %s; Redshift %d, MaxVarchar %d, v2 %d",
+                 t.type_name, oid, typmod, t.concise_type, found.n,
+                 found.wrong != NULL ? found.wrong : "nothing", p->is_redshift, p->max_varchar,
+                 p->is_v2);
+}
+
+/* Every combination of the keys, for both servers and both versions of ODBC. */
+static void rows_agree_with_columns(void **state)
+{
+    static const int32_t sizes[] = { 0, 1, 100, 8000, 65535 };
+
+    (void)state;
+    for (unsigned bits = 0; bits < 64; bits++) {
+        struct rs_policy p = {
+            .max_long_varchar = 65535,
+            .unknown_sizes = 8000,
+            .bools_as_char = bits & 1,
+            .use_unicode = bits >> 1 & 1,
+            .numeric_as_double = bits >> 2 & 1,
+            .timestamp_tz_text = bits >> 3 & 1,
+            .is_redshift = bits >> 4 & 1,
+            .is_v2 = bits >> 5 & 1,
+        };
+
+        for (size_t s = 0; s < RS_COUNT(sizes); s++) {
+            p.max_varchar = sizes[s];
+            for (size_t i = 0; i < RS_COUNT(listed); i++) {
+                if (listed[i].where == (p.is_redshift ? ON_POSTGRES : ON_REDSHIFT))
+                    continue;
+                for (size_t m = 0; m < 3; m++)
+                    columns_agree(&p, listed[i].oid, listed[i].typmod[m]);
+            }
+        }
+    }
 }
 
 static void policy_from_settings(void **state)
@@ -440,10 +600,15 @@ static void policy_from_settings(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(main_table),         cmocka_unit_test(policies),
-        cmocka_unit_test(derived_fields),     cmocka_unit_test(kinds),
-        cmocka_unit_test(sql_types),          cmocka_unit_test(type_info),
-        cmocka_unit_test(type_info_policies), cmocka_unit_test(policy_from_settings),
+        cmocka_unit_test(main_table),
+        cmocka_unit_test(policies),
+        cmocka_unit_test(derived_fields),
+        cmocka_unit_test(kinds),
+        cmocka_unit_test(sql_types),
+        cmocka_unit_test(type_info),
+        cmocka_unit_test(type_info_policies),
+        cmocka_unit_test(rows_agree_with_columns),
+        cmocka_unit_test(policy_from_settings),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
