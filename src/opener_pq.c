@@ -19,6 +19,8 @@
 #include "tls.h"
 #include "transport.h"
 
+enum { OPTIONS_BYTES = 4096 };
+
 /* ---- cancel: PQcancel connects blocking, so a thread that may outlive us runs it ---- */
 
 struct canceller {
@@ -117,10 +119,10 @@ static void pq_finish(void *ctx, struct rs_transport *transport, bool polite)
     if (pq->pid != rs_os_pid()) {
         lead_nowhere(fd);
     } else {
-        if (polite)
-            (void)rs_say_goodbye(transport);
-        /* libpq's own Terminate fails at once then, where it could wait for ever. */
-        (void)shutdown(fd, polite ? SHUT_WR : SHUT_RDWR);
+        /* Terminate is PQfinish's to say: once, and without waiting, since nothing lies before it
+         * in the socket. A connection that is in disorder says nothing. */
+        if (!polite || PQsetnonblocking(pq->conn, 1) != 0)
+            (void)shutdown(fd, SHUT_RDWR);
     }
     rs_transport_free(transport);
     PQfinish(pq->conn);
@@ -196,8 +198,14 @@ static void quiet(void *arg, const char *message)
     (void)message;
 }
 
-/* Names of the options the running libpq has, with a blank before and after each. */
-static bool options_known(struct rs_buf *out, struct rs_diag *diag)
+/* Names of the options the running libpq has, with a blank before and after each. They are asked
+ * for once in the process: libpq looks the user up to tell them. */
+static struct {
+    struct rs_mutex lock;
+    char text[OPTIONS_BYTES]; /* "" until they are known; never changed afterwards */
+} known_options = { .lock = RS_MUTEX_INIT };
+
+static bool options_ask(struct rs_buf *out, struct rs_diag *diag)
 {
     PQconninfoOption *options = PQconndefaults();
 
@@ -210,15 +218,34 @@ static bool options_known(struct rs_buf *out, struct rs_diag *diag)
     return rs_buf_ok(out, diag);
 }
 
+static bool options_known(struct rs_diag *diag)
+{
+    struct rs_buf asked = RS_BUF_INIT(OPTIONS_BYTES - 1);
+    bool known, ok;
+
+    rs_lock(&known_options.lock);
+    known = known_options.text[0] != '\0';
+    rs_unlock(&known_options.lock);
+    if (known)
+        return true;
+    ok = options_ask(&asked, diag);
+    if (ok) {
+        rs_lock(&known_options.lock);
+        if (known_options.text[0] == '\0')
+            memcpy(known_options.text, asked.p, asked.len);
+        rs_unlock(&known_options.lock);
+    }
+    rs_buf_clear(&asked);
+    return ok;
+}
+
 static bool attempt_start(struct attempt *at, struct rs_diag *diag)
 {
-    struct rs_buf known = RS_BUF_INIT(8192);
-    struct rs_pq_params params = { 0 };
+    struct rs_pq_params params = { .known = known_options.text };
     bool ok = false;
 
-    if (!options_known(&known, diag))
+    if (!options_known(diag))
         goto out;
-    params.known = known.p;
     if (!rs_pq_params_fill(&params, at->login, at->options, at->address->text, tls_words[at->wish],
                            at->withhold, &at->guarded, diag))
         goto out;
@@ -230,7 +257,6 @@ static bool attempt_start(struct attempt *at, struct rs_diag *diag)
     ok = at->conn != NULL || rs_fail_memory(diag);
 out:
     rs_pq_params_clear(&params);
-    rs_buf_clear(&known);
     if (!ok)
         return false;
     (void)PQsetErrorVerbosity(at->conn, PQERRORS_VERBOSE);
@@ -245,9 +271,12 @@ static void before_poll(struct attempt *at)
     char byte;
 
     at->status = PQstatus(at->conn);
-    if (at->twin >= 0)
-        (void)close(at->twin);
-    at->twin = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
+    /* A new socket begins with this state, also where libpq begins anew by itself. */
+    if (at->twin < 0 || at->status == CONNECTION_STARTED) {
+        if (at->twin >= 0)
+            (void)close(at->twin);
+        at->twin = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
+    }
     if (at->status == CONNECTION_SSL_STARTUP && !at->tls_began &&
         recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1) {
         at->tls_denied = byte == 'N';

@@ -1,3 +1,6 @@
+/* pipe2 is no POSIX function of its edition of 2008. */
+#define _GNU_SOURCE 1
+
 #include "transport_impl.h"
 
 #include <errno.h>
@@ -20,15 +23,10 @@ static bool set_nonblocking(int fd)
 
 static bool wake_open(struct rs_transport *t)
 {
-    if (pipe(t->wake) != 0) {
-        t->wake[0] = t->wake[1] = -1;
-        return false;
-    }
-    for (int i = 0; i < 2; i++) {
-        if (!set_nonblocking(t->wake[i]) || fcntl(t->wake[i], F_SETFD, FD_CLOEXEC) != 0)
-            return false;
-    }
-    return true;
+    if (pipe2(t->wake, O_NONBLOCK | O_CLOEXEC) == 0)
+        return true;
+    t->wake[0] = t->wake[1] = -1;
+    return false;
 }
 
 struct rs_transport *rs_transport_new(int fd, void *ssl, size_t receive_bytes, struct rs_diag *diag)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -26,6 +27,21 @@ static const char *env(const char *name)
 static int32_t port(const char *name)
 {
     return (int32_t)strtol(env(name), NULL, 10);
+}
+
+/* What goes out: libpq's calls of send come here too, since the program's own symbol is first. */
+static struct {
+    int sends, failed, goodbyes; /* goodbyes: Terminate in the clear */
+} traffic;
+
+__attribute__((visibility("default"))) ssize_t send(int fd, const void *p, size_t n, int flags)
+{
+    ssize_t done = sendto(fd, p, n, flags, NULL, 0);
+
+    traffic.sends++;
+    traffic.failed += done < 0;
+    traffic.goodbyes += n == 5 && memcmp(p, "X\0\0\0\4", 5) == 0;
+    return done;
 }
 
 static enum rs_opener opener; /* of the group that runs */
@@ -311,6 +327,29 @@ static void test_fork(void **state)
     }
 }
 
+/* Start-up, password and Terminate are all that a connection in the clear has to say, and nothing
+ * is said into a closed socket. */
+static void test_sends(void **state)
+{
+    struct trial t = { "RS_PG_MD5_USER", "RS_PG_MD5_PASSWORD", "RS_PG_PORT", RS_SSL_DISABLE,
+                       .explicit = true };
+    struct rs_session *s = NULL;
+    struct rs_diag diag = { 0 };
+
+    (void)state;
+    memset(&traffic, 0, sizeof(traffic));
+    assert_true(try_open(&t, &s, &diag));
+    assert_int_equal(traffic.sends, 2);
+    rs_session_close(s);
+    assert_int_equal(traffic.sends, 3);
+    assert_int_equal(traffic.goodbyes, 1);
+    t.sslmode = RS_SSL_VERIFY_FULL;
+    assert_true(try_open(&t, &s, &diag));
+    rs_session_close(s);
+    assert_int_equal(traffic.goodbyes, 1);
+    assert_int_equal(traffic.failed, 0);
+}
+
 /* The server ends the session while it is idle. */
 static void test_terminated(void **state)
 {
@@ -394,7 +433,7 @@ int main(void)
         cmocka_unit_test(test_rows),          cmocka_unit_test(test_timeout),
         cmocka_unit_test(test_fork),          cmocka_unit_test(test_terminated),
         cmocka_unit_test(test_environment),   cmocka_unit_test(test_cancel_tls),
-        cmocka_unit_test(test_prepared_anew),
+        cmocka_unit_test(test_prepared_anew), cmocka_unit_test(test_sends),
     };
 
     int failed = 0;
