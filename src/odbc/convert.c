@@ -446,18 +446,40 @@ static enum rs_fit bool_to_binary(struct rs_cell cell, const struct rs_target *t
     return rs_put_struct(&out, sizeof out, to, diag);
 }
 
-static enum rs_fit bool_to_ascii(struct rs_cell cell, size_t width, bool is_word,
-                                 enum rs_ctype ctype, const struct rs_target *to,
-                                 struct rs_diag *diag)
+static bool is_digit_cell(struct rs_cell digit)
+{
+    return digit.n == 1 && (*digit.p == '0' || *digit.p == '1');
+}
+
+static bool word_of(struct rs_cell cell, struct rs_cell *out)
 {
     struct rs_cell digit = rs_bool_digit(cell);
 
-    if (digit.n != 1 || (*digit.p != '0' && *digit.p != '1'))
+    if (!is_digit_cell(digit))
+        return false;
+    *out = *digit.p == '1' ? (struct rs_cell){ "true", 4 } : (struct rs_cell){ "false", 5 };
+    return true;
+}
+
+static enum rs_fit bool_to_ascii(struct rs_cell cell, size_t width, enum rs_ctype ctype,
+                                 const struct rs_target *to, struct rs_diag *diag)
+{
+    struct rs_cell digit = rs_bool_digit(cell);
+
+    if (!is_digit_cell(digit))
         return rs_put_fail(diag, RS_22018, cell, ctype);
-    if (is_word)
-        digit = *digit.p == '1' ? (struct rs_cell){ "true", 4 } : (struct rs_cell){ "false", 5 };
-    /* A word is text and may be cut anywhere. */
-    return rs_put_ascii(digit, is_word ? 0 : 1, width, to, diag);
+    return rs_put_ascii(digit, 1, width, to, diag);
+}
+
+/* A word is text and may be cut anywhere. */
+static enum rs_fit word_to_ascii(struct rs_cell cell, size_t width, enum rs_ctype ctype,
+                                 const struct rs_target *to, struct rs_diag *diag)
+{
+    struct rs_cell word;
+
+    if (!word_of(cell, &word))
+        return rs_put_fail(diag, RS_22018, cell, ctype);
+    return rs_put_ascii(word, 0, width, to, diag);
 }
 
 /* The server's own form. */
@@ -481,7 +503,7 @@ static enum rs_fit bool_to_char(struct rs_cell cell, const struct rs_target *to,
 {
     if (is_letter(cell) && rs_fits_whole(cell, to))
         return put_digit(cell, 1, to);
-    return bool_to_ascii(cell, 1, false, RS_CTYPE_CHAR, to, diag);
+    return bool_to_ascii(cell, 1, RS_CTYPE_CHAR, to, diag);
 }
 
 static enum rs_fit bool_to_wchar(struct rs_cell cell, const struct rs_target *to,
@@ -489,19 +511,30 @@ static enum rs_fit bool_to_wchar(struct rs_cell cell, const struct rs_target *to
 {
     if (is_letter(cell) && rs_fits_wide(cell, to))
         return put_digit(cell, 2, to);
-    return bool_to_ascii(cell, 2, false, RS_CTYPE_WCHAR, to, diag);
+    return bool_to_ascii(cell, 2, RS_CTYPE_WCHAR, to, diag);
 }
 
 static enum rs_fit bool_text_to_char(struct rs_cell cell, const struct rs_target *to,
                                      struct rs_diag *diag)
 {
-    return bool_to_ascii(cell, 1, true, RS_CTYPE_CHAR, to, diag);
+    return word_to_ascii(cell, 1, RS_CTYPE_CHAR, to, diag);
+}
+
+/* As SQL_VARCHAR: the bytes of the word. */
+static enum rs_fit bool_text_to_binary(struct rs_cell cell, const struct rs_target *to,
+                                       struct rs_diag *diag)
+{
+    struct rs_cell word;
+
+    if (!word_of(cell, &word))
+        return rs_put_fail(diag, RS_22018, cell, RS_CTYPE_BINARY);
+    return rs_convert_find_text(RS_KIND_TEXT, RS_CTYPE_BINARY)(word, to, diag);
 }
 
 static enum rs_fit bool_text_to_wchar(struct rs_cell cell, const struct rs_target *to,
                                       struct rs_diag *diag)
 {
-    return bool_to_ascii(cell, 2, true, RS_CTYPE_WCHAR, to, diag);
+    return word_to_ascii(cell, 2, RS_CTYPE_WCHAR, to, diag);
 }
 
 #define BOOL_TO(name)                                                                              \
@@ -538,13 +571,14 @@ static rs_convert_fn *const matrix[RS_KIND_COUNT][RS_CTYPE_COUNT] = {
                        [RS_CTYPE_WCHAR] = bool_to_wchar, [RS_CTYPE_BINARY] = bool_to_binary },
     [RS_KIND_BOOL_TEXT] = { NUMBER_ROW(bool), [RS_CTYPE_CHAR] = bool_text_to_char,
                             [RS_CTYPE_WCHAR] = bool_text_to_wchar,
-                            [RS_CTYPE_BINARY] = bool_to_binary },
+                            [RS_CTYPE_BINARY] = bool_text_to_binary },
     [RS_KIND_INT] = { NUMBER_ROW(number), [RS_CTYPE_BINARY] = int8_to_binary },
     [RS_KIND_INT4] = { NUMBER_ROW(number), [RS_CTYPE_BINARY] = int4_to_binary },
     [RS_KIND_INT2] = { NUMBER_ROW(number), [RS_CTYPE_BINARY] = int2_to_binary },
     [RS_KIND_FLOAT4] = { NUMBER_ROW(number), [RS_CTYPE_BINARY] = float4_to_binary },
     [RS_KIND_FLOAT8] = { NUMBER_ROW(number), [RS_CTYPE_BINARY] = float8_to_binary },
     [RS_KIND_NUMERIC] = { NUMBER_ROW(number) },
+    [RS_KIND_INEXACT] = { NUMBER_ROW(number), [RS_CTYPE_BINARY] = float8_to_binary },
     [RS_KIND_TEXT] = { NUMBER_ROW(number) },
 };
 

@@ -76,7 +76,7 @@ rs_convert_fn *rs_convert_find_num(enum rs_kind kind, enum rs_ctype ctype)
         [RS_KIND_INT] = number_to_numeric,    [RS_KIND_INT2] = number_to_numeric,
         [RS_KIND_INT4] = number_to_numeric,   [RS_KIND_FLOAT4] = number_to_numeric,
         [RS_KIND_FLOAT8] = number_to_numeric, [RS_KIND_NUMERIC] = number_to_numeric,
-        [RS_KIND_TEXT] = number_to_numeric,
+        [RS_KIND_TEXT] = number_to_numeric,   [RS_KIND_INEXACT] = number_to_numeric,
     };
 
     if (ctype == RS_CTYPE_NUMERIC)

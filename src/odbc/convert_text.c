@@ -470,6 +470,32 @@ static enum rs_fit float8_to_wchar(struct rs_cell cell, const struct rs_target *
     return float_to_wchar(shortest8(cell, text), to, diag);
 }
 
+/* An exact number as the double nearest to it is printed. */
+static struct rs_cell inexact(struct rs_cell cell, char *text)
+{
+    double value;
+
+    if (rs_read_double((struct rs_str){ cell.p, (size_t)cell.n }, &value) != RS_READ_OK)
+        return cell;
+    return (struct rs_cell){ text, (int32_t)rs_print_double(value, text) };
+}
+
+static enum rs_fit inexact_to_char(struct rs_cell cell, const struct rs_target *to,
+                                   struct rs_diag *diag)
+{
+    char text[RS_DOUBLE_TEXT];
+
+    return float_to_char(inexact(cell, text), to, diag);
+}
+
+static enum rs_fit inexact_to_wchar(struct rs_cell cell, const struct rs_target *to,
+                                    struct rs_diag *diag)
+{
+    char text[RS_DOUBLE_TEXT];
+
+    return float_to_wchar(inexact(cell, text), to, diag);
+}
+
 static enum rs_fit float4_to_char(struct rs_cell cell, const struct rs_target *to,
                                   struct rs_diag *diag)
 {
@@ -496,6 +522,7 @@ static rs_convert_fn *const matrix[RS_KIND_COUNT][RS_CTYPE_COUNT] = {
     [RS_KIND_INT2] = { [RS_CTYPE_CHAR] = number_to_char, [RS_CTYPE_WCHAR] = number_to_wchar },
     [RS_KIND_INT4] = { [RS_CTYPE_CHAR] = number_to_char, [RS_CTYPE_WCHAR] = number_to_wchar },
     [RS_KIND_NUMERIC] = { [RS_CTYPE_CHAR] = number_to_char, [RS_CTYPE_WCHAR] = number_to_wchar },
+    [RS_KIND_INEXACT] = { [RS_CTYPE_CHAR] = inexact_to_char, [RS_CTYPE_WCHAR] = inexact_to_wchar },
     [RS_KIND_FLOAT4] = { [RS_CTYPE_CHAR] = float4_to_char, [RS_CTYPE_WCHAR] = float4_to_wchar },
     [RS_KIND_FLOAT8] = { [RS_CTYPE_CHAR] = float8_to_char, [RS_CTYPE_WCHAR] = float8_to_wchar },
 };

@@ -144,7 +144,7 @@ SQLRETURN rs_stmt_num_params(struct rs_stmt *stmt, SQLSMALLINT *out)
     return SQL_SUCCESS;
 }
 
-enum { OID_UNKNOWN = 705, OID_TEXT = 25, OID_CHAR = 1042, OID_VARCHAR = 1043 };
+enum { OID_UNKNOWN = 705, OID_TEXT = 25, OID_CHAR = 1042, OID_VARCHAR = 1043, TYPMOD_HEADER = 4 };
 
 /* The server tells a parameter's type but never its length: texts get the size that is reported
  * where nothing is known. */
@@ -154,9 +154,8 @@ static void describe_type(const struct rs_stmt *stmt, size_t index, struct rs_ty
 
     if (oid == 0 || oid == OID_UNKNOWN || oid == OID_TEXT)
         oid = OID_VARCHAR;
-    rs_type_describe(&stmt->dbc->policy, oid, -1, out);
-    if (oid == OID_CHAR)
-        out->column_size = (SQLULEN)stmt->dbc->policy.unknown_sizes;
+    rs_type_describe(&stmt->dbc->policy, oid,
+                     oid == OID_CHAR ? stmt->dbc->policy.unknown_sizes + TYPMOD_HEADER : -1, out);
 }
 
 SQLULEN rs_param_described_size(const struct rs_stmt *stmt, size_t index)

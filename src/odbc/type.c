@@ -67,7 +67,7 @@ enum {
     NEVER_LONG = 65535, /* MaxVarchar */
     POSTGRES_NAME_SIZE = 63,
     INTERVAL_STRUCT_SIZE = 28,
-    JSON_SIZE = INT32_MAX
+    JSON_SIZE = (1 << 30) - 1 /* PostgreSQL's limit of a value; twice that is still an integer */
 };
 
 struct server_type {
@@ -360,6 +360,7 @@ static struct shape shape_of(const struct rs_policy *policy, const struct server
         break;
     case SIZE_UNKNOWN:
         shape.size = policy->unknown_sizes;
+        promote(policy, &shape, SQL_LONGVARCHAR);
         break;
     case SIZE_LONG:
         shape.size = long_size(policy, type->size);
@@ -506,6 +507,8 @@ void rs_type_describe(const struct rs_policy *policy, uint32_t oid, int32_t typm
     out->kind = type->kind;
     if (type->kind == RS_KIND_BOOL && policy->bools_as_char)
         out->kind = RS_KIND_BOOL_TEXT;
+    if (type->kind == RS_KIND_NUMERIC && policy->numeric_as_double)
+        out->kind = RS_KIND_INEXACT;
     out->keep_offset = policy->timestamp_tz_text &&
                        (type->kind == RS_KIND_TIMETZ || type->kind == RS_KIND_TIMESTAMPTZ);
     out->is_unsigned = out->is_unsigned || type->rule == SIZE_ID;

@@ -36,6 +36,7 @@ enum rs_kind {
     RS_KIND_INT2, /* as INT; the size is the binary form's */
     RS_KIND_INT4,
     RS_KIND_GEOMETRY, /* as HEX; what is no hex text is bytes as they are */
+    RS_KIND_INEXACT,  /* as NUMERIC, but shown as a double (NumericAsDouble) */
     RS_KIND_COUNT
 };
 

@@ -13,6 +13,7 @@
 #define NUM      RS_KIND_NUMERIC
 #define F8       RS_KIND_FLOAT8
 #define TEXT     RS_KIND_TEXT
+#define DBL      RS_KIND_INEXACT
 #define BOOLEAN  RS_KIND_BOOL
 #define WORD     RS_KIND_BOOL_TEXT
 #define C(ctype) RS_CTYPE_##ctype
@@ -117,6 +118,22 @@ static const struct cell_case cases[] = {
     { BOOLEAN, "f",                  C(DOUBLE),   "0", NULL },
     { BOOLEAN, "t",                  C(CHAR),     "1", NULL },
     { BOOLEAN, "f",                  C(WCHAR),    "0", NULL },
+    /* NUMERIC as a double */
+    { DBL,  "12.340",                C(CHAR),     "12.34", NULL },
+    { DBL,  "12.340",                C(WCHAR),    "12.34", NULL },
+    { DBL,  "0.0000000000000000000000000000000000001", C(CHAR), "1e-37", NULL },
+    { DBL,  "12345678901234567890123456789012345678", C(CHAR), "1.2345678901234568e+37", NULL },
+    { DBL,  "NaN",                   C(CHAR),     "NaN", NULL },
+    { DBL,  "12.34",                 C(CHAR),     "12", "01004", .cap = 3 },
+    { DBL,  "123.4",                 C(CHAR),     NULL, "22003", .cap = 3 },
+    { DBL,  "123.4",                 C(WCHAR),    NULL, "22003", .cap = 6 },
+    { DBL,  "1.5",                   C(DOUBLE),   "1.5", NULL },
+    { DBL,  "1.5",                   C(SLONG),    "1", "01S07" },
+    { DBL,  "1.0",                   C(BINARY),   "000000000000f03f", NULL },
+    { DBL,  "1.0",                   C(BINARY),   NULL, "22003", .cap = 7 },
+    { WORD, "t",                     C(BINARY),   "74727565", NULL },
+    { WORD, "f",                     C(BINARY),   "66616c", "01004", .cap = 3 },
+    { WORD, "x",                     C(BINARY),   NULL, "22018" },
     { BOOLEAN, "t",                  C(CHAR),     NULL, "22003", .cap = 1 },
     { BOOLEAN, "t",                  C(CHAR),     "1", NULL, .cap = 2 },
     { BOOLEAN, "t",                  C(BINARY),   "01", NULL },
@@ -243,6 +260,7 @@ static void who_may(void **state)
         [RS_KIND_INTERVAL_YM] = "xxx.xxxxxxxx..x....x",
         [RS_KIND_INTERVAL_DS] = "xxx.xxxxxxxx..x....x",
         [RS_KIND_UUID] = "xxx...............x.",
+        [RS_KIND_INEXACT] = "xxxxxxxxxxxxxxx.....",
     };
 
     (void)state;

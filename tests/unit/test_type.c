@@ -140,6 +140,11 @@ static void policies(void **state)
           { 4000, -1, SQL_LONGVARCHAR, 100, 100, 100, 0, -1, SQL_C_CHAR, "super" } },
         { { .unknown_sizes = 77, .is_redshift = true },
           { 99999, -1, SQL_VARCHAR, 77, 77, 77, 0, -1, SQL_C_CHAR, "unknown(99999)" } },
+        { { .max_varchar = 255, .unknown_sizes = 300 },
+          { 99999, -1, SQL_LONGVARCHAR, 300, 300, 300, 0, -1, SQL_C_CHAR, "unknown(99999)" } },
+        { { .use_unicode = true },
+          { 3802, -1, SQL_WLONGVARCHAR, 1073741823, 2147483646, 1073741823, 0, -1, SQL_C_WCHAR,
+            "jsonb" } },
         { { .bools_as_char = true, .is_redshift = true },
           { 16, -1, SQL_VARCHAR, 5, 5, 5, 0, -1, SQL_C_CHAR, "bool" } },
         { { .use_unicode = true, .is_redshift = true },
@@ -257,9 +262,11 @@ static void kinds(void **state)
         assert_int_equal(t.kind, rows[i].kind);
         assert_false(t.keep_offset);
     }
-    words.bools_as_char = words.timestamp_tz_text = true;
+    words.bools_as_char = words.timestamp_tz_text = words.numeric_as_double = true;
     rs_type_describe(&words, 16, -1, &t);
     assert_int_equal(t.kind, RS_KIND_BOOL_TEXT);
+    rs_type_describe(&words, 1700, -1, &t);
+    assert_int_equal(t.kind, RS_KIND_INEXACT);
     rs_type_describe(&words, 1184, -1, &t);
     assert_true(t.keep_offset);
     rs_type_describe(&words, 1114, -1, &t);
