@@ -150,23 +150,36 @@ SQLRETURN rs_stmt_param_data(struct rs_stmt *stmt, SQLPOINTER *token)
     return SQL_NEED_DATA;
 }
 
-static bool check_put(struct rs_stmt *stmt, const struct piece *piece, enum rs_ctype ctype,
+/* Character or binary on both sides: a number is sent whole, as text too (ODBC, "SQLPutData",
+ * HY019). */
+static bool takes_pieces(const struct rs_bound *bound)
+{
+    SQLSMALLINT type = bound->ipd->concise_type, plain = rs_sql_type_default_c(type);
+
+    return rs_ctype_size(rs_ctype_of(bound->c_type)) == 0 && type != SQL_NUMERIC &&
+           type != SQL_DECIMAL &&
+           (plain == SQL_C_CHAR || plain == SQL_C_WCHAR || plain == SQL_C_BINARY);
+}
+
+static bool check_put(struct rs_stmt *stmt, const struct piece *piece, const struct rs_bound *bound,
                       SQLPOINTER data, SQLLEN length)
 {
     struct rs_diag *diag = &stmt->head.diag;
-    bool is_long = rs_ctype_size(ctype) == 0;
+    bool is_long = rs_ctype_size(rs_ctype_of(bound->c_type)) == 0;
+    bool is_no_value = length == SQL_NULL_DATA || length == SQL_DEFAULT_PARAM;
 
-    if (length == SQL_DEFAULT_PARAM)
-        return rs_fail(diag, RS_07S01, 0, "SQL_DEFAULT_PARAM works in procedure calls only");
-    if (piece->is_put && (length == SQL_NULL_DATA || piece->len == SQL_NULL_DATA))
-        return rs_fail(diag, RS_HY020, 0, "NULL cannot be one of several pieces");
-    if (piece->is_put && !is_long)
+    if (piece->is_put && (is_no_value || piece->len == SQL_NULL_DATA))
+        return rs_fail(diag, RS_HY020, 0,
+                       "NULL or a default value cannot be one of several pieces");
+    if (piece->is_put && !takes_pieces(bound))
         return rs_fail(diag, RS_HY019, 0,
                        "only character and binary data can be sent in several pieces");
-    if (length == SQL_NULL_DATA || length == 0)
+    if (length == SQL_DEFAULT_PARAM)
+        return rs_fail(diag, RS_07S01, 0, "SQL_DEFAULT_PARAM works in procedure calls only");
+    if (is_no_value || (length == 0 && is_long))
         return true;
     if (data == NULL)
-        return rs_fail(diag, RS_HY009, 0, "a length but no data");
+        return rs_fail(diag, RS_HY009, 0, "there is no data at the pointer");
     if (is_long && length < 0 && length != SQL_NTS)
         return rs_fail(diag, RS_HY090, 0, "length %ld is negative", (long)length);
     return true;
@@ -205,7 +218,7 @@ SQLRETURN rs_stmt_put_data(struct rs_stmt *stmt, SQLPOINTER data, SQLLEN length)
         return give_up(stmt);
     ctype = rs_ctype_of(bound.c_type);
     piece = &need->piece[need->at];
-    if (!check_put(stmt, piece, ctype, data, length))
+    if (!check_put(stmt, piece, &bound, data, length))
         return give_up(stmt);
     piece->is_put = true;
     if (length == SQL_NULL_DATA) {

@@ -32,7 +32,10 @@ static int drop_stmt(void **state)
 static void bind(SQLUSMALLINT n, SQLSMALLINT c_type, SQLSMALLINT sql_type, void *token)
 {
     OK(stmt, SQLBindParameter(stmt, n, SQL_PARAM_INPUT, c_type, sql_type,
-                              sql_type == SQL_LONGVARCHAR ? 1 << 25 : 100, 0, token, 0, &at_exec));
+                              sql_type == SQL_LONGVARCHAR ? 1 << 25
+                              : sql_type == SQL_NUMERIC   ? 9
+                                                          : 100,
+                              0, token, 0, &at_exec));
 }
 
 /* Starts a statement of one parameter, up to the first piece. */
@@ -105,6 +108,14 @@ static void empty_and_null(void **state)
     begin(SQL_C_CHAR, SQL_VARCHAR, TEXT_BACK);
     OK(stmt, SQLPutData(stmt, TEXT("x"), 1));
     ERR(stmt, BY("HY020", "HY011"), SQLPutData(stmt, NULL, SQL_NULL_DATA));
+    SQLCancel(stmt);
+    /* nor a default value, which alone is for procedures */
+    begin(SQL_C_CHAR, SQL_VARCHAR, TEXT_BACK);
+    OK(stmt, SQLPutData(stmt, TEXT("x"), 1));
+    ERR(stmt, "HY020", SQLPutData(stmt, NULL, SQL_DEFAULT_PARAM));
+    SQLCancel(stmt);
+    begin(SQL_C_CHAR, SQL_VARCHAR, TEXT_BACK);
+    ERR(stmt, "07S01", SQLPutData(stmt, NULL, SQL_DEFAULT_PARAM));
 }
 
 static void fixed_types_in_one_piece(void **state)
@@ -122,6 +133,14 @@ static void fixed_types_in_one_piece(void **state)
     begin(SQL_C_CHAR, SQL_INTEGER, "SELECT CAST(? AS integer)"); /* a number as text */
     OK(stmt, SQLPutData(stmt, TEXT("4712"), SQL_NTS));
     expect("4712");
+    /* … is no text that could go on */
+    begin(SQL_C_CHAR, SQL_INTEGER, "SELECT CAST(? AS integer)");
+    OK(stmt, SQLPutData(stmt, TEXT("47"), SQL_NTS));
+    ERR(stmt, "HY019", SQLPutData(stmt, TEXT("12"), SQL_NTS));
+    SQLCancel(stmt);
+    begin(SQL_C_CHAR, SQL_NUMERIC, "SELECT CAST(? AS numeric)");
+    OK(stmt, SQLPutData(stmt, TEXT("47"), SQL_NTS));
+    ERR(stmt, "HY019", SQLPutData(stmt, TEXT("12"), SQL_NTS));
 }
 
 static void checks_lengths(void **state)
@@ -132,6 +151,10 @@ static void checks_lengths(void **state)
     SQLCancel(stmt);
     begin(SQL_C_CHAR, SQL_VARCHAR, TEXT_BACK);
     ERR(stmt, "HY009", SQLPutData(stmt, NULL, 5));
+    SQLCancel(stmt);
+    /* a type of fixed size has no empty value, whatever the length says */
+    begin(SQL_C_SLONG, SQL_INTEGER, "SELECT CAST(? AS integer)");
+    ERR(stmt, "HY009", SQLPutData(stmt, NULL, 0));
 }
 
 static void several_parameters_in_order(void **state)
