@@ -163,14 +163,12 @@ SQLRETURN rs_dbc_set_attr(struct rs_dbc *dbc, SQLINTEGER attribute, SQLPOINTER v
 {
     struct rs_diag *diag = &dbc->head.diag;
     const struct rs_attr *attr = rs_attr_find(RS_ATTR_OF_DBC, attribute, diag);
-    struct rs_text text = { value, length, is_wide };
+    struct rs_text text = { NULL, 0, false };
     SQLULEN n;
 
-    if (attr == NULL || !check_when(dbc, attr, diag))
+    if (attr == NULL || !check_when(dbc, attr, diag) ||
+        (attr->type == RS_ATTR_S && !rs_text_of_bytes(value, length, is_wide, &text, diag)))
         return SQL_ERROR;
-    /* The length of wide text is in bytes here (ODBC, "SQLSetConnectAttr"). */
-    if (is_wide && length > 0)
-        text.n = length / (SQLINTEGER)sizeof(SQLWCHAR);
     n = rs_attr_value(attr, value);
     if (!rs_attr_check(attr, &n, diag))
         return SQL_ERROR;

@@ -39,13 +39,11 @@ static bool set_name(struct rs_desc *desc, struct rs_desc_rec *rec, SQLPOINTER v
                      SQLINTEGER length, bool is_wide)
 {
     struct rs_buf text = RS_BUF_INIT(NAME_MAX_BYTES);
-    struct rs_text in = { value, length, is_wide };
+    struct rs_text in;
     char *name = NULL;
-    bool ok;
+    bool ok = rs_text_of_bytes(value, length, is_wide, &in, &desc->head.diag) &&
+              rs_text_get(in, &text, &desc->head.diag);
 
-    if (is_wide && length > 0)
-        in.n = length / (SQLINTEGER)sizeof(SQLWCHAR);
-    ok = rs_text_get(in, &text, &desc->head.diag);
     if (ok && text.len > 0) {
         name = rs_str_dup(rs_buf_str(&text), &desc->head.diag);
         ok = name != NULL;

@@ -11,6 +11,18 @@ static size_t wide_units(struct rs_text t)
     return t.n == SQL_NTS ? rs_utf16_len(t.p) : (size_t)t.n;
 }
 
+bool rs_text_of_bytes(const void *p, SQLLEN bytes, bool is_wide, struct rs_text *out,
+                      struct rs_diag *diag)
+{
+    *out = (struct rs_text){ p, bytes, is_wide };
+    if (!is_wide || bytes <= 0)
+        return true;
+    out->n = bytes / (SQLLEN)sizeof(SQLWCHAR);
+    return bytes % (SQLLEN)sizeof(SQLWCHAR) == 0 ||
+           rs_fail(diag, RS_HY090, 0, "text length %ld is odd; wide texts have two bytes a unit",
+                   (long)bytes);
+}
+
 bool rs_text_get(struct rs_text t, struct rs_buf *out, struct rs_diag *diag)
 {
     if (t.p == NULL) {

@@ -20,6 +20,13 @@ struct rs_text {
     bool is_wide;
 };
 
+/*
+ * An argument whose length is in bytes, wide or not (or SQL_NTS). Posts HY090 for half a unit;
+ * other lengths are looked at by rs_text_get.
+ */
+RS_NODISCARD bool rs_text_of_bytes(const void *p, SQLLEN bytes, bool is_wide, struct rs_text *out,
+                                   struct rs_diag *diag);
+
 /* Where an output text goes. cap and the length written count bytes, or units when in_units. */
 struct rs_text_out {
     void *p;

@@ -56,6 +56,33 @@ static void test_get(void **state)
     }
 }
 
+/* Where a function counts bytes, a wide text of half a unit is none. */
+static void test_of_bytes(void **state)
+{
+    static const struct {
+        SQLLEN bytes;
+        bool is_wide;
+        SQLLEN want; /* 0: refused */
+    } rows[] = {
+        { 4, true, 2 },   { 3, true, 0 }, { 3, false, 3 }, { SQL_NTS, true, SQL_NTS },
+        { -1, true, -1 }, /* rs_text_get says so */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(rows); i++) {
+        struct rs_diag diag = { .n = 0 };
+        struct rs_text text;
+
+        assert_int_equal(rs_text_of_bytes(wide_text, rows[i].bytes, rows[i].is_wide, &text, &diag),
+                         rows[i].want != 0);
+        if (rows[i].want != 0)
+            assert_int_equal(text.n, rows[i].want);
+        else
+            assert_int_equal(rs_diag_state(&diag), RS_HY090);
+        rs_diag_clear(&diag);
+    }
+}
+
 /* Narrow text is looked at where it is; the rest as rs_text_get has it. */
 static void test_view(void **state)
 {
@@ -270,13 +297,10 @@ static void test_oom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_get),
-        cmocka_unit_test(test_view),
-        cmocka_unit_test(test_get_appends),
-        cmocka_unit_test(test_put_narrow),
-        cmocka_unit_test(test_put_wide),
-        cmocka_unit_test(test_put_nowhere),
-        cmocka_unit_test(test_put_huge_length),
+        cmocka_unit_test(test_get),         cmocka_unit_test(test_of_bytes),
+        cmocka_unit_test(test_view),        cmocka_unit_test(test_get_appends),
+        cmocka_unit_test(test_put_narrow),  cmocka_unit_test(test_put_wide),
+        cmocka_unit_test(test_put_nowhere), cmocka_unit_test(test_put_huge_length),
         cmocka_unit_test(test_oom),
     };
 
