@@ -85,6 +85,26 @@ static void keep(struct rs_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT asked, S
     };
 }
 
+/* The record must be one that could be bound. */
+static bool type_of_record(struct rs_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT *out)
+{
+    const struct rs_desc_rec *rec = rs_desc_rec(stmt->ard, (SQLSMALLINT)column);
+    struct rs_diag why = { .n = 0 };
+    bool ok;
+
+    if (rec == NULL)
+        return rs_fail(&stmt->head.diag, RS_07009, 0,
+                       "SQL_ARD_TYPE: the descriptor has no record %u", (unsigned)column);
+    ok = rs_desc_check(stmt->ard, rec, &why);
+    if (ok)
+        *out = rec->concise_type;
+    else
+        rs_fail(&stmt->head.diag, RS_07009, 0,
+                "SQL_ARD_TYPE: record %u of the descriptor does not make a type", (unsigned)column);
+    rs_diag_clear(&why);
+    return ok;
+}
+
 /* Chooses for a C type that the column was not asked for last time. */
 static bool choose(struct rs_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT asked)
 {
@@ -93,14 +113,8 @@ static bool choose(struct rs_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT asked)
     enum rs_ctype ctype;
     rs_convert_fn *fn;
 
-    if (asked == SQL_ARD_TYPE) {
-        const struct rs_desc_rec *rec = rs_desc_rec(stmt->ard, (SQLSMALLINT)column);
-
-        if (rec == NULL)
-            return rs_fail(&stmt->head.diag, RS_07009, 0,
-                           "SQL_ARD_TYPE: the descriptor has no record %u", (unsigned)column);
-        c_type = rec->concise_type;
-    }
+    if (asked == SQL_ARD_TYPE && !type_of_record(stmt, column, &c_type))
+        return false;
     if (c_type == SQL_C_DEFAULT)
         c_type = col->typed.default_c;
     ctype = rs_ctype_of(c_type);

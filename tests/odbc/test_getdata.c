@@ -410,6 +410,11 @@ static void type_of_the_ard(void **state)
     assert_int_equal(num.val[0], 123);
     assert_int_equal(num.scale, 1);
     ERR(stmt, "07009", SQLGetData(stmt, 2, SQL_ARD_TYPE, &num, 0, &ind));
+    /* a record that could not be bound names no type */
+    SQLSetDescField(ard, 1, SQL_DESC_PRECISION, NUMBER(39), 0);
+    ERR(stmt, "07009", SQLGetData(stmt, 1, SQL_ARD_TYPE, &num, 0, &ind));
+    SQLSetDescField(ard, 1, SQL_DESC_TYPE, NUMBER(SQL_INTERVAL), 0);
+    ERR(stmt, "07009", SQLGetData(stmt, 1, SQL_ARD_TYPE, &num, 0, &ind));
 }
 
 /* A megabyte in pieces of 100 bytes: each piece must not cost the whole value. */
