@@ -104,7 +104,7 @@ SQLRETURN SQL_API SQLEndTran(SQLSMALLINT kind, SQLHANDLE handle, SQLSMALLINT typ
         return rs_env_leave(env, rs_env_end_tran(env, type));
     }
     if (kind != SQL_HANDLE_DBC)
-        return SQL_INVALID_HANDLE;
+        return rs_handle_fail_kind(kind, handle);
     dbc = rs_dbc_enter(handle);
     if (dbc == NULL)
         return SQL_INVALID_HANDLE;
@@ -129,7 +129,7 @@ SQLRETURN SQL_API SQLCancelHandle(SQLSMALLINT kind, SQLHANDLE handle)
 {
     if (kind == SQL_HANDLE_STMT)
         return rs_cancel_stmt(handle);
-    return kind == SQL_HANDLE_DBC ? rs_cancel_dbc(handle) : SQL_INVALID_HANDLE;
+    return kind == SQL_HANDLE_DBC ? rs_cancel_dbc(handle) : rs_handle_fail_kind(kind, handle);
 }
 
 /* ---- statement ---- */

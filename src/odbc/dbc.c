@@ -141,15 +141,17 @@ bool rs_dbc_run_end(struct rs_dbc *dbc, SQLSMALLINT type, struct rs_diag *diag)
     return ok;
 }
 
+static bool is_ending(SQLSMALLINT type, struct rs_diag *diag)
+{
+    return type == SQL_COMMIT || type == SQL_ROLLBACK ||
+           rs_fail(diag, RS_HY012, 0, "%d is neither SQL_COMMIT nor SQL_ROLLBACK", type);
+}
+
 SQLRETURN rs_dbc_end_tran(struct rs_dbc *dbc, SQLSMALLINT type)
 {
     struct rs_diag *diag = &dbc->head.diag;
 
-    if (type != SQL_COMMIT && type != SQL_ROLLBACK) {
-        rs_fail(diag, RS_HY012, 0, "%d is neither SQL_COMMIT nor SQL_ROLLBACK", type);
-        return SQL_ERROR;
-    }
-    if (!rs_dbc_ready(dbc, diag) || rs_dbc_needs_data(dbc, diag))
+    if (!is_ending(type, diag) || !rs_dbc_ready(dbc, diag) || rs_dbc_needs_data(dbc, diag))
         return SQL_ERROR;
     if (rs_session_txn(dbc->session) == RS_TXN_IDLE)
         return SQL_SUCCESS;
@@ -165,6 +167,8 @@ SQLRETURN rs_env_end_tran(struct rs_env *env, SQLSMALLINT type)
 {
     size_t n_good = 0, n_bad = 0;
 
+    if (!is_ending(type, &env->head.diag))
+        return SQL_ERROR;
     for (struct rs_dbc *dbc = env->first; dbc != NULL; dbc = dbc->next) {
         SQLRETURN rc;
 

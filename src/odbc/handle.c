@@ -238,17 +238,28 @@ static SQLRETURN new_desc(SQLHANDLE parent, SQLHANDLE *out)
     return rs_dbc_leave(dbc, SQL_SUCCESS);
 }
 
-/* The parent holds the record, be it an environment or a connection. */
-static SQLRETURN fail_kind(SQLSMALLINT kind, SQLHANDLE parent)
+static SQLRETURN refuse_kind(struct rs_head *head, SQLSMALLINT kind)
 {
-    struct rs_env *env = rs_env_enter(parent);
-    struct rs_dbc *dbc = env == NULL ? rs_dbc_enter(parent) : NULL;
+    rs_fail(&head->diag, RS_HY092, 0, "this function takes no handle of type %d", kind);
+    return SQL_ERROR;
+}
 
-    if (env == NULL && dbc == NULL)
-        return SQL_INVALID_HANDLE;
-    rs_fail(env != NULL ? &env->head.diag : &dbc->head.diag, RS_HY092, 0, "%d is no kind of handle",
-            kind);
-    return env != NULL ? rs_env_leave(env, SQL_ERROR) : rs_dbc_leave(dbc, SQL_ERROR);
+SQLRETURN rs_handle_fail_kind(SQLSMALLINT kind, SQLHANDLE handle)
+{
+    struct rs_env *env = rs_env_enter(handle);
+    struct rs_dbc *dbc = rs_dbc_enter(handle);
+    struct rs_stmt *stmt = rs_stmt_enter(handle);
+    struct rs_desc *desc = rs_desc_enter(handle);
+
+    if (env != NULL)
+        return rs_env_leave(env, refuse_kind(&env->head, kind));
+    if (dbc != NULL)
+        return rs_dbc_leave(dbc, refuse_kind(&dbc->head, kind));
+    if (stmt != NULL)
+        return rs_stmt_leave(stmt, refuse_kind(&stmt->head, kind));
+    if (desc != NULL)
+        return rs_desc_leave(desc, refuse_kind(&desc->head, kind));
+    return SQL_INVALID_HANDLE;
 }
 
 SQLRETURN rs_handle_alloc(SQLSMALLINT kind, SQLHANDLE parent, SQLHANDLE *out)
@@ -263,7 +274,7 @@ SQLRETURN rs_handle_alloc(SQLSMALLINT kind, SQLHANDLE parent, SQLHANDLE *out)
     case SQL_HANDLE_DESC:
         return new_desc(parent, out);
     default:
-        return fail_kind(kind, parent);
+        return rs_handle_fail_kind(kind, parent);
     }
 }
 

@@ -61,6 +61,8 @@ SQLRETURN rs_desc_leave_keep(struct rs_desc *desc, SQLRETURN rc);
 SQLRETURN rs_env_new(SQLHANDLE *out);
 SQLRETURN rs_handle_alloc(SQLSMALLINT kind, SQLHANDLE parent, SQLHANDLE *out);
 SQLRETURN rs_handle_free(SQLSMALLINT kind, SQLHANDLE handle);
+/* A function that knows no handles of this type: HY092 on the handle itself, whatever it is. */
+SQLRETURN rs_handle_fail_kind(SQLSMALLINT kind, SQLHANDLE handle);
 
 /* ---- diagnostics, odbc.md 14 ---- */
 struct rs_text_out;

@@ -528,6 +528,9 @@ static void knows_its_handles(void **state)
     assert_int_equal(SQLFetch(SQL_NULL_HSTMT), SQL_INVALID_HANDLE);
     assert_int_equal(SQLExecute(conn.dbc), SQL_INVALID_HANDLE);
     assert_int_equal(SQLDisconnect(stmt), SQL_INVALID_HANDLE);
+    if (RS_DIRECT) /* the manager knows no such handles */
+        T_CHECK(SQL_HANDLE_ENV, conn.env, SQL_ERROR, "HY092",
+                SQLCancelHandle(SQL_HANDLE_ENV, conn.env));
     assert_int_equal(SQLFreeHandle(SQL_HANDLE_STMT, SQL_NULL_HSTMT), SQL_INVALID_HANDLE);
     assert_int_equal(SQLAllocHandle(SQL_HANDLE_DBC, SQL_NULL_HENV, &fresh), SQL_INVALID_HANDLE);
 

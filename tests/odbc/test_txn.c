@@ -294,8 +294,13 @@ static void read_only_refuses_writes(void **state)
 
 static void checks_its_arguments(void **state)
 {
+    SQLHSTMT stmt = t_stmt(&conn);
+
     (void)state;
     DBC_ERR(conn.dbc, "HY012", SQLEndTran(SQL_HANDLE_DBC, conn.dbc, 77));
+    T_CHECK(SQL_HANDLE_ENV, conn.env, SQL_ERROR, "HY012", SQLEndTran(SQL_HANDLE_ENV, conn.env, 77));
+    ERR(stmt, "HY092", SQLEndTran(SQL_HANDLE_STMT, stmt, SQL_COMMIT));
+    t_free(stmt);
     DBC_ERR(conn.dbc, "HY024", SQLSetConnectAttr(conn.dbc, SQL_ATTR_AUTOCOMMIT, NUMBER(7), 0));
 }
 
