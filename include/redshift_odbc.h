@@ -9,6 +9,10 @@
 #define RS_ATTR_IS_REDSHIFT     0x4002 /* 1: Redshift, 0: PostgreSQL */
 #define RS_ATTR_SERVER_PROTOCOL 0x4003 /* granted protocol level, 0 to 3 */
 
+/* SQLGetStmtAttr, read-only, text: the id that Redshift gave the session's last query. Asking is a
+ * round trip; HY010 while the connection has rows that the server still sends. */
+#define RS_ATTR_QUERY_ID 0x4101
+
 /* SQLColAttribute: type OID of the server. */
 #define RS_DESC_SERVER_TYPE_OID 0x4201
 

@@ -7,6 +7,7 @@ function(rs_face_test topic)
     ${PROJECT_SOURCE_DIR}/tests/odbc/odbctest.c)
 endfunction()
 
+rs_face_test(attr)
 rs_face_test(exec)
 rs_face_test(states)
 rs_face_test(fetch)

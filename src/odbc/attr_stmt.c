@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "execute.h"
+#include "query.h"
+
 /* The struct that holds the attribute; descriptors are the present ones. */
 static void *base_of(struct rs_stmt *stmt, const struct rs_attr *attr)
 {
@@ -166,6 +169,41 @@ static bool row_number(struct rs_stmt *stmt, SQLULEN *out)
     return true;
 }
 
+static bool take_id(void *ctx, const struct rs_cell *cells, struct rs_diag *diag)
+{
+    rs_buf_add(ctx, (struct rs_str){ cells[0].p, cells[0].n > 0 ? (size_t)cells[0].n : 0 });
+    return rs_buf_ok(ctx, diag);
+}
+
+/* Only the server knows it, and only for the query before: asking must not move a result away. */
+static bool query_id(struct rs_stmt *stmt, const struct rs_text_out *out)
+{
+    struct rs_diag *diag = &stmt->head.diag;
+    struct rs_buf id = RS_BUF_INIT(64);
+    struct rs_query query = { .dbc = stmt->dbc,
+                              .stmt = stmt,
+                              .sql = RS_STR("SELECT pg_last_query_id()"),
+                              .n_columns = 1,
+                              .deadline = rs_stmt_deadline(stmt) };
+    bool ok;
+
+    if (!rs_dbc_ready(stmt->dbc, diag))
+        return false;
+    if (!stmt->dbc->policy.is_redshift)
+        return rs_fail(diag, RS_HYC00, 0, "only Redshift gives its queries ids");
+    for (const struct rs_stmt *other = stmt->dbc->stmts; other != NULL; other = other->next)
+        if (other->exchange != NULL && rs_exchange_is_live(other->exchange))
+            return rs_fail(diag, RS_HY010, 0,
+                           "the query's id can be asked for once its rows have been read");
+    ok = rs_query_run(&query, take_id, &id, diag);
+    if (ok)
+        rs_text_put(out, rs_buf_str(&id), diag);
+    else
+        rs_dbc_after_error(stmt->dbc, diag);
+    rs_buf_clear(&id);
+    return ok;
+}
+
 static bool get_special(struct rs_stmt *stmt, const struct rs_attr *attr, SQLPOINTER value)
 {
     const struct rs_desc *desc = NULL;
@@ -211,9 +249,10 @@ SQLRETURN rs_stmt_get_attr(struct rs_stmt *stmt, SQLINTEGER attribute, SQLPOINTE
     const struct rs_attr *attr = rs_attr_find(RS_ATTR_OF_STMT, attribute, diag);
     const void *base;
 
-    (void)text;
     if (attr == NULL || !rs_stmt_is_idle(stmt))
         return SQL_ERROR;
+    if (attr->id == RS_ATTR_QUERY_ID)
+        return query_id(stmt, text) ? SQL_SUCCESS : SQL_ERROR;
     if (attr->rule == RS_ATTR_NONE) {
         rs_fail(diag, RS_HYC00, 0, "attribute %ld is not supported", (long)attribute);
         return SQL_ERROR;
