@@ -1,3 +1,4 @@
+# Connection keys and strings: settings, layers, what goes together
 rs_unit_test(test_settings ${CMAKE_CURRENT_SOURCE_DIR}/unit/test_settings.c)
 rs_unit_test(test_settings_check ${CMAKE_CURRENT_SOURCE_DIR}/unit/test_settings_check.c)
 rs_unit_test(test_connstr ${CMAKE_CURRENT_SOURCE_DIR}/unit/test_connstr.c)
