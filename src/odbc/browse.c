@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "dbc.h"
+#include "dsn.h"
 
 enum { ANSWER_MAX = 65536, STRING_MAX = 1 << 24 };
 
@@ -180,7 +181,7 @@ static bool has_source(struct rs_dbc *dbc)
 static bool load(struct rs_dbc *dbc, struct rs_settings *set)
 {
     struct rs_diag own = { .n = 0 };
-    bool ok = rs_settings_init(set, &own) && rs_connstr_load(set, &dbc->browsed, &own);
+    bool ok = rs_settings_init(set, &own) && rs_dsn_load(set, &dbc->browsed, &own);
 
     if (!ok)
         rs_diag_move(&dbc->head.diag, &own);

@@ -11,6 +11,7 @@
 #include "../ca.h"
 #include "binary.h"
 #include "dbc.h"
+#include "dsn.h"
 #include "stmt.h"
 
 enum { SETTINGS_TEXT_MAX = 65536, APPLICATION_NAME_MAX = 127 };
@@ -376,8 +377,8 @@ SQLRETURN rs_connect(struct rs_dbc *dbc, struct rs_text dsn, struct rs_text uid,
         return SQL_ERROR;
     ok = begin(dbc) && rs_text_get(dsn, &name, diag) && rs_text_get(uid, &user, diag) &&
          rs_text_get(pwd, &password, diag) &&
-         rs_connstr_load_dsn(&dbc->settings, rs_buf_str(&name), rs_buf_str(&user),
-                             rs_buf_str(&password), diag) &&
+         rs_dsn_load_named(&dbc->settings, rs_buf_str(&name), rs_buf_str(&user),
+                           rs_buf_str(&password), diag) &&
          go(dbc);
     rs_buf_clear(&name);
     rs_buf_clear(&user);
@@ -432,7 +433,7 @@ SQLRETURN rs_driver_connect(struct rs_dbc *dbc, SQLHWND window, struct rs_text i
     }
     ok = check_completion(dbc, window, completion) && begin(dbc) && rs_text_get(in, &text, diag) &&
          rs_connstr_parse(rs_buf_str(&text), &dbc->string, diag) &&
-         rs_connstr_load(&dbc->settings, &dbc->string, diag) && go(dbc) && put_output(dbc, out);
+         rs_dsn_load(&dbc->settings, &dbc->string, diag) && go(dbc) && put_output(dbc, out);
     rs_buf_clear(&text);
     rs_connstr_clear(&dbc->string);
     return finish(dbc, ok) ? SQL_SUCCESS : SQL_ERROR;
@@ -447,7 +448,7 @@ SQLRETURN rs_connect_pairs(struct rs_dbc *dbc, struct rs_connstr *pairs,
     *pairs = (struct rs_connstr){ .n = 0 };
     ok = begin(dbc);
     dbc->string = taken;
-    ok = ok && rs_connstr_load(&dbc->settings, &dbc->string, &dbc->head.diag) && go(dbc) &&
+    ok = ok && rs_dsn_load(&dbc->settings, &dbc->string, &dbc->head.diag) && go(dbc) &&
          put_output(dbc, out);
     rs_connstr_clear(&dbc->string);
     return finish(dbc, ok) ? SQL_SUCCESS : SQL_ERROR;

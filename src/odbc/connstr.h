@@ -1,8 +1,8 @@
 /*
- * Connection strings and data sources: text to pairs, pairs to settings, pairs back to text.
+ * Connection strings: text to pairs, pairs back to text.
  *
  * The order of use is: rs_settings_init, attributes set before connecting (RS_LAYER_ATTRIBUTE),
- * rs_connstr_parse, rs_connstr_load, rs_settings_check, …, rs_connstr_output.
+ * rs_connstr_parse, rs_dsn_load, rs_settings_check, …, rs_connstr_output.
  *
  * Source: ODBC Programmer's Reference, "SQLDriverConnect Function", "Connection Strings";
  * dsn-keys.md 1, 3; odbc.md 3.1, 3.2.
@@ -48,19 +48,10 @@ RS_NODISCARD bool rs_connstr_add(struct rs_connstr *list, struct rs_str key, str
 const struct rs_connstr_pair *rs_connstr_find(const struct rs_connstr *list, enum rs_key_id id);
 void rs_connstr_clear(struct rs_connstr *list); /* wipes, frees */
 
-/*
- * Puts string, then its data source, then the global file below what settings hold already. Without
- * DSN and Driver the data source is DEFAULT, if there is one. set->dsn tells which was read.
- *
- * Posts HY000 (a bad value, dsn-keys.md 6; a file that cannot be read), HY001; 01S00 for unknown
- * keys, an unknown data source and lines that are not key = value; 01000 when the global file
- * holds secrets and others can read it, or REDSHIFTODBCINI names no file.
- */
-RS_NODISCARD bool rs_connstr_load(struct rs_settings *set, const struct rs_connstr *string,
-                                  struct rs_diag *diag);
-/* The same for SQLConnect. Empty uid, pwd: the data source's. Empty dsn: DEFAULT. */
-RS_NODISCARD bool rs_connstr_load_dsn(struct rs_settings *set, struct rs_str dsn, struct rs_str uid,
-                                      struct rs_str pwd, struct rs_diag *diag);
+/* The value, good until the list is cleared; it may be a secret. */
+struct rs_str rs_connstr_value(const struct rs_connstr_pair *pair);
+/* As much of a key as a message shows. */
+struct rs_str rs_connstr_shown(struct rs_str key);
 
 /*
  * Appends the completed connection string to out, which must wipe: it holds the secrets of the

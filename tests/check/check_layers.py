@@ -22,7 +22,7 @@ FOREIGN = [
     (r"curl/.*", {"src/http.c"}),
     (r"cjson/.*|cJSON\.h", {"src/json.c"}),
     (r"libxml2?/.*", {"src/xml.c"}),
-    (r"odbcinst\w*\.h", {"src/odbc/connstr.c", "src/odbc/setup.c"}),
+    (r"odbcinst\w*\.h", {"src/odbc/dsn.c", "src/odbc/setup.c"}),
 ]
 ODBC = re.compile(r"sql(ext|types|ucode)?\.h")
 ODBC_FOLDERS = {"src/odbc", "include"}

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "odbc/connstr.h"
+#include "odbc/dsn.h"
 #include "oom.h"
 #include "os.h"
 
@@ -93,7 +93,7 @@ static bool load(const char *text, struct rs_settings *set, struct rs_diag *diag
 
     if (!ok)
         return false;
-    ok = rs_connstr_parse(rs_str_of(text), &list, diag) && rs_connstr_load(set, &list, diag);
+    ok = rs_connstr_parse(rs_str_of(text), &list, diag) && rs_dsn_load(set, &list, diag);
     rs_connstr_clear(&list);
     if (!ok)
         rs_settings_clear(set);
@@ -183,14 +183,14 @@ static void test_connect(void **state)
 
     (void)state;
     assert_true(rs_settings_init(&set, &diag));
-    assert_true(rs_connstr_load_dsn(&set, RS_STR("plain"), RS_STR("arg"), RS_STR(""), &diag));
+    assert_true(rs_dsn_load_named(&set, RS_STR("plain"), RS_STR("arg"), RS_STR(""), &diag));
     assert_string_equal(set.uid, "arg");
     assert_string_equal(rs_secret_reveal(&set.pwd), "{a;b}");
     assert_string_equal(set.dsn, "plain");
     rs_settings_clear(&set);
     rs_diag_clear(&diag);
     assert_true(rs_settings_init(&set, &diag));
-    assert_true(rs_connstr_load_dsn(&set, RS_STR(""), RS_STR(""), RS_STR(""), &diag));
+    assert_true(rs_dsn_load_named(&set, RS_STR(""), RS_STR(""), RS_STR(""), &diag));
     assert_string_equal(set.server, "default-host");
     rs_settings_clear(&set);
     rs_diag_clear(&diag);
