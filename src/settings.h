@@ -120,6 +120,10 @@ enum rs_method {
  * plugin_name contradicts, 28000 for credentials that exclude each other. No warnings. */
 RS_NODISCARD bool rs_settings_method(const struct rs_settings *set, enum rs_method *out,
                                      struct rs_diag *diag);
+/* The first set key of the three that make up explicit credentials; RS_KEY_NONE. */
+enum rs_key_id rs_settings_access_key(const struct rs_settings *set);
+/* Is a value that word, in any case? NULL is none. */
+bool rs_settings_is_word(const char *text, const char *word);
 
 /* "Key=value; …" of what is set above the default; secrets as ****, access key ids but for their
  * last four characters. */
