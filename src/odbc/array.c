@@ -185,7 +185,8 @@ bool rs_stmt_plan_sets(struct rs_stmt *stmt, struct rs_run *run)
     run->in_txn = run->own_txn || dbc->autocommit != SQL_AUTOCOMMIT_ON || !is_idle;
     run->stops = errors == NULL ? run->in_txn : strcmp(errors, "stop") == 0;
     /* What was sent cannot be taken back. */
-    run->by_pipe = dbc->settings.pipeline_params && run->n_sets > 1 && (run->in_txn || !run->stops);
+    run->by_pipe = dbc->settings.pipeline_params && run->n_sets > 1 &&
+                   (run->in_txn || !run->stops) && stmt->routine == NULL;
     return run->n_sets == 1 || rs_rows_plan(stmt, run);
 }
 

@@ -121,7 +121,9 @@ static bool check_types(const struct rs_stmt *stmt, const struct binding *b, str
     if (rs_sql_type_oid(b->sql_type, stmt->dbc->policy.is_redshift, false) == 0)
         return rs_fail(diag, RS_HYC00, 0, "parameters of SQL type %d are not supported",
                        b->sql_type);
-    if (b->c_type != SQL_C_DEFAULT && !rs_param_can(b->c_type, b->sql_type))
+    /* What becomes of a value that comes back is seen when it is there. */
+    if (b->direction != SQL_PARAM_OUTPUT && b->c_type != SQL_C_DEFAULT &&
+        !rs_param_can(b->c_type, b->sql_type))
         return rs_fail(diag, RS_07006, 0, "C type %d cannot become SQL type %d", b->c_type,
                        b->sql_type);
     return true;

@@ -4,6 +4,13 @@
 
 #include "describe.h"
 #include "need.h"
+#include "routine.h"
+
+/* A value that comes back may be wanted nowhere. */
+static bool is_dropped(const struct rs_stmt *stmt, const struct rs_desc_rec *ipd)
+{
+    return stmt->routine != NULL && ipd->parameter_type == SQL_PARAM_OUTPUT;
+}
 
 bool rs_bound_all(struct rs_stmt *stmt)
 {
@@ -12,7 +19,8 @@ bool rs_bound_all(struct rs_stmt *stmt)
         const struct rs_desc_rec *ipd = rs_desc_rec(&stmt->own_ipd, (SQLSMALLINT)(i + 1));
 
         if (apd == NULL || ipd == NULL ||
-            (apd->data_ptr == NULL && apd->ind_ptr == NULL && apd->len_ptr == NULL))
+            (apd->data_ptr == NULL && apd->ind_ptr == NULL && apd->len_ptr == NULL &&
+             !is_dropped(stmt, ipd)))
             return rs_fail(&stmt->head.diag, RS_07002, 0,
                            "the statement has %zu parameters and parameter %zu is not bound",
                            stmt->sql.n_markers, i + 1);
@@ -42,8 +50,11 @@ void rs_bound_types(const struct rs_stmt *stmt, uint32_t *types)
 {
     for (size_t i = 0; i < stmt->sql.n_markers; i++) {
         const struct rs_desc_rec *ipd = rs_desc_rec(&stmt->own_ipd, (SQLSMALLINT)(i + 1));
+        size_t place;
 
-        types[i] = ipd == NULL ? 0
+        if (rs_stmt_sends(stmt, i, &place))
+            types[place] = ipd == NULL
+                               ? 0
                                : rs_sql_type_oid(ipd->concise_type, stmt->dbc->policy.is_redshift,
                                                  string_is_unspecified(stmt));
     }
@@ -73,7 +84,7 @@ static void column_of(const struct rs_stmt *stmt, size_t index, struct rs_bound_
     SQLLEN offset = apd->bind_offset_ptr == NULL ? 0 : *apd->bind_offset_ptr;
     bool by_row = apd->bind_type != SQL_PARAM_BIND_BY_COLUMN;
     struct rs_param_spec spec;
-    size_t size;
+    size_t size, place;
 
     out->apd = rec;
     out->ipd = rs_desc_rec(&stmt->own_ipd, (SQLSMALLINT)(index + 1));
@@ -90,6 +101,7 @@ static void column_of(const struct rs_stmt *stmt, size_t index, struct rs_bound_
     out->value = moved(rec->data_ptr, offset);
     out->ind = moved(rec->ind_ptr, offset);
     out->len = moved(rec->len_ptr, offset);
+    out->is_unsent = !rs_stmt_sends(stmt, index, &place);
 }
 
 static SQLLEN read_len(const char *first, size_t at)
@@ -106,7 +118,9 @@ static bool check_len(struct rs_stmt *stmt, size_t index, const char *value, SQL
 
     if (len == SQL_DEFAULT_PARAM)
         return rs_fail(diag, RS_07S01, 0,
-                       "parameter %zu: SQL_DEFAULT_PARAM works in procedure calls only", index + 1);
+                       "parameter %zu: SQL_DEFAULT_PARAM works for the last arguments of a "
+                       "procedure call only",
+                       index + 1);
     if (len < 0 && len != SQL_NTS && len != SQL_NULL_DATA)
         return rs_fail(diag, RS_HY090, 0, "parameter %zu: length %ld is negative", index + 1,
                        (long)len);
@@ -186,8 +200,9 @@ bool rs_bound_open(struct rs_stmt *stmt)
         stmt->bound = bound;
         stmt->bound_cap = n;
     }
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         column_of(stmt, i, &stmt->bound[i]);
+    for (size_t i = 0; i < rs_stmt_n_sent(stmt); i++) {
         stmt->wire[i] =
             (struct rs_param){ .type_oid = stmt->parsed_types == NULL ? 0 : stmt->parsed_types[i],
                                .n = -1 };
@@ -208,6 +223,20 @@ static void put_length(char *to, uint32_t n)
     to[3] = (char)n;
 }
 
+/* The text was made for the first set: the others must leave out the same arguments. */
+static bool check_unsent(struct rs_stmt *stmt, size_t index, SQLULEN set)
+{
+    const struct rs_bound_column *column = &stmt->bound[index];
+    const char *at = column->ind != NULL ? column->ind : column->len;
+
+    if (stmt->routine->role[index] != RS_ROLE_DEFAULT || at == NULL ||
+        read_len(at, set * column->len_step) == SQL_DEFAULT_PARAM)
+        return true;
+    return rs_fail(&stmt->head.diag, RS_07S01, 0,
+                   "parameter %zu: SQL_DEFAULT_PARAM must stand in every set or in none",
+                   index + 1);
+}
+
 static enum rs_bound_set add_one(struct rs_stmt *stmt, size_t index, SQLULEN set, bool has_data)
 {
     const struct rs_bound_column *column = &stmt->bound[index];
@@ -217,6 +246,8 @@ static enum rs_bound_set add_one(struct rs_stmt *stmt, size_t index, SQLULEN set
     size_t at = bytes->len;
     char *head;
 
+    if (column->is_unsent)
+        return check_unsent(stmt, index, set) ? RS_BOUND_OK : RS_BOUND_FAILED;
     if (!read_at(stmt, index, column, set, &value, &len))
         return RS_BOUND_FAILED;
     if (len == SQL_DATA_AT_EXEC) {

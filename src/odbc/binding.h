@@ -25,6 +25,7 @@ struct rs_bound_column {
     size_t value_step, len_step;   /* bytes from set to set */
     SQLLEN fixed_len;              /* bytes of a C type of fixed size, else 0 */
     SQLLEN no_len;                 /* length when there is no pointer to one */
+    bool is_unsent;                /* it only takes a value of a call, or leaves a default */
     struct rs_param_way way;
 };
 
@@ -34,7 +35,8 @@ RS_NODISCARD bool rs_bound_all(struct rs_stmt *stmt);
 RS_NODISCARD bool rs_bound_at(struct rs_stmt *stmt, size_t index, SQLULEN set,
                               struct rs_bound *out);
 bool rs_bound_is_at_exec(SQLLEN len);
-/* Type OIDs declared to the server; types has room for sql.n_markers. Unbound ones are 0. */
+/* Type OIDs declared to the server; types has room for every marker that is
+ * sent. Unbound ones are 0. */
 void rs_bound_types(const struct rs_stmt *stmt, uint32_t *types);
 
 /* Fills stmt->bound and the types of stmt->wire, unless they are kept; nothing may be bound anew

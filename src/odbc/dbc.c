@@ -49,7 +49,7 @@ bool rs_dbc_claim(struct rs_dbc *dbc, const struct rs_stmt *except, struct rs_di
     for (struct rs_stmt *stmt = dbc->stmts; stmt != NULL; stmt = stmt->next)
         if (stmt != except && !rs_stmt_pin(stmt, diag))
             return false;
-    return true;
+    return dbc->call_owner == NULL || dbc->call_owner == except || rs_dbc_end_call(dbc, diag);
 }
 
 bool rs_dbc_needs_data(struct rs_dbc *dbc, struct rs_diag *diag)
@@ -92,6 +92,24 @@ static struct rs_deadline read_deadline(const struct rs_dbc *dbc)
     return rs_deadline_in((int64_t)dbc->connection_timeout_s * 1000);
 }
 
+/* Usually its COMMIT went out behind the last FETCH, and reading is all there is to do. */
+bool rs_dbc_end_call(struct rs_dbc *dbc, struct rs_diag *diag)
+{
+    if (dbc->call_owner == NULL)
+        return true;
+    dbc->call_owner = NULL;
+    if (dbc->session == NULL || rs_session_is_dead(dbc->session))
+        return true;
+    if (!rs_session_store_live(dbc->session, diag))
+        return false;
+    if (rs_session_txn(dbc->session) == RS_TXN_IDLE)
+        return true;
+    return rs_session_run(dbc->session,
+                          rs_session_txn(dbc->session) == RS_TXN_FAILED ? RS_STR("ROLLBACK")
+                                                                        : RS_STR("COMMIT"),
+                          read_deadline(dbc), NULL, diag);
+}
+
 void rs_dbc_after_error(struct rs_dbc *dbc, struct rs_diag *diag)
 {
     struct rs_diag own = { .n = 0 };
@@ -128,8 +146,12 @@ bool rs_dbc_run_end(struct rs_dbc *dbc, SQLSMALLINT type, struct rs_diag *diag)
 {
     struct rs_buf tag = RS_BUF_INIT(64);
     struct rs_str sql = type == SQL_COMMIT ? RS_STR("COMMIT") : RS_STR("ROLLBACK");
-    bool ok = rs_session_store_live(dbc->session, diag) &&
-              rs_session_run(dbc->session, sql, read_deadline(dbc), &tag, diag);
+    bool ok = rs_session_store_live(dbc->session, diag);
+
+    /* What was still to be read may have ended it. */
+    if (ok && rs_session_txn(dbc->session) == RS_TXN_IDLE)
+        return true;
+    ok = ok && rs_session_run(dbc->session, sql, read_deadline(dbc), &tag, diag);
 
     if (!ok && type == SQL_COMMIT)
         map_commit_error(diag);

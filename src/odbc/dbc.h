@@ -42,9 +42,11 @@ struct rs_dbc {
     struct rs_env *env;
     struct rs_dbc *next;
     struct rs_stmt *stmts;
-    struct rs_desc *descs; /* explicit ones */
-    uint32_t n_stmts;      /* ever made: numbers cursor names */
-    uint32_t n_changes;    /* of its descriptors: numbers rs_desc.change */
+    struct rs_desc *descs;            /* explicit ones */
+    uint32_t n_stmts;                 /* ever made: numbers cursor names */
+    uint32_t n_changes;               /* of its descriptors: numbers rs_desc.change */
+    const struct rs_stmt *call_owner; /* the open transaction is the driver's, for the cursors of
+                                       * this statement's call; NULL: there is none */
 
     /* the session */
     struct rs_session *session;  /* NULL: not connected */
@@ -121,6 +123,9 @@ bool rs_dbc_is_v2(const struct rs_dbc *dbc); /* ODBC 2 application */
  */
 RS_NODISCARD bool rs_dbc_claim(struct rs_dbc *dbc, const struct rs_stmt *except,
                                struct rs_diag *diag);
+/* Ends the transaction that was begun for a call's cursors, if it is still open: COMMIT, or
+ * ROLLBACK when it failed. */
+bool rs_dbc_end_call(struct rs_dbc *dbc, struct rs_diag *diag);
 /* What must stand before the next statement in the same send: BEGIN … in manual mode outside a
  * transaction; NULL otherwise. */
 const char *rs_dbc_begin(struct rs_dbc *dbc);

@@ -9,21 +9,26 @@
 #include "describe.h"
 #include "escape.h"
 #include "execute.h"
+#include "routine.h"
 #include "rows.h"
 
 static bool take_params(struct rs_stmt *stmt, const struct rs_reply *reply)
 {
+    size_t n = stmt->sql.n_markers, place;
     uint32_t *types = NULL;
 
-    if (reply->n_params > 0) {
-        types = rs_alloc(reply->n_params, sizeof *types, &stmt->head.diag);
+    if (n > 0) {
+        types = rs_alloc(n, sizeof *types, &stmt->head.diag);
         if (types == NULL)
             return false;
-        memcpy(types, reply->param_types, reply->n_params * sizeof *types);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (rs_stmt_sends(stmt, i, &place) && place < reply->n_params)
+            types[i] = reply->param_types[place];
     }
     rs_free(stmt->param_types);
     stmt->param_types = types;
-    stmt->n_param_types = reply->n_params;
+    stmt->n_param_types = n;
     rs_bound_forget(stmt); /* sizes that were described are no limits */
     return true;
 }
@@ -53,9 +58,9 @@ static bool read_description(struct rs_stmt *stmt, struct rs_exchange *exchange)
 /* Declares what is bound, leaves the rest to the server. */
 static struct rs_param *declared(struct rs_stmt *stmt)
 {
-    size_t n = stmt->sql.n_markers;
-    struct rs_param *params = rs_alloc(n, sizeof *params, &stmt->head.diag);
-    uint32_t *types = params == NULL ? NULL : rs_alloc(n, sizeof *types, &stmt->head.diag);
+    size_t n = rs_stmt_n_sent(stmt), room = n > 0 ? n : 1;
+    struct rs_param *params = rs_alloc(room, sizeof *params, &stmt->head.diag);
+    uint32_t *types = params == NULL ? NULL : rs_alloc(room, sizeof *types, &stmt->head.diag);
 
     if (types == NULL) {
         rs_free(params);
@@ -70,13 +75,19 @@ static struct rs_param *declared(struct rs_stmt *stmt)
     return params;
 }
 
+/* Redshift does not know a call with its OUT arguments written. */
+static bool plan_call(struct rs_stmt *stmt)
+{
+    if (stmt->routine == NULL)
+        return true;
+    return (!stmt->dbc->policy.is_redshift || rs_routine_look(stmt)) && rs_routine_plan_text(stmt);
+}
+
 static bool describe(struct rs_stmt *stmt)
 {
     struct rs_request request = {
         .kind = RS_REQ_DESCRIBE,
-        .sql = { stmt->sql.text, stmt->sql.len },
         .prepared = &stmt->prepared,
-        .n_params = stmt->sql.n_markers,
         .deadline = rs_stmt_deadline(stmt),
         .owner = stmt,
     };
@@ -84,15 +95,15 @@ static bool describe(struct rs_stmt *stmt)
     struct rs_exchange *exchange = NULL;
     bool ok = false;
 
-    if (!rs_stmt_before_wire(stmt))
+    if (!plan_call(stmt) || !rs_stmt_before_wire(stmt))
         return false;
+    request.sql = rs_stmt_sent_text(stmt);
     if (stmt->prepared == NULL) {
         params = declared(stmt);
         if (params == NULL)
             return false;
         request.params = params;
-    } else {
-        request.n_params = 0;
+        request.n_params = rs_stmt_n_sent(stmt);
     }
     if (rs_exchange_start(stmt->dbc->session, &request, &exchange, &stmt->head.diag)) {
         ok = read_description(stmt, exchange);
@@ -105,6 +116,13 @@ static bool describe(struct rs_stmt *stmt)
     return ok;
 }
 
+/* A row that goes to parameters is no result. */
+static bool hides_row(const struct rs_stmt *stmt)
+{
+    return stmt->state == RS_S2_PREPARED && stmt->routine != NULL &&
+           (rs_routine_takes_row(stmt) || rs_routine_has_cursors(stmt));
+}
+
 bool rs_stmt_need_columns(struct rs_stmt *stmt, size_t *n)
 {
     if (stmt->state == RS_S1_ALLOCATED)
@@ -113,7 +131,7 @@ bool rs_stmt_need_columns(struct rs_stmt *stmt, size_t *n)
     if (stmt->state == RS_S2_PREPARED && !stmt->is_described && stmt->sql.n_statements == 1 &&
         !describe(stmt))
         return false;
-    *n = stmt->state == RS_S4_EXECUTED ? 0 : stmt->columns.n;
+    *n = stmt->state == RS_S4_EXECUTED || hides_row(stmt) ? 0 : stmt->columns.n;
     return true;
 }
 
@@ -145,6 +163,50 @@ SQLRETURN rs_stmt_num_params(struct rs_stmt *stmt, SQLSMALLINT *out)
 }
 
 enum { OID_UNKNOWN = 705, OID_TEXT = 25, OID_CHAR = 1042, OID_VARCHAR = 1043, TYPMOD_HEADER = 4 };
+
+/* The types of a call's arguments, where the catalog tells and every marker is an argument. */
+static bool take_call_types(struct rs_stmt *stmt)
+{
+    const struct rs_routine *routine = stmt->routine;
+    size_t n = stmt->sql.n_markers, n_args = 0;
+    uint32_t *types;
+
+    for (size_t i = 0; i < routine->form.n; i++)
+        n_args += routine->form.arg[i].marker > 0;
+    if (!routine->facts.types_known || n_args + (routine->is_function ? 1 : 0) != n)
+        return true;
+    types = rs_alloc(n, sizeof *types, &stmt->head.diag);
+    if (types == NULL)
+        return false;
+    if (routine->is_function)
+        types[0] = routine->facts.result;
+    for (size_t i = 0; i < routine->form.n; i++) {
+        if (routine->form.arg[i].marker > 0)
+            types[routine->form.arg[i].marker - 1] = routine->facts.type[i];
+    }
+    rs_free(stmt->param_types);
+    stmt->param_types = types;
+    stmt->n_param_types = n;
+    rs_bound_forget(stmt);
+    return true;
+}
+
+/* Of a call the catalog knows more than the server says of the statement; where it does not tell,
+ * the value of a function has the type of the one column. */
+static bool need_param_types(struct rs_stmt *stmt)
+{
+    if (stmt->param_types != NULL)
+        return true;
+    if (stmt->routine != NULL && (!rs_routine_look(stmt) || !take_call_types(stmt)))
+        return false;
+    if (stmt->param_types != NULL)
+        return true;
+    if (!describe(stmt))
+        return false;
+    if (stmt->routine != NULL && stmt->routine->is_function && stmt->columns.n > 0)
+        stmt->param_types[0] = stmt->columns.at[0].type_oid;
+    return true;
+}
 
 /* The server tells a parameter's type but never its length: texts get the size that is reported
  * where nothing is known. */
@@ -182,7 +244,7 @@ SQLRETURN rs_stmt_describe_param(struct rs_stmt *stmt, SQLUSMALLINT number, SQLS
         rs_fail(&stmt->head.diag, RS_HY010, 0, "no statement is prepared");
         return SQL_ERROR;
     }
-    if (stmt->param_types == NULL && !describe(stmt))
+    if (!need_param_types(stmt))
         return SQL_ERROR;
     describe_type(stmt, (size_t)number - 1, &typed);
     if (type != NULL)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "callform.h"
 #include "escape_table.h"
 
 enum { MOST_MARKERS = 32767, MOST_BYTES = 16 * 1024 * 1024, MOST_DEPTH = 64, MOST_ARGUMENTS = 4 };
@@ -386,9 +387,11 @@ static bool add_call(struct rewriter *r, struct rs_tokens s, const char *verb, s
     return true;
 }
 
-/* ?=call: the marker is to take the function's value, so it is none of the server's. */
+/* ?=call: the marker is to take the function's value, so it is counted, but none of the server's.
+ */
 static bool add_returning_call(struct rewriter *r, struct rs_tokens s, struct rs_buf *out)
 {
+    size_t n_before = r->n_markers;
     struct rs_str text;
 
     skip_blanks(&s);
@@ -397,8 +400,13 @@ static bool add_returning_call(struct rewriter *r, struct rs_tokens s, struct rs
         return false;
     skip_blanks(&s);
     next_token(&s, &text);
-    if (!rs_str_eq_nocase(text, RS_STR("call")) || !add_call(r, s, "SELECT ", out))
+    if (!rs_str_eq_nocase(text, RS_STR("call")))
         return false;
+    r->n_markers++;
+    if (!add_call(r, s, "SELECT ", out)) {
+        r->n_markers = n_before;
+        return false;
+    }
     r->returns = true;
     return true;
 }
@@ -495,11 +503,21 @@ bool rs_escape_native(struct rs_str text, struct rs_escape_rules rules, struct r
     return rewrite(&r, text.p == NULL ? RS_STR("") : text, out, diag);
 }
 
-/* Its parameters would be numbered past the value's, and nothing would ever come in that one. */
-static bool cannot_return(struct rs_diag *diag)
+/* A value can only be taken from a statement that is the call and nothing else. */
+static bool take_returning(struct rs_sql *sql, bool backslash_escapes, struct rs_diag *diag)
 {
-    return rs_fail(diag, RS_HYC00, 0,
-                   "{?=call ...} cannot give a parameter the function's value; SELECT it instead");
+    struct rs_callform form = { .n = 0 };
+    bool ok =
+        rs_callform_find((struct rs_str){ sql->text, sql->len }, backslash_escapes, &form, diag);
+
+    if (ok && !form.is_found)
+        ok = rs_fail(diag, RS_HYC00, 0,
+                     "{?=call ...} gives a parameter the function's value only where it is the "
+                     "whole statement");
+    rs_callform_clear(&form);
+    sql->returns = true;
+    sql->verb = RS_VERB_CALL;
+    return ok;
 }
 
 bool rs_escape_scan(struct rs_str text, struct rs_escape_rules rules, struct rs_sql *out,
@@ -512,10 +530,14 @@ bool rs_escape_scan(struct rs_str text, struct rs_escape_rules rules, struct rs_
 
     if (rules.is_off || text.n == 0 || text.n > MOST_BYTES || memchr(text.p, '{', text.n) == NULL)
         return rs_sql_scan(text, plain, out, diag);
-    ok = rewrite(&r, text, &rewritten, diag) && (!r.returns || cannot_return(diag)) &&
+    ok = rewrite(&r, text, &rewritten, diag) &&
          rs_sql_scan(rs_buf_str(&rewritten), plain, out, diag);
     if (ok)
         out->n_markers = r.n_markers;
+    if (ok && r.returns && !take_returning(out, rules.backslash_escapes, diag)) {
+        rs_sql_reset(out);
+        ok = false;
+    }
     rs_buf_clear(&rewritten);
     return ok;
 }

@@ -9,6 +9,7 @@
 
 #include "array.h"
 #include "escape.h"
+#include "routine.h"
 #include "rows.h"
 #include "scroll.h"
 
@@ -30,7 +31,7 @@ static bool take_text(struct rs_stmt *stmt, struct rs_text text)
 
     rs_stmt_forget(stmt);
     ok = rs_text_view(text, &utf8, &sql, &stmt->head.diag) &&
-         rs_escape_scan(sql, rules, &stmt->sql, &stmt->head.diag);
+         rs_escape_scan(sql, rules, &stmt->sql, &stmt->head.diag) && rs_routine_new(stmt);
     rs_buf_clear(&utf8);
     return ok;
 }
@@ -106,7 +107,7 @@ static const char *begin_for(struct rs_stmt *stmt, const struct rs_run *run)
     if (verb == RS_VERB_NONE || verb == RS_VERB_BEGIN || verb == RS_VERB_COMMIT ||
         verb == RS_VERB_ROLLBACK)
         return NULL;
-    if (run->own_txn && rs_session_txn(stmt->dbc->session) == RS_TXN_IDLE)
+    if ((run->own_txn || run->for_cursors) && rs_session_txn(stmt->dbc->session) == RS_TXN_IDLE)
         return rs_dbc_begin_text(stmt->dbc);
     return rs_dbc_begin(stmt->dbc);
 }
@@ -114,7 +115,7 @@ static const char *begin_for(struct rs_stmt *stmt, const struct rs_run *run)
 /* Types to declare. When they changed since the server parsed the statement, it parses anew. */
 static bool declare_types(struct rs_stmt *stmt)
 {
-    size_t n = stmt->sql.n_markers;
+    size_t n = rs_stmt_n_sent(stmt);
     uint32_t few[16], *types;
 
     if (n == 0)
@@ -148,16 +149,29 @@ void rs_stmt_request(struct rs_stmt *stmt, const struct rs_run *run, struct rs_r
 
     *out = (struct rs_request){
         .kind = is_extended ? RS_REQ_EXTENDED : RS_REQ_SIMPLE,
-        .sql = { stmt->sql.text, stmt->sql.len },
+        .sql = rs_stmt_sent_text(stmt),
         .prepared = stmt->is_prepared || run->n_sets > 1 ? &stmt->prepared : NULL,
         .params = stmt->wire,
-        .n_params = stmt->sql.n_markers,
+        .n_params = rs_stmt_n_sent(stmt),
         .values = rs_buf_str(&stmt->wire_bytes),
-        .forms = stmt->is_prepared ? rs_stmt_forms(stmt) : (struct rs_str){ NULL, 0 },
+        .forms = stmt->is_prepared && stmt->routine == NULL ? rs_stmt_forms(stmt)
+                                                            : (struct rs_str){ NULL, 0 },
         .deadline = run->deadline,
         .times_rows = stmt->dbc->settings.query_timeout_fetch,
         .owner = stmt,
     };
+}
+
+static bool start(struct rs_stmt *stmt, const struct rs_request *request)
+{
+    if (stmt->dbc->log.sql)
+        RS_LOG(&stmt->dbc->log, RS_LOG_DEBUG, "sql", "%.*s", RS_ARG(request->sql));
+    return rs_exchange_start(stmt->dbc->session, request, &stmt->exchange, &stmt->head.diag);
+}
+
+bool rs_stmt_start(struct rs_stmt *stmt, const struct rs_request *request)
+{
+    return rs_stmt_before_wire(stmt) && start(stmt, request);
 }
 
 static bool send(struct rs_stmt *stmt, const struct rs_run *run, struct rs_request *request)
@@ -165,9 +179,12 @@ static bool send(struct rs_stmt *stmt, const struct rs_run *run, struct rs_reque
     if (!rs_stmt_before_wire(stmt))
         return false;
     request->begin = begin_for(stmt, run);
-    if (stmt->dbc->log.sql)
-        RS_LOG(&stmt->dbc->log, RS_LOG_DEBUG, "sql", "%.*s", RS_ARG(request->sql));
-    return rs_exchange_start(stmt->dbc->session, request, &stmt->exchange, &stmt->head.diag);
+    if (!start(stmt, request))
+        return false;
+    stmt->is_batch = stmt->sql.n_statements > 1;
+    if (run->for_cursors && request->begin != NULL)
+        stmt->dbc->call_owner = stmt;
+    return true;
 }
 
 /* ---- results ---- */
@@ -207,7 +224,7 @@ static bool open_rows(struct rs_stmt *stmt, const struct rs_shape *shape)
         !rs_stmt_need_cells(stmt, &stmt->head.diag))
         return false;
     if (stmt->is_prepared)
-        stmt->is_described = true;
+        stmt->is_described = stmt->routine == NULL;
     stmt->state = RS_S5_OPEN;
     stmt->position = RS_POS_BEFORE;
     stmt->row_number = 0;
@@ -246,12 +263,14 @@ bool rs_stmt_read_to_ready(struct rs_stmt *stmt, int64_t *total, struct rs_diag 
     return false;
 }
 
-static enum rs_opened_result fail_result(struct rs_stmt *stmt)
+enum rs_opened_result rs_stmt_fail_result(struct rs_stmt *stmt)
 {
     struct rs_dbc *dbc = stmt->dbc;
 
     if (stmt->exchange != NULL)
         end_exchange(stmt);
+    if (dbc->call_owner == stmt)
+        (void)rs_dbc_end_call(dbc, &stmt->head.diag);
     rs_dbc_after_error(dbc, &stmt->head.diag);
     return RS_OPENED_ERROR;
 }
@@ -268,7 +287,7 @@ enum rs_opened_result rs_stmt_open_next(struct rs_stmt *stmt)
     while (rs_exchange_next(stmt->exchange, &reply, &stmt->head.diag)) {
         switch (reply.kind) {
         case RS_EVENT_ROWS:
-            return open_rows(stmt, reply.shape) ? RS_OPENED_ROWS : fail_result(stmt);
+            return open_rows(stmt, reply.shape) ? RS_OPENED_ROWS : rs_stmt_fail_result(stmt);
         case RS_EVENT_COMMAND:
             if (behind_rows) {
                 behind_rows = false;
@@ -277,22 +296,22 @@ enum rs_opened_result rs_stmt_open_next(struct rs_stmt *stmt)
             if (reply.count < 0)
                 break;
             rs_stmt_open_count(stmt, reply.count);
-            if (stmt->sql.n_statements > 1)
+            if (stmt->is_batch)
                 return RS_OPENED_COUNT;
             return rs_stmt_read_to_ready(stmt, NULL, &stmt->head.diag) ? RS_OPENED_COUNT
-                                                                       : fail_result(stmt);
+                                                                       : rs_stmt_fail_result(stmt);
         case RS_EVENT_READY:
             end_exchange(stmt);
             return RS_OPENED_NONE;
         case RS_EVENT_ERROR:
-            return fail_result(stmt);
+            return rs_stmt_fail_result(stmt);
         case RS_EVENT_EMPTY:
         case RS_EVENT_PARAMS:
         case RS_EVENT_NODATA:
             break;
         }
     }
-    return fail_result(stmt);
+    return rs_stmt_fail_result(stmt);
 }
 
 static bool is_refused(const struct rs_diag *diag)
@@ -308,7 +327,7 @@ bool rs_stmt_end_rows(struct rs_stmt *stmt)
 {
     size_t before = stmt->late.n;
 
-    if (stmt->exchange == NULL || stmt->sql.n_statements > 1)
+    if (stmt->exchange == NULL || stmt->is_batch)
         return true;
     if (!rs_stmt_read_to_ready(stmt, NULL, &stmt->late)) {
         if (is_refused(&stmt->late))
@@ -320,16 +339,18 @@ bool rs_stmt_end_rows(struct rs_stmt *stmt)
     return true;
 }
 
-enum rs_opened_result rs_stmt_run(struct rs_stmt *stmt, const struct rs_run *run,
+enum rs_opened_result rs_stmt_run(struct rs_stmt *stmt, struct rs_run *run,
                                   struct rs_request *request)
 {
     enum rs_opened_result opened;
 
     if (!send(stmt, run, request))
-        return fail_result(stmt);
+        return rs_stmt_fail_result(stmt);
     opened = rs_stmt_open_next(stmt);
     if (opened == RS_OPENED_NONE)
         rs_stmt_open_count(stmt, -1);
+    if (stmt->routine != NULL && opened != RS_OPENED_ERROR)
+        return rs_routine_take(stmt, run, opened);
     return opened;
 }
 
@@ -362,6 +383,11 @@ static SQLRETURN run_all(struct rs_stmt *stmt)
         rs_fail(&stmt->head.diag, RS_HYC00, 0,
                 "a query cannot be executed with an array of parameters (SQL_PAS_NO_SELECT)");
         return SQL_ERROR;
+    }
+    if (stmt->routine != NULL) {
+        if (!rs_routine_plan(stmt, &run))
+            return SQL_ERROR;
+        is_kept = rs_bound_is_kept(stmt);
     }
     if ((!is_kept && !declare_types(stmt)) || !rs_stmt_plan_sets(stmt, &run))
         return SQL_ERROR;

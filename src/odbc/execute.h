@@ -1,6 +1,6 @@
 /*
- * Inside of execution, shared by execute.c, array.c, rows.c, pipeline.c, describe.c, need.c and
- * fetch.c. Locked: dbc.
+ * Inside of execution, shared by execute.c, array.c, rows.c, pipeline.c, describe.c, need.c,
+ * fetch.c and routine*.c. Locked: dbc.
  */
 #ifndef RS_ODBC_EXECUTE_H
 #define RS_ODBC_EXECUTE_H
@@ -21,6 +21,7 @@ struct rs_run {
     bool undone;                 /* a failure undid the good sets too */
     bool broken;                 /* canceled, timed out or lost: nothing more can be run */
     bool has_data;               /* data of this set has been collected */
+    bool for_cursors;            /* a transaction is begun for the cursors of a procedure */
 };
 
 enum rs_opened_result { RS_OPENED_ROWS, RS_OPENED_COUNT, RS_OPENED_NONE, RS_OPENED_ERROR };
@@ -30,9 +31,13 @@ enum rs_opened_result { RS_OPENED_ROWS, RS_OPENED_COUNT, RS_OPENED_NONE, RS_OPEN
 /* The statement as it stands, with the values in stmt->wire_bytes. */
 void rs_stmt_request(struct rs_stmt *stmt, const struct rs_run *run, struct rs_request *out);
 /* One execution, to its first result. */
-enum rs_opened_result rs_stmt_run(struct rs_stmt *stmt, const struct rs_run *run,
+enum rs_opened_result rs_stmt_run(struct rs_stmt *stmt, struct rs_run *run,
                                   struct rs_request *request);
 enum rs_opened_result rs_stmt_open_next(struct rs_stmt *stmt);
+/* Claims the wire and sends; stmt->exchange is the new exchange. */
+RS_NODISCARD bool rs_stmt_start(struct rs_stmt *stmt, const struct rs_request *request);
+/* After an error was posted: the exchange ends, and what the driver began is rolled back. */
+enum rs_opened_result rs_stmt_fail_result(struct rs_stmt *stmt);
 /* What stands behind the last result: READY, or an error of COMMIT's kind. Adds the rows that
  * commands told of to *total unless that is NULL. */
 bool rs_stmt_read_to_ready(struct rs_stmt *stmt, int64_t *total, struct rs_diag *diag);

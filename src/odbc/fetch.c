@@ -253,7 +253,7 @@ bool rs_fetch_end(struct rs_stmt *stmt, bool by_max)
 {
     bool ok = true;
 
-    if (by_max && stmt->exchange != NULL && stmt->sql.n_statements <= 1) {
+    if (by_max && stmt->exchange != NULL && !stmt->is_batch) {
         rs_exchange_free(stmt->exchange); /* drains or cancels what is left */
         stmt->exchange = NULL;
     } else if (!by_max) {
@@ -337,6 +337,8 @@ SQLRETURN rs_fetch_fail(struct rs_stmt *stmt)
         rs_exchange_free(stmt->exchange);
         stmt->exchange = NULL;
     }
+    if (stmt->dbc->call_owner == stmt)
+        (void)rs_dbc_end_call(stmt->dbc, &stmt->head.diag);
     rs_dbc_after_error(stmt->dbc, &stmt->head.diag);
     return SQL_ERROR;
 }

@@ -12,4 +12,5 @@ target_sources(redshift_core PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/catalog_rights.c
   ${CMAKE_CURRENT_LIST_DIR}/pgarray.c
   ${CMAKE_CURRENT_LIST_DIR}/acl.c
-  ${CMAKE_CURRENT_LIST_DIR}/typeinfo.c)
+  ${CMAKE_CURRENT_LIST_DIR}/typeinfo.c
+  ${CMAKE_CURRENT_LIST_DIR}/routine_look.c)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "binding.h"
+#include "routine.h"
 
 enum { DATA_MAX = (1 << 30) - 1 };
 
@@ -100,6 +101,10 @@ static bool next_wanted(struct rs_stmt *stmt, struct rs_bound *bound, bool *foun
 
     *found = false;
     while (++need->at < (ptrdiff_t)need->n) {
+        size_t place;
+
+        if (!rs_stmt_sends(stmt, (size_t)need->at, &place))
+            continue;
         if (!rs_bound_at(stmt, (size_t)need->at, need->run.set, bound))
             return false;
         if (bound->len == SQL_DATA_AT_EXEC) {

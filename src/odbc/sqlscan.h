@@ -43,6 +43,7 @@ struct rs_sql {
     size_t n_markers;
     size_t n_statements;     /* non-empty ones */
     enum rs_verb verb;       /* of the first statement */
+    bool returns;            /* {?=call …}: marker 1 takes the value, and is not in the text */
     bool names_case_setting; /* text contains enable_case_sensitive_identifier */
     char *block;             /* owned */
     size_t cap;

@@ -5,6 +5,7 @@
 #include "../os.h"
 #include "binding.h"
 #include "need.h"
+#include "routine.h"
 #include "rows.h"
 #include "scroll.h"
 
@@ -107,12 +108,23 @@ void rs_stmt_drop_columns(struct rs_stmt *stmt)
     stmt->columns = (struct rs_columns){ .n = 0 };
 }
 
+/* What could not be committed has no one to tell it to. */
+static void end_call(struct rs_stmt *stmt)
+{
+    struct rs_diag unseen = { .n = 0 };
+
+    (void)rs_dbc_end_call(stmt->dbc, &unseen);
+    rs_diag_clear(&unseen);
+}
+
 void rs_stmt_close(struct rs_stmt *stmt)
 {
     if (stmt->exchange != NULL) {
         rs_exchange_free(stmt->exchange);
         stmt->exchange = NULL;
     }
+    if (stmt->dbc->call_owner == stmt)
+        end_call(stmt);
     rs_stored_close(stmt);
     if (stmt->is_made)
         rs_made_clear(&stmt->made);
@@ -149,6 +161,7 @@ void rs_stmt_forget(struct rs_stmt *stmt)
         rs_prepared_free(stmt->dbc->session, stmt->prepared);
     stmt->prepared = NULL;
     rs_rows_free(stmt);
+    rs_routine_free(stmt);
     rs_free(stmt->parsed_types);
     stmt->parsed_types = NULL;
     rs_free(stmt->param_types);

@@ -43,6 +43,7 @@ struct rs_need; /* data at execution, need.c */
 struct rs_bound_column;
 struct rs_rows;
 struct rs_keep; /* rows of a static cursor, keep.c */
+struct rs_routine;
 
 struct rs_stmt {
     struct rs_head head;
@@ -62,13 +63,15 @@ struct rs_stmt {
     bool is_prepared;  /* SQLPrepare's: survives closing */
     bool is_described; /* columns and parameter types are known from the server */
     struct rs_prepared *prepared;
-    uint32_t *param_types; /* OIDs from the server when is_described */
+    struct rs_routine *routine; /* when it is a call; else NULL */
+    uint32_t *param_types;      /* OIDs from the server when is_described */
     size_t n_param_types;
 
     /* result */
     struct rs_exchange *exchange; /* NULL: none, or its READY has been read and it was freed */
     struct rs_made_rows made;     /* rows of the driver's own, when is_made */
     bool is_made;
+    bool is_batch;             /* the exchange may give further results */
     bool is_catalog;           /* columns are catalog.def's, not the server's */
     struct rs_columns columns; /* present result's, or the prepared statement's */
     uint32_t columns_change;   /* counts changes of columns */
@@ -129,7 +132,7 @@ struct rs_stmt {
     uint32_t bound_apd_change, bound_ipd_change;
     struct rs_buf wire_bytes; /* values as Bind carries them */
     struct rs_rows *rows;     /* the statement with many tuples; rows.c */
-    uint32_t *parsed_types;   /* OIDs declared when `prepared` was made, sql.n_markers of them */
+    uint32_t *parsed_types;   /* OIDs declared when `prepared` was made, of every marker sent */
 };
 
 /* ---- stmt.c ---- */

@@ -45,6 +45,21 @@ $st->execute();
 is($st->fetchAll(PDO::FETCH_ASSOC), [['t' => 'Zoë 東京 😀']], 'named parameters');
 is($st->getColumnMeta(0)['name'], 't', 'a column\'s name');
 
+$pdo->exec("create procedure pg_temp.php_twice(inout v varchar, out n integer) language plpgsql "
+    . "as $$ begin v := v || v; n := length(v); end $$");
+$st = $pdo->prepare('{call pg_temp.php_twice(?, ?)}');
+$word = 'Zoë ';
+$n = '';
+$st->bindParam(1, $word, PDO::PARAM_STR | PDO::PARAM_INPUT_OUTPUT, 100);
+$st->bindParam(2, $n, PDO::PARAM_STR | PDO::PARAM_INPUT_OUTPUT, 20);
+$st->execute();
+is([$word, $n], ['Zoë Zoë ', '8'], 'values of a procedure');
+$st = $pdo->prepare('{?=call length(?)}');
+$st->bindParam(1, $n, PDO::PARAM_STR | PDO::PARAM_INPUT_OUTPUT, 20);
+$st->bindValue(2, 'abc');
+$st->execute();
+is($n, '3', 'the value of a function');
+
 $text = str_repeat('0123456789ä😀', 70000);
 $pdo->exec('create temp table php_long (t text, b bytea)');
 $pdo->prepare('insert into php_long (t) values (?)')->execute([$text]);

@@ -216,6 +216,24 @@ class Transactions(unittest.TestCase):
         self.assertEqual(sum(r[0] for r in a.fetchall()), sum(range(5, 5001)))
         db.close()
 
+    def test_calls(self):
+        """pyodbc binds for input alone: values come as a row, cursors as results."""
+        db = connect()
+        cur = db.cursor()
+        cur.execute("create procedure pg_temp.py_add(a int, inout b int, inout w varchar) language plpgsql "
+                    "as $$ begin b := a + b; w := w || '!'; end $$")
+        cur.execute('{call pg_temp.py_add(?, ?, ?)}', 1, 2, 'so')
+        self.assertEqual(tuple(cur.fetchone()), (3, 'so!'))
+        self.assertFalse(cur.nextset())
+        cur.execute("create procedure pg_temp.py_open(n int, inout a refcursor, inout b refcursor) language plpgsql "
+                    "as $$ begin open a for select generate_series(1, n); open b for select 'b'; end $$")
+        cur.execute('{call pg_temp.py_open(?, null, null)}', 3)
+        self.assertEqual([r[0] for r in cur.fetchall()], [1, 2, 3])
+        self.assertTrue(cur.nextset())
+        self.assertEqual([r[0] for r in cur.fetchall()], ['b'])
+        self.assertFalse(cur.nextset())
+        db.close()
+
 
 class Metadata(unittest.TestCase):
     def test_tables_and_columns(self):

@@ -1,11 +1,45 @@
-/* Escapes: no marker is lost, and what has none of them is as the scanner leaves it. */
+/* Escapes: no marker is lost, and what has none of them is as the scanner leaves it. A call is
+ * still one when it has been written anew. */
 #include <assert.h>
 #include <string.h>
 
+#include "odbc/callform.h"
 #include "odbc/escape.h"
 #include "os.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { MARKERS = 32767, ARGUMENTS = 4096 };
+
+static void rewrite_call(const struct rs_sql *sql, bool backslash_escapes)
+{
+    static uint16_t number[MARKERS];
+    static unsigned char use[ARGUMENTS]; /* all RS_ARG_SENT */
+    struct rs_callform form = { .n = 0 }, again = { .n = 0 };
+    struct rs_buf text = RS_BUF_INIT(1 << 25), schema = RS_BUF_INIT(1 << 25),
+                  name = RS_BUF_INIT(1 << 25);
+    struct rs_diag diag = { 0 };
+
+    for (size_t i = 0; i < MARKERS; i++)
+        number[i] = (uint16_t)(i + 1);
+    assert(
+        rs_callform_find((struct rs_str){ sql->text, sql->len }, backslash_escapes, &form, &diag));
+    if (form.is_found && form.n <= ARGUMENTS) {
+        rs_callform_write(&form, use, number, backslash_escapes, &text);
+        assert(!text.bad);
+        assert(rs_callform_find(rs_buf_str(&text), backslash_escapes, &again, &diag));
+        assert(again.is_found && again.n == form.n);
+        for (size_t i = 0; i < form.n; i++)
+            assert(again.arg[i].marker == form.arg[i].marker);
+        if (rs_callform_name(form.name, &schema, &name))
+            assert(schema.len + name.len <= form.name.n);
+    }
+    rs_buf_clear(&text);
+    rs_buf_clear(&schema);
+    rs_buf_clear(&name);
+    rs_callform_clear(&form);
+    rs_callform_clear(&again);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -24,6 +58,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             assert(sql.n_markers == plain.n_markers);
         }
     }
+    if (sql.text != NULL)
+        rewrite_call(&sql, rules.backslash_escapes);
     rs_diag_clear(&diag);
     if (!rs_escape_native(text, rules, &native, &diag))
         assert(diag.n_error == 1);

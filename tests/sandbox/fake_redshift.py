@@ -304,6 +304,44 @@ def dialect(text, conn, extended):
         conn.cursor = name.group(1).decode("utf-8", "replace") if name else "?"
     elif word == b"CLOSE":
         conn.cursor = None
+    elif word == b"CALL":
+        return call_with_nulls(text, conn)
+    return text
+
+
+CALL = re.compile(rb"^\s*CALL\s+((?:\w+|\"[^\"]+\")(?:\s*\.\s*(?:\w+|\"[^\"]+\"))*)\s*\((.*)\)\s*;?\s*$",
+                  re.I | re.S)
+ARGUMENT_PARTS = re.compile(rb"'(?:[^'\\]|\\.|'')*'|\"[^\"]*\"|[(\[]|[)\]]|,|[^'\"(\[)\],]+", re.S)
+
+
+def split_arguments(text):
+    """At the commas of the outermost level."""
+    arguments, depth = [b""], 0
+    for part in ARGUMENT_PARTS.findall(text):
+        depth += (part in b"([") - (part in b")]")
+        if part == b"," and depth == 0:
+            arguments.append(b"")
+        else:
+            arguments[-1] += part
+    return arguments if text.strip() else []
+
+
+def call_with_nulls(text, conn):
+    """Redshift takes a call without its OUT arguments; the back end wants a NULL for each."""
+    found = CALL.match(text)
+    if not found:
+        return text
+    name = found.group(1).split(b".")[-1].strip().strip(b'"').decode("utf-8", "replace").lower()
+    arguments = split_arguments(found.group(2))
+    all_modes = conn.server.procedure_modes(conn.database, name)
+    for modes in all_modes:
+        if len(arguments) == len(modes) - modes.count("o"):
+            left = list(arguments)
+            filled = [b"NULL" if mode == "o" else left.pop(0) for mode in modes]
+            return b"CALL " + found.group(1) + b"(" + b",".join(filled) + b")"
+    if len(arguments) in map(len, all_modes):
+        raise Refusal("42883", "procedure %s(%s) does not exist"
+                      % (name, ", ".join(["unknown"] * len(arguments))))
     return text
 
 
@@ -434,6 +472,16 @@ class Server:
 
     def admin(self):
         return Backend(self.pg_path, {"user": self.options.pg_superuser, "database": "postgres"})
+
+    def procedure_modes(self, database, name):
+        """Of each procedure of that name, a letter a parameter."""
+        back = Backend(self.pg_path, {"user": self.options.pg_superuser, "database": database})
+        try:
+            return back.query("SELECT COALESCE(array_to_string(proargmodes, ''), "
+                              "repeat('i', pronargs)) FROM pg_proc WHERE prokind = 'p' "
+                              "AND lower(proname) = " + quote_literal(name))
+        finally:
+            back.close()
 
     def refuse_resume(self):
         with self.lock:
@@ -567,6 +615,7 @@ class Connection:
         self.refusals = []
         self.statement_faults = {}
         self.backend = None
+        self.database = ""
         self.role = None
         self.groups = []
         self.cancel_pair = None
@@ -789,7 +838,7 @@ class Connection:
         user = sent.get("user", "")
         if not user:
             self.fatal("28000", "no user name was given in the start-up packet")
-        database = sent.get("database") or user
+        database = self.database = sent.get("database") or user
         self.authenticate(user, database)
         self.emit(message(b"R", struct.pack("!I", 0)))
         parameters = {"user": self.role, "database": database}

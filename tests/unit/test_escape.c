@@ -170,11 +170,36 @@ static void knows_verbs(void **state)
     rs_sql_clear(&sql);
 }
 
+/* The marker of the value is counted, and is not in the text. */
+static void numbers_past_the_value(void **state)
+{
+    static const struct {
+        const char *text, *sent;
+        size_t n_markers;
+    } calls[] = {
+        { "{?=call f(?,?)}", "SELECT f($2,$3)", 3 },
+        { "{ ? = CALL f }", "SELECT f()", 1 },
+        { "/* c */ {?=call s.f({fn UCASE(?)})}; ",
+          "/* c */ SELECT s.f(UPPER(CAST($2 AS VARCHAR))); ", 2 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(calls); i++) {
+        struct rs_sql sql = scan(calls[i].text, rules_of(false));
+
+        assert_string_equal(sql.text, calls[i].sent);
+        assert_int_equal(sql.n_markers, calls[i].n_markers);
+        assert_int_equal(sql.verb, RS_VERB_CALL);
+        assert_true(sql.returns);
+        rs_sql_clear(&sql);
+    }
+}
+
 /* A value that would never arrive must not seem to. */
 static void refuses_returned_values(void **state)
 {
-    static const char *const texts[] = { "{?=call f(?,?)}", "{ ? = CALL f }",
-                                         "select 1; {?=call f()}" };
+    static const char *const texts[] = { "select 1; {?=call f()}", "{?=call f()}; select 1",
+                                         "select * from {?=call f()} as t", "{?=call f() + 1}" };
 
     (void)state;
     for (size_t i = 0; i < RS_COUNT(texts); i++) {
@@ -184,6 +209,7 @@ static void refuses_returned_values(void **state)
 
         assert_false(rs_escape_scan(rs_str_of(texts[i]), rules_of(false), &sql, &diag));
         assert_int_equal(rs_diag_state(&diag), RS_HYC00);
+        assert_null(sql.text);
         rs_diag_clear(&diag);
         rs_sql_clear(&sql);
         assert_true(rs_escape_native(rs_str_of(texts[i]), rules_of(false), &native, &diag));
@@ -293,6 +319,7 @@ int main(void)
         cmocka_unit_test(leaves_native_markers),
         cmocka_unit_test(may_be_off),
         cmocka_unit_test(knows_verbs),
+        cmocka_unit_test(numbers_past_the_value),
         cmocka_unit_test(refuses_returned_values),
         cmocka_unit_test(nests),
         cmocka_unit_test(limits_markers),

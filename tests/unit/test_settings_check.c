@@ -177,7 +177,7 @@ static const struct {
     /* warnings */
     { LOGIN "Min_TLS=1.0", NULL, "Min_TLS 1.0 is raised to 1.2" },
     { LOGIN "ProxyHost=x", NULL, "ProxyHost has no effect in this build" },
-    { LOGIN "FetchRefCursor=1", NULL, "FetchRefCursor has no effect in this build" },
+    { LOGIN "FetchRefCursor=1", NULL, NULL },
     { LOGIN "PipelineParams=0", NULL, NULL }, /* off is what happens */
     { LOGIN "Compression=off", NULL, NULL },
     { LOGIN "Compression=zstd", NULL, "Compression has no effect in this build" },
