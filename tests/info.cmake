@@ -14,6 +14,8 @@ rs_odbc_test(test_keys db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_keys.c
 rs_odbc_test(test_statistics db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_statistics.c
   ${CMAKE_CURRENT_SOURCE_DIR}/odbc/catalogbed.c ${CMAKE_CURRENT_SOURCE_DIR}/odbc/odbctest.c)
 rs_db_test(test_catalog_memory db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_catalog_memory.c)
-rs_odbc_test(test_privileges db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_privileges.c)
-rs_odbc_test(test_procedures db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_procedures.c)
+rs_odbc_test(test_privileges db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_privileges.c
+  ${CMAKE_CURRENT_SOURCE_DIR}/odbc/catalogbed.c ${CMAKE_CURRENT_SOURCE_DIR}/odbc/odbctest.c)
+rs_odbc_test(test_procedures db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_procedures.c
+  ${CMAKE_CURRENT_SOURCE_DIR}/odbc/catalogbed.c ${CMAKE_CURRENT_SOURCE_DIR}/odbc/odbctest.c)
 rs_db_test(test_rights_memory db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_rights_memory.c)

@@ -64,6 +64,15 @@ SQLSMALLINT bed_length(const char *text)
     return text == NULL ? 0 : SQL_NTS;
 }
 
+SQLSMALLINT bed_wide_schema(SQLWCHAR out[64])
+{
+    SQLSMALLINT n = 0;
+
+    for (; bed_schema[n] != '\0'; n++)
+        out[n] = (SQLWCHAR)bed_schema[n];
+    return n;
+}
+
 SQLHSTMT bed_stmt(struct t_conn *conn, bool metadata_id)
 {
     SQLHSTMT stmt = t_stmt(conn);
@@ -84,6 +93,41 @@ void bed_expect_at(SQLHSTMT stmt, const char *want, const char *what, const char
         _fail(file, line);
     }
     t_free(stmt);
+}
+
+void bed_list(SQLHSTMT stmt, SQLUSMALLINT column, char *out, size_t cap)
+{
+    static char cells[BED_ROWS];
+    const char *bar = "";
+    size_t n = 0;
+    SQLRETURN rc;
+
+    cells[0] = '\0';
+    while (SQL_SUCCEEDED(rc = SQLFetch(stmt))) {
+        char cell[256];
+        SQLLEN length = 0;
+
+        OK(stmt, SQLGetData(stmt, column, SQL_C_CHAR, cell, sizeof cell, &length));
+        n += (size_t)snprintf(cells + n, sizeof cells - n, "%s%s", bar,
+                              length == SQL_NULL_DATA ? "<null>" : cell);
+        assert_true(n < sizeof cells);
+        bar = "|";
+    }
+    T_CHECK(SQL_HANDLE_STMT, stmt, SQL_NO_DATA, NULL, rc);
+    OK(stmt, SQLFreeStmt(stmt, SQL_CLOSE));
+    replaced(cells, bed_schema, "$", out, cap);
+}
+
+size_t bed_count(SQLHSTMT stmt)
+{
+    size_t n = 0;
+    SQLRETURN rc;
+
+    while (SQL_SUCCEEDED(rc = SQLFetch(stmt)))
+        n++;
+    T_CHECK(SQL_HANDLE_STMT, stmt, SQL_NO_DATA, NULL, rc);
+    OK(stmt, SQLFreeStmt(stmt, SQL_CLOSE));
+    return n;
 }
 
 static SQLSMALLINT narrow(SQLSMALLINT type)

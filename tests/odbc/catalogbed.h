@@ -24,12 +24,22 @@ void bed_run(const char *sql);
 SQLCHAR *bed_text(const char *text);
 SQLSMALLINT bed_length(const char *text);
 
+/* The schema's name for a wide call; its length. */
+SQLSMALLINT bed_wide_schema(SQLWCHAR out[64]);
+
 /* A statement of the connection, with SQL_ATTR_METADATA_ID if so. */
 SQLHSTMT bed_stmt(struct t_conn *conn, bool metadata_id);
 /* The result's rows as t_rows has them, the schema's name as $, against want; frees the statement.
  */
 void bed_expect_at(SQLHSTMT stmt, const char *want, const char *what, const char *file, int line);
 #define bed_expect(stmt, want, what) bed_expect_at(stmt, want, what, __FILE__, __LINE__)
+
+/* The cells of a column of all rows, divided by a bar, NULL as <null>, the schema's name as $;
+ * closes. */
+void bed_list(SQLHSTMT stmt, SQLUSMALLINT column, char *out, size_t cap);
+
+/* Reads to the end and closes; how many rows there were. */
+size_t bed_count(SQLHSTMT stmt);
 
 /* One column of a result. */
 struct bed_column {

@@ -2,82 +2,54 @@
  * SQLProcedures, SQLProcedureColumns against real catalogs; odbc.md 13. Routines are made through
  * PostgreSQL and looked at through it and through the Redshift stand-in in front of it.
  */
-#include "reach.h"
+#include "catalogbed.h"
 
-#include <unistd.h>
-
-/* An argument and its length; NULL has the length 0, as some applications say it. */
-#define TEXT_OF(s) (SQLCHAR *)(uintptr_t)(s), length_of(s)
-
-static SQLSMALLINT length_of(const char *text)
-{
-    return text == NULL ? 0 : SQL_NTS;
-}
-
-static struct reach postgres, redshift;
-static char schema[64];      /* ours alone: the direct twin may run beside us */
-static char schema_like[80]; /* the same as a pattern */
-
-static void run(const char *before, const char *after)
-{
-    char sql[2048];
-
-    snprintf(sql, sizeof sql, "%s %s%s", before, schema, after);
-    reach_run(&postgres, sql);
-}
-
-static int open_both(void **state)
+static int up(void **state)
 {
     (void)state;
-    reach_open(&postgres, REACH_POSTGRES, SQL_OV_ODBC3, "");
-    reach_open(&redshift, REACH_REDSHIFT, SQL_OV_ODBC3, "");
-    snprintf(schema, sizeof schema, "rs_proc_%d", (int)getpid());
-    snprintf(schema_like, sizeof schema_like, "rs\\_proc\\_%d", (int)getpid());
-    run("CREATE SCHEMA", "");
-    run("CREATE FUNCTION", ".f_plain(a integer, b varchar) RETURNS numeric LANGUAGE sql"
-                           " AS 'SELECT 1.5'");
-    run("CREATE FUNCTION", ".f_unnamed(integer, date) RETURNS boolean LANGUAGE sql"
-                           " AS 'SELECT true'");
-    run("CREATE FUNCTION", ".f_void() RETURNS void LANGUAGE sql AS 'SELECT 1'");
-    run("CREATE FUNCTION", ".f_out(a integer, OUT x date, INOUT y text) LANGUAGE sql"
-                           " AS 'SELECT current_date, y'");
-    run("CREATE FUNCTION", ".f_table(a integer) RETURNS TABLE (\"Two, Words\" integer, d date)"
-                           " LANGUAGE sql AS 'SELECT 1, current_date'");
-    run("CREATE FUNCTION", ".f_over(a integer) RETURNS integer LANGUAGE sql AS 'SELECT 1'");
-    run("CREATE FUNCTION", ".f_over(b text) RETURNS integer LANGUAGE sql AS 'SELECT 1'");
-    run("CREATE PROCEDURE", ".p_modes(a integer, INOUT b bigint, INOUT \"qu\"\"o\\te\" text)"
-                            " LANGUAGE sql AS 'SELECT b, ''x''::text'");
-    run("CREATE PROCEDURE", ".p_in(a integer) LANGUAGE sql AS 'SELECT 1'");
-    run("CREATE FUNCTION", ".trig() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'");
-    run("CREATE AGGREGATE", ".agg(integer) (sfunc = int4pl, stype = integer)");
-    run("COMMENT ON FUNCTION", ".f_plain(integer, varchar) IS 'remarks on it'");
+    bed_up("proc");
+    bed_run("CREATE FUNCTION $.f_plain(a integer, b varchar) RETURNS numeric LANGUAGE sql"
+            " AS 'SELECT 1.5'");
+    bed_run("CREATE FUNCTION $.f_unnamed(integer, date) RETURNS boolean LANGUAGE sql"
+            " AS 'SELECT true'");
+    bed_run("CREATE FUNCTION $.f_void() RETURNS void LANGUAGE sql AS 'SELECT 1'");
+    bed_run("CREATE FUNCTION $.f_out(a integer, OUT x date, INOUT y text) LANGUAGE sql"
+            " AS 'SELECT current_date, y'");
+    bed_run("CREATE FUNCTION $.f_table(a integer) RETURNS TABLE (\"Two, Words\" integer, d date)"
+            " LANGUAGE sql AS 'SELECT 1, current_date'");
+    bed_run("CREATE FUNCTION $.f_over(a integer) RETURNS integer LANGUAGE sql AS 'SELECT 1'");
+    bed_run("CREATE FUNCTION $.f_over(b text) RETURNS integer LANGUAGE sql AS 'SELECT 1'");
+    bed_run("CREATE PROCEDURE $.p_modes(a integer, INOUT b bigint, INOUT \"qu\"\"o\\te\" text)"
+            " LANGUAGE sql AS 'SELECT b, ''x''::text'");
+    bed_run("CREATE PROCEDURE $.p_in(a integer) LANGUAGE sql AS 'SELECT 1'");
+    bed_run("CREATE FUNCTION $.trig() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'");
+    bed_run("CREATE AGGREGATE $.agg(integer) (sfunc = int4pl, stype = integer)");
+    bed_run("COMMENT ON FUNCTION $.f_plain(integer, varchar) IS 'remarks on it'");
     return 0;
 }
 
-static int close_both(void **state)
+static int down(void **state)
 {
     (void)state;
-    run("DROP SCHEMA", " CASCADE");
-    reach_close(&postgres);
-    reach_close(&redshift);
+    bed_down();
     return 0;
 }
 
-static struct reach *each(int r)
+static struct t_conn *each(int r)
 {
-    return r ? &redshift : &postgres;
+    return r ? &bed_redshift : &bed_postgres;
 }
 
 /* ---- SQLProcedures ---- */
 
-static void procedures_list(struct reach *reach, const char *catalog, const char *name,
+static void procedures_list(struct t_conn *conn, const char *catalog, const char *name,
                             SQLUSMALLINT column, char *got, size_t cap)
 {
-    SQLHSTMT stmt = reach_stmt(reach);
+    SQLHSTMT stmt = t_stmt(conn);
 
-    stmt_ok(SQLProcedures(stmt, TEXT_OF(catalog), TEXT_OF(schema_like), TEXT_OF(name)), stmt);
-    reach_list(stmt, column, got, cap);
-    SQLFreeHandle(SQL_HANDLE_STMT, stmt);
+    OK(stmt, SQLProcedures(stmt, BED_TEXT(catalog), BED_TEXT("$"), BED_TEXT(name)));
+    bed_list(stmt, column, got, cap);
+    t_free(stmt);
 }
 
 #define ALL_NAMES "f_out|f_over|f_over|f_plain|f_table|f_unnamed|f_void|p_in|p_modes"
@@ -102,7 +74,7 @@ static const struct {
 static void finds_procedures(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof searches / sizeof *searches; i++) {
+    for (size_t i = 0; i < COUNT_OF(searches); i++) {
         for (int r = 0; r < 2; r++) {
             const char *want =
                 r && searches[i].redshift != NULL ? searches[i].redshift : searches[i].postgres;
@@ -117,7 +89,7 @@ static void finds_procedures(void **state)
 
 static void fills_a_row(void **state)
 {
-    static const char *const want[] = { "dev", NULL, "f_plain",       "-1",
+    static const char *const want[] = { "dev", "$",  "f_plain",       "-1",
                                         "-1",  "-1", "remarks on it", "2" };
 
     (void)state;
@@ -126,7 +98,7 @@ static void fills_a_row(void **state)
 
         for (SQLUSMALLINT i = 1; i <= 8; i++) {
             procedures_list(each(r), NULL, "f\\_plain", i, got, sizeof got);
-            assert_string_equal(got, want[i - 1] != NULL ? want[i - 1] : schema);
+            assert_string_equal(got, want[i - 1]);
         }
         procedures_list(each(r), NULL, "p\\_in", 7, got, sizeof got);
         assert_string_equal(got, "<null>");
@@ -137,16 +109,14 @@ static void fills_a_row(void **state)
 
 /* ---- SQLProcedureColumns ---- */
 
-static void columns_list(struct reach *reach, const char *name, const char *column,
+static void columns_list(struct t_conn *conn, const char *name, const char *column,
                          SQLUSMALLINT which, char *got, size_t cap)
 {
-    SQLHSTMT stmt = reach_stmt(reach);
+    SQLHSTMT stmt = t_stmt(conn);
 
-    stmt_ok(
-        SQLProcedureColumns(stmt, NULL, 0, TEXT_OF(schema_like), TEXT_OF(name), TEXT_OF(column)),
-        stmt);
-    reach_list(stmt, which, got, cap);
-    SQLFreeHandle(SQL_HANDLE_STMT, stmt);
+    OK(stmt, SQLProcedureColumns(stmt, NULL, 0, BED_TEXT("$"), BED_TEXT(name), BED_TEXT(column)));
+    bed_list(stmt, which, got, cap);
+    t_free(stmt);
 }
 
 enum { NAME = 4, COLUMN_TYPE = 5, TYPE_NAME = 7, ORDINAL = 18 };
@@ -165,11 +135,11 @@ static const struct {
     { "p\\_modes", "a|b|qu\"o\\te", "1|2|2", "int4|int8|text", "1|2|3" },
 };
 
-static void expect(struct reach *reach, size_t i, SQLUSMALLINT which, const char *want)
+static void expect(struct t_conn *conn, size_t i, SQLUSMALLINT which, const char *want)
 {
     char got[512];
 
-    columns_list(reach, routines[i].procedure, NULL, which, got, sizeof got);
+    columns_list(conn, routines[i].procedure, NULL, which, got, sizeof got);
     if (strcmp(got, want) != 0)
         fail_msg("%s, column %d: got \"%s\", not \"%s\"", routines[i].procedure, which, got, want);
 }
@@ -177,7 +147,7 @@ static void expect(struct reach *reach, size_t i, SQLUSMALLINT which, const char
 static void tells_parameters(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof routines / sizeof *routines; i++) {
+    for (size_t i = 0; i < COUNT_OF(routines); i++) {
         for (int r = 0; r < 2; r++) {
             expect(each(r), i, NAME, routines[i].names);
             expect(each(r), i, COLUMN_TYPE, routines[i].kinds);
@@ -203,12 +173,12 @@ static void finds_parameters(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         char got[256];
 
-        columns_list(&postgres, "p\\_modes", rows[i].column, NAME, got, sizeof got);
+        columns_list(&bed_postgres, "p\\_modes", rows[i].column, NAME, got, sizeof got);
         assert_string_equal(got, rows[i].postgres);
-        columns_list(&redshift, "p\\_modes", rows[i].column, NAME, got, sizeof got);
+        columns_list(&bed_redshift, "p\\_modes", rows[i].column, NAME, got, sizeof got);
         assert_string_equal(got, rows[i].redshift);
     }
 }
@@ -218,7 +188,7 @@ static void sorts_by_procedure(void **state)
     char got[256];
 
     (void)state;
-    columns_list(&postgres, "p\\_%", NULL, 3, got, sizeof got);
+    columns_list(&bed_postgres, "p\\_%", NULL, 3, got, sizeof got);
     assert_string_equal(got, "p_in|p_modes|p_modes|p_modes");
 }
 
@@ -228,9 +198,9 @@ static void finds_what_has_no_name(void **state)
     char got[64];
 
     (void)state;
-    columns_list(&postgres, "f\\_plain", "", COLUMN_TYPE, got, sizeof got);
+    columns_list(&bed_postgres, "f\\_plain", "", COLUMN_TYPE, got, sizeof got);
     assert_string_equal(got, "5");
-    columns_list(&postgres, "f\\_unnamed", "_%", COLUMN_TYPE, got, sizeof got);
+    columns_list(&bed_postgres, "f\\_unnamed", "_%", COLUMN_TYPE, got, sizeof got);
     assert_string_equal(got, "");
 }
 
@@ -245,122 +215,111 @@ static void agrees_with_columns(void **state)
     char sql[1024];
 
     (void)state;
-    snprintf(sql, sizeof sql, ".every_type (c01%s)", types);
-    run("CREATE TABLE", sql);
-    snprintf(sql, sizeof sql, ".every_type(c01%s) LANGUAGE sql AS 'SELECT 1'", types);
-    run("CREATE PROCEDURE", sql);
+    snprintf(sql, sizeof sql, "CREATE TABLE $.every_type (c01%s)", types);
+    bed_run(sql);
+    snprintf(sql, sizeof sql, "CREATE PROCEDURE $.every_type(c01%s) LANGUAGE sql AS 'SELECT 1'",
+             types);
+    bed_run(sql);
     /* a parameter's CHAR has no length: compare with one that has none either */
-    run("ALTER TABLE", ".every_type ALTER c08 TYPE bpchar");
+    bed_run("ALTER TABLE $.every_type ALTER c08 TYPE bpchar");
     for (int r = 0; r < 2; r++) {
         SQLUSMALLINT rest[] = { 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18 };
 
-        for (size_t i = 0; i < sizeof rest / sizeof *rest; i++) {
-            SQLHSTMT stmt = reach_stmt(each(r));
+        for (size_t i = 0; i < COUNT_OF(rest); i++) {
+            SQLHSTMT stmt = t_stmt(each(r));
             char columns[2048], parameters[2048];
 
-            stmt_ok(SQLColumns(stmt, NULL, 0, TEXT_OF(schema_like), TEXT_OF("every_type"), NULL, 0),
-                    stmt);
-            reach_list(stmt, rest[i], columns, sizeof columns);
-            SQLFreeHandle(SQL_HANDLE_STMT, stmt);
+            OK(stmt, SQLColumns(stmt, NULL, 0, BED_TEXT("$"), BED_TEXT("every_type"), NULL, 0));
+            bed_list(stmt, rest[i], columns, sizeof columns);
+            t_free(stmt);
             columns_list(each(r), "every_type", NULL, (SQLUSMALLINT)(rest[i] + 1), parameters,
                          sizeof parameters);
             assert_string_equal(parameters, columns);
         }
     }
-    run("DROP PROCEDURE", ".every_type");
-    run("DROP TABLE", ".every_type");
+    bed_run("DROP PROCEDURE $.every_type");
+    bed_run("DROP TABLE $.every_type");
 }
 
 /* PostgreSQL alone has domains and knows defaults. */
 static void tells_domains_and_defaults(void **state)
 {
-    char sql[1024], got[256];
+    char got[256];
 
     (void)state;
-    snprintf(sql, sizeof sql,
-             "CREATE DOMAIN %s.d1 AS varchar(20); CREATE DOMAIN %s.d2 AS %s.d1;"
-             "CREATE FUNCTION %s.f_domain(a %s.d2, b integer DEFAULT 5, c text DEFAULT 'it''s',"
-             " d text DEFAULT NULL) RETURNS %s.d1 LANGUAGE sql AS 'SELECT a'",
-             schema, schema, schema, schema, schema, schema);
-    reach_run(&postgres, sql);
-    columns_list(&postgres, "f_domain", NULL, TYPE_NAME, got, sizeof got);
+    bed_run("CREATE DOMAIN $.d1 AS varchar(20); CREATE DOMAIN $.d2 AS $.d1;"
+            "CREATE FUNCTION $.f_domain(a $.d2, b integer DEFAULT 5, c text DEFAULT 'it''s',"
+            " d text DEFAULT NULL) RETURNS $.d1 LANGUAGE sql AS 'SELECT a'");
+    columns_list(&bed_postgres, "f_domain", NULL, TYPE_NAME, got, sizeof got);
     assert_string_equal(got, "varchar|varchar|int4|text|text");
-    columns_list(&postgres, "f_domain", NULL, 8, got, sizeof got);
+    columns_list(&bed_postgres, "f_domain", NULL, 8, got, sizeof got);
     assert_string_equal(got, "20|20|10|8000|8000");
-    columns_list(&postgres, "f_domain", NULL, 14, got, sizeof got);
+    columns_list(&bed_postgres, "f_domain", NULL, 14, got, sizeof got);
     assert_string_equal(got, "<null>|<null>|5|'it''s'::text|NULL");
-    columns_list(&redshift, "f_domain", NULL, 14, got, sizeof got);
+    columns_list(&bed_redshift, "f_domain", NULL, 14, got, sizeof got);
     assert_string_equal(got, "<null>|<null>|<null>|<null>|<null>");
-    run("DROP FUNCTION", ".f_domain");
+    bed_run("DROP FUNCTION $.f_domain");
 }
 
 /* ---- the rest ---- */
 
 static void names_result_columns(void **state)
 {
-    struct reach reach;
+    struct t_conn old;
     SQLHSTMT stmt;
     char name[64];
     SQLSMALLINT n = 0;
 
     (void)state;
-    reach_open(&reach, REACH_POSTGRES, SQL_OV_ODBC2, "");
-    stmt = reach_stmt(&reach);
-    stmt_ok(SQLProcedures(stmt, NULL, 0, TEXT_OF(schema), NULL, 0), stmt);
-    stmt_ok(SQLDescribeCol(stmt, 1, (SQLCHAR *)name, sizeof name, NULL, NULL, NULL, NULL, NULL),
-            stmt);
+    t_open(&old, T_POSTGRES, SQL_OV_ODBC2, "");
+    stmt = t_stmt(&old);
+    OK(stmt, SQLProcedures(stmt, NULL, 0, BED_TEXT("$"), NULL, 0));
+    OK(stmt, SQLDescribeCol(stmt, 1, TEXT(name), sizeof name, NULL, NULL, NULL, NULL, NULL));
     assert_string_equal(name, "PROCEDURE_QUALIFIER");
-    SQLFreeHandle(SQL_HANDLE_STMT, stmt);
-    reach_close(&reach);
-    stmt = reach_stmt(&postgres);
-    stmt_ok(SQLProcedureColumns(stmt, NULL, 0, TEXT_OF(schema), NULL, 0, NULL, 0), stmt);
-    stmt_ok(SQLNumResultCols(stmt, &n), stmt);
+    t_free(stmt);
+    t_close(&old);
+    stmt = t_stmt(&bed_postgres);
+    OK(stmt, SQLProcedureColumns(stmt, NULL, 0, BED_TEXT("$"), NULL, 0, NULL, 0));
+    OK(stmt, SQLNumResultCols(stmt, &n));
     assert_int_equal(n, 19);
-    stmt_ok(SQLDescribeCol(stmt, 8, (SQLCHAR *)name, sizeof name, NULL, NULL, NULL, NULL, NULL),
-            stmt);
+    OK(stmt, SQLDescribeCol(stmt, 8, TEXT(name), sizeof name, NULL, NULL, NULL, NULL, NULL));
     assert_string_equal(name, "COLUMN_SIZE");
-    SQLFreeHandle(SQL_HANDLE_STMT, stmt);
+    t_free(stmt);
 }
 
 static void takes_wide_names(void **state)
 {
     static SQLWCHAR name[] = { 'p', '_', 'i', 'n', 'x' }, column[] = { 'a' };
-    SQLHSTMT stmt = reach_stmt(&redshift);
+    SQLHSTMT stmt = t_stmt(&bed_redshift);
     char got[64];
 
     (void)state;
-    stmt_ok(SQLProceduresW(stmt, NULL, 0, NULL, 0, name, 4), stmt);
-    reach_list(stmt, 3, got, sizeof got);
+    OK(stmt, SQLProceduresW(stmt, NULL, 0, NULL, 0, name, 4));
+    bed_list(stmt, 3, got, sizeof got);
     assert_non_null(strstr(got, "p_in"));
-    stmt_ok(SQLProcedureColumnsW(stmt, NULL, 0, NULL, 0, name, 4, column, 1), stmt);
-    reach_list(stmt, 4, got, sizeof got);
+    OK(stmt, SQLProcedureColumnsW(stmt, NULL, 0, NULL, 0, name, 4, column, 1));
+    bed_list(stmt, 4, got, sizeof got);
     assert_int_equal(got[0], 'a');
-    SQLFreeHandle(SQL_HANDLE_STMT, stmt);
+    t_free(stmt);
 }
 
 static void refuses(void **state)
 {
-    SQLHSTMT stmt = reach_stmt(&postgres);
+    SQLHSTMT stmt = t_stmt(&bed_postgres);
     char name[129];
 
     (void)state;
     memset(name, 'x', 128);
     name[128] = '\0';
-    assert_int_equal(SQLProcedures(stmt, NULL, 0, NULL, 0, TEXT_OF(name)), SQL_ERROR);
-    reach_state(SQL_HANDLE_STMT, stmt, "HY090");
-    assert_int_equal(SQLProcedureColumns(stmt, NULL, 0, NULL, 0, NULL, 0, TEXT_OF(name)),
-                     SQL_ERROR);
-    reach_state(SQL_HANDLE_STMT, stmt, "HY090");
-    stmt_ok(SQLSetStmtAttr(stmt, SQL_ATTR_METADATA_ID, (SQLPOINTER)(SQLULEN)SQL_TRUE, 0), stmt);
-    assert_int_equal(SQLProcedures(stmt, TEXT_OF("dev"), TEXT_OF("a"), NULL, 0), SQL_ERROR);
-    reach_state(SQL_HANDLE_STMT, stmt, "HY009");
-    stmt_ok(SQLProcedures(stmt, TEXT_OF("dev"), TEXT_OF(schema), TEXT_OF("P_IN ")), stmt);
-    stmt_ok(SQLFetch(stmt), stmt);
-    assert_int_equal(
-        SQLProcedureColumns(stmt, TEXT_OF("dev"), TEXT_OF("a"), TEXT_OF("b"), TEXT_OF("c")),
-        SQL_ERROR);
-    reach_state(SQL_HANDLE_STMT, stmt, "24000");
-    SQLFreeHandle(SQL_HANDLE_STMT, stmt);
+    ERR(stmt, "HY090", SQLProcedures(stmt, NULL, 0, NULL, 0, BED_TEXT(name)));
+    ERR(stmt, "HY090", SQLProcedureColumns(stmt, NULL, 0, NULL, 0, NULL, 0, BED_TEXT(name)));
+    OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_METADATA_ID, NUMBER(SQL_TRUE), 0));
+    ERR(stmt, "HY009", SQLProcedures(stmt, BED_TEXT("dev"), BED_TEXT("a"), NULL, 0));
+    OK(stmt, SQLProcedures(stmt, BED_TEXT("dev"), BED_TEXT("$"), BED_TEXT("P_IN ")));
+    OK(stmt, SQLFetch(stmt));
+    ERR(stmt, "24000",
+        SQLProcedureColumns(stmt, BED_TEXT("dev"), BED_TEXT("a"), BED_TEXT("b"), BED_TEXT("c")));
+    t_free(stmt);
 }
 
 /* The whole of the server's own catalog can be read: no list in it is too much for the parser. */
@@ -368,17 +327,11 @@ static void reads_the_system_catalog(void **state)
 {
     (void)state;
     for (int r = 0; r < 2; r++) {
-        SQLHSTMT stmt = reach_stmt(each(r));
-        SQLRETURN rc;
-        size_t n = 0;
+        SQLHSTMT stmt = t_stmt(each(r));
 
-        stmt_ok(SQLProcedureColumns(stmt, NULL, 0, TEXT_OF("pg\\_catalog"), NULL, 0, NULL, 0),
-                stmt);
-        while (SQL_SUCCEEDED(rc = SQLFetch(stmt)))
-            n++;
-        assert_int_equal(rc, SQL_NO_DATA);
-        assert_true(n > 5000);
-        SQLFreeHandle(SQL_HANDLE_STMT, stmt);
+        OK(stmt, SQLProcedureColumns(stmt, NULL, 0, BED_TEXT("pg\\_catalog"), NULL, 0, NULL, 0));
+        assert_true(bed_count(stmt) > 5000);
+        t_free(stmt);
     }
 }
 
@@ -399,5 +352,5 @@ int main(void)
         cmocka_unit_test(reads_the_system_catalog),
     };
 
-    return cmocka_run_group_tests(tests, open_both, close_both);
+    return cmocka_run_group_tests(tests, up, down);
 }

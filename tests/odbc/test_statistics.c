@@ -221,11 +221,9 @@ static void takes_wide_names_of_tables(void **state)
     static SQLWCHAR table[] = { 'b', 'a', 'r', 'e', '!' };
     SQLHSTMT stmt = bed_stmt(&bed_redshift, false);
     SQLWCHAR schema[64];
-    SQLSMALLINT n = 0;
+    SQLSMALLINT n = bed_wide_schema(schema);
 
     (void)state;
-    for (; bed_schema[n] != '\0'; n++)
-        schema[n] = (SQLWCHAR)bed_schema[n];
     OK(stmt, SQLStatisticsW(stmt, NULL, 0, schema, n, table, 4, SQL_INDEX_ALL, SQL_QUICK));
     bed_expect(stmt, STAT("bare", "<null>", "<null>"), "wide");
 }
@@ -448,11 +446,9 @@ static void takes_wide_names_of_row_ids(void **state)
     static SQLWCHAR table[] = { 'f', 'u', 'l', 'l', '!' };
     SQLHSTMT stmt = bed_stmt(&bed_redshift, false);
     SQLWCHAR schema[64];
-    SQLSMALLINT n = 0;
+    SQLSMALLINT n = bed_wide_schema(schema);
 
     (void)state;
-    for (; bed_schema[n] != '\0'; n++)
-        schema[n] = (SQLWCHAR)bed_schema[n];
     OK(stmt, SQLSpecialColumnsW(stmt, SQL_BEST_ROWID, NULL, 0, schema, n, table, 4,
                                 SQL_SCOPE_SESSION, SQL_NULLABLE));
     bed_expect(stmt, INTEGER("id"), "wide");
