@@ -239,8 +239,12 @@ void rs_connstr_output(const struct rs_connstr *string, const struct rs_settings
 
     if (first == NULL)
         first = rs_connstr_find(string, RS_KEY_driver);
-    if (first != NULL)
-        put_pair(out, rs_key(first->id)->name, rs_connstr_value(first), first->id == RS_KEY_driver);
+    /* In capitals, as ODBC writes it ("SQLDriverConnect Function", Connection Strings): unixODBC
+     * compares by the locale, and a Turkish one does not take i for I. */
+    if (first != NULL && first->id == RS_KEY_driver)
+        put_pair(out, "DRIVER", rs_connstr_value(first), true);
+    else if (first != NULL)
+        put_pair(out, rs_key(first->id)->name, rs_connstr_value(first), false);
     else if (set->dsn != NULL)
         put_pair(out, rs_key(RS_KEY_dsn)->name, rs_str_of(set->dsn), false);
     for (size_t i = 0; i < string->n; i++) {

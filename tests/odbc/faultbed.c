@@ -27,7 +27,7 @@ void f_string(char *out, size_t cap, int port, enum f_mode mode, const char *ext
     }
     password[n] = '\0';
     snprintf(out, cap,
-             "Driver={Redshift ODBC};Server=127.0.0.1;Port=%d;Database=%s;UID=%s;PWD={%s};"
+             "DRIVER={Redshift ODBC};Server=127.0.0.1;Port=%d;Database=%s;UID=%s;PWD={%s};"
              "CaFile=%s;SSLMode=%s;%s%s",
              port, t_var("RS_PG_DATABASE"), t_server_var(T_REDSHIFT, "_MD5_USER"), password,
              t_var("RS_CA_FILE"), mode == F_TLS ? "verify-full" : "disable",

@@ -26,7 +26,8 @@ void t_string(char *out, size_t cap, enum t_server server, const char *extra)
     const char *more = getenv("RS_TEST_KEYS"); /* "Key=value;" for every connection */
     size_t n;
 
-    snprintf(out, cap, "Driver={Redshift ODBC};Server=%s;Port=%s;Database=%s;UID=%s;PWD={",
+    /* In capitals: where i is no small I, unixODBC does not know it otherwise. */
+    snprintf(out, cap, "DRIVER={Redshift ODBC};Server=%s;Port=%s;Database=%s;UID=%s;PWD={",
              t_server_var(server, "_HOST"), t_server_var(server, "_PORT"), t_var("RS_PG_DATABASE"),
              t_server_var(server, "_USER"));
     n = strlen(out);

@@ -69,7 +69,7 @@ static inline void reach_open(struct reach *reach, const char *server, SQLULEN v
     char string[2048];
 
     snprintf(string, sizeof string,
-             "Driver={Redshift ODBC};Server=%s;Port=%s;Database=%s;UID=%s;PWD={",
+             "DRIVER={Redshift ODBC};Server=%s;Port=%s;Database=%s;UID=%s;PWD={",
              reach_var(server, "_HOST"), reach_var(server, "_PORT"),
              reach_var("RS_PG", "_DATABASE"), reach_var(server, "_USER"));
     for (const char *p = reach_var(server, "_PASSWORD"); *p != '\0'; p++) {

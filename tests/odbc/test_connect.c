@@ -193,7 +193,7 @@ static void completes_the_string(void **state)
             SQLDriverConnect(conn.dbc, NULL, SQL(string), out, sizeof out, &length,
                              SQL_DRIVER_NOPROMPT));
     assert_int_equal(length, strlen((char *)out));
-    assert_memory_equal(out, "Driver={Redshift ODBC}", 22);
+    assert_memory_equal(out, "DRIVER={Redshift ODBC}", 22);
     assert_non_null(strstr((char *)out, "TimeZone=UTC"));
     assert_non_null(strstr((char *)out, "PWD="));
     assert_non_null(strstr((char *)out, "MyOwnKey=kept"));
@@ -373,7 +373,7 @@ static void says_what_is_missing(void **state)
     char state_text[6], text[2048];
 
     (void)state;
-    T_CHECK(SQL_HANDLE_DBC, conn.dbc, SQL_ERROR, NULL, t_try(&conn, "Driver={Redshift ODBC};"));
+    T_CHECK(SQL_HANDLE_DBC, conn.dbc, SQL_ERROR, NULL, t_try(&conn, "DRIVER={Redshift ODBC};"));
     assert_true(t_diag(SQL_HANDLE_DBC, conn.dbc, 1, state_text, text, sizeof text));
     assert_true(strcmp(state_text, "28000") == 0 || strcmp(state_text, "08001") == 0);
     assert_non_null(strstr(text, "Server"));

@@ -47,7 +47,7 @@ static void compose(int which, const char *user, const char *password)
     twice[n] = '\0';
     snprintf(names[which], sizeof names[which], "%s", t_var(user));
     snprintf(strings[which], sizeof strings[which],
-             "Driver={Redshift ODBC pooled};Server=%s;Port=%s;Database=%s;UID=%s;PWD={%s};"
+             "DRIVER={Redshift ODBC pooled};Server=%s;Port=%s;Database=%s;UID=%s;PWD={%s};"
              "SSLMode=disable;",
              t_var("RS_PG_HOST"), t_var("RS_PG_PORT"), t_var("RS_PG_DATABASE"), names[which],
              twice);

@@ -137,16 +137,16 @@ static const struct {
 } outputs[] = {
     { "DSN=x", NULL, "DSN=x" },
     { "uid=u;DSN=x;password={a;b};Foo=1", NULL, "DSN=x;UID=u;PWD={a;b};Foo=1" },
-    { "DRIVER={Redshift ODBC};host=h;db=d", NULL, "Driver={Redshift ODBC};Server=h;Database=d" },
+    { "Driver={Redshift ODBC};host=h;db=d", NULL, "DRIVER={Redshift ODBC};Server=h;Database=d" },
     { "driver=x;accesskeyid=A;SSLMODE=require;User AutoCreate=1", NULL,
-      "Driver={x};AccessKeyID=A;SSLMode=require;AutoCreate=1" },
-    { "Driver=x;Pwd={p}}w};Strange Key={ v }", NULL, "Driver={x};PWD={p}}w};Strange Key={ v }" },
+      "DRIVER={x};AccessKeyID=A;SSLMode=require;AutoCreate=1" },
+    { "Driver=x;Pwd={p}}w};Strange Key={ v }", NULL, "DRIVER={x};PWD={p}}w};Strange Key={ v }" },
     { "Server=h", "DEFAULT", "DSN=DEFAULT;Server=h" },
     { "Server=h", NULL, "Server=h" },
-    { "Driver=x;UID=a;User=b;rubbish", NULL, "Driver={x};UID=a" },
-    { "Driver=x;DbUser=", NULL, "Driver={x};DbUser=" },
+    { "Driver=x;UID=a;User=b;rubbish", NULL, "DRIVER={x};UID=a" },
+    { "Driver=x;DbUser=", NULL, "DRIVER={x};DbUser=" },
     { "Driver=x;A=[;B=];C={{};D=(;E=);F=,;G=?;H=*;I==;J=!;K=@;L=a b;M={a }", NULL,
-      "Driver={x};A={[};B={]};C={{};D={(};E={)};F={,};G={?};H={*};I={=};J={!};K={@};L=a b;"
+      "DRIVER={x};A={[};B={]};C={{};D={(};E={)};F={,};G={?};H={*};I={=};J={!};K={@};L=a b;"
       "M={a }" },
 };
 
