@@ -447,8 +447,7 @@ static void closes_early(void **state)
     for (int i = 0; i < 3; i++) {
         int64_t before = t_now_ms();
 
-        OK(stmt, SQLExecDirect(stmt, SQL("SELECT CAST(i AS integer) "
-                                         "FROM generate_series(1, 100000000) AS g(i)")));
+        OK(stmt, SQLExecDirect(stmt, SQL("SELECT generate_series(1, 100000000)")));
         scroll_to(stmt, 3);
         scroll_to(stmt, 1);
         OK(stmt, SQLCloseCursor(stmt));
