@@ -48,13 +48,15 @@ endfunction()
 
 # rs_odbc_test(NAME LABEL sources…): a cmocka program that knows ODBC alone. NAME goes through the
 # driver manager, NAME_direct is the same program linked to the driver itself (RS_DIRECT is 1).
-# With label db NAME_native is that again, every connection opened natively (RS_TEST_KEYS).
+# With label db NAME_native is that again, every connection opened natively (RS_TEST_KEYS), and
+# NAME_abroad in another locale (abroad.cmake).
 function(rs_odbc_test name label)
   foreach(variant ${name} ${name}_direct)
     add_executable(${variant} ${ARGN})
     target_include_directories(${variant} PRIVATE ${RS_SUPPORT_DIR} ${ODBC_INCLUDE_DIRS}
       ${PROJECT_SOURCE_DIR}/include)
-    target_link_libraries(${variant} PRIVATE rs_flags PkgConfig::CMOCKA Threads::Threads)
+    target_link_libraries(${variant} PRIVATE rs_flags PkgConfig::CMOCKA Threads::Threads
+      rs_abroad)
     rs_sandbox_command(${variant} ${label} $<TARGET_FILE:${variant}>)
   endforeach()
   target_compile_definitions(${name} PRIVATE RS_DIRECT=0)
@@ -68,5 +70,9 @@ function(rs_odbc_test name label)
   if(label STREQUAL db)
     rs_sandbox_command(${name}_native db $<TARGET_FILE:${name}_direct>)
     set_property(TEST ${name}_native APPEND PROPERTY ENVIRONMENT "RS_TEST_KEYS=Opener=native\;")
+    if(RS_GO_ABROAD)
+      rs_sandbox_command(${name}_abroad abroad $<TARGET_FILE:${name}_direct>)
+      rs_abroad(${name}_abroad)
+    endif()
   endif()
 endfunction()

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """count_tests.py ROOT BUILD [--write]: prints how many tests there are by topic, a topic being a
 list of tests (tests/*.cmake) with what its first line says. Functions are counted as written, runs as
-ctest counts them: a function runs through the manager, alone and natively, on two servers at times.
+ctest counts them: a function runs through the manager, alone, natively and abroad, on two servers at times.
 --write puts the table into docs/architecture.md, between its markers."""
 import json
 import os
@@ -38,7 +38,7 @@ def sources_in(build):
 
 def source_of(known, name):
     """Variants of a program are one; what is no program of ours goes by its name."""
-    return known.get(name) or known.get(re.sub(r"_(direct|native)$", "", name)) or name
+    return known.get(name) or known.get(re.sub(r"_(direct|native|abroad)$", "", name)) or name
 
 
 def functions_in(path):

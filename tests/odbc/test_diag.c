@@ -205,9 +205,10 @@ static void wide_records(void **state)
     assert_int_equal(SQLGetDiagRecW(SQL_HANDLE_STMT, stmt, 1, five, &native, text, 256, &length),
                      SQL_SUCCESS);
     assert_int_equal(five[4], '2');
-    assert_int_equal(text[length], 0);
     if (!RS_DIRECT)
-        return; /* the manager asked for a narrow text and widens it in its own way */
+        return; /* the manager asked for a narrow text, widens it by the locale, tells the narrow
+                   length */
+    assert_int_equal(text[length], 0);
     for (SQLSMALLINT i = 0; i <= length; i++) {
         if (i == length)
             fail_msg("no ö in the wide text");

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clocale.h"
+
 const char *cell_state(const struct rs_diag *diag)
 {
     return diag->n == 0 ? "" : rs_state_text(diag->rec[0].state, false);
@@ -61,7 +63,7 @@ static void show_wide(const void *value, size_t n, char out[CELL_TEXT])
         type v;                                                                                    \
                                                                                                    \
         memcpy(&v, value, sizeof v);                                                               \
-        snprintf(out, CELL_TEXT, format, (as)v);                                                   \
+        c_print(out, CELL_TEXT, format, (as)v);                                                    \
         return;                                                                                    \
     }
 
