@@ -57,6 +57,11 @@ bool rs_prepared_is_made(const struct rs_prepared *p)
     return p != NULL && p->is_made;
 }
 
+struct rs_str rs_prepared_sql(const struct rs_prepared *p)
+{
+    return (struct rs_str){ p->sql, p->sql_n };
+}
+
 static size_t repeat_of(const struct rs_request *request)
 {
     return request->repeat == 0 ? 1 : request->repeat;
@@ -193,8 +198,7 @@ static void put_extended(struct rs_exchange *ex, const struct rs_request *reques
     }
     ex->sent_parse = p == NULL || !p->is_made;
     if (ex->sent_parse) {
-        rs_msg_parse_repeated(out, name,
-                              p == NULL ? request->sql : (struct rs_str){ p->sql, p->sql_n },
+        rs_msg_parse_repeated(out, name, p == NULL ? request->sql : rs_prepared_sql(p),
                               request->params, request->n_params, repeat_of(request));
         ex->parses_left++;
     }
@@ -279,8 +283,7 @@ bool rs_request_again(struct rs_exchange *ex, struct rs_diag *diag)
         goto out;
     rs_buf_truncate(&s->out, 0);
     rs_msg_close(&s->out, 'S', name);
-    rs_msg_parse_repeated(&s->out, name, (struct rs_str){ p->sql, p->sql_n }, p->types, p->n_types,
-                          p->repeat);
+    rs_msg_parse_repeated(&s->out, name, rs_prepared_sql(p), p->types, p->n_types, p->repeat);
     if (ex->kind == RS_REQ_DESCRIBE) {
         rs_msg_describe(&s->out, 'S', name);
     } else {

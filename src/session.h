@@ -64,6 +64,7 @@ struct rs_prepared;
 void rs_prepared_free(struct rs_session *session, struct rs_prepared *prepared);
 /* The server has it. NULL: false. */
 bool rs_prepared_is_made(const struct rs_prepared *prepared);
+struct rs_str rs_prepared_sql(const struct rs_prepared *prepared); /* valid as long as it */
 
 /* What to send. Texts are borrowed until the exchange has been started. */
 struct rs_request {

@@ -9,6 +9,8 @@ rs_odbc_test(test_info db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_info.c)
 rs_odbc_test(test_catalog db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_catalog.c)
 rs_odbc_test(test_types db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_types.c)
 rs_odbc_test(test_typekeys db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_typekeys.c)
+rs_odbc_test(test_querycache db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_querycache.c
+  ${CMAKE_CURRENT_SOURCE_DIR}/odbc/odbctest.c)
 rs_odbc_test(test_keys db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_keys.c
   ${CMAKE_CURRENT_SOURCE_DIR}/odbc/catalogbed.c ${CMAKE_CURRENT_SOURCE_DIR}/odbc/odbctest.c)
 rs_odbc_test(test_statistics db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_statistics.c

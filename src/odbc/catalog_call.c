@@ -136,6 +136,7 @@ bool rs_call_run(struct rs_call *call, struct rs_diag *diag)
         .params = call->param,
         .n_params = call->n_params,
         .n_columns = call->n_columns,
+        .stays_prepared = true,
         .deadline = rs_deadline_in(timeout_s * 1000),
     };
 

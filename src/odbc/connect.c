@@ -359,6 +359,7 @@ void rs_dbc_close(struct rs_dbc *dbc)
         rs_free(desc);
     }
     publish_session(dbc, NULL);
+    rs_query_cache_clear(&dbc->queries, dbc->session);
     rs_session_close(dbc->session);
     dbc->session = NULL;
     rs_connstr_clear(&dbc->string);

@@ -9,6 +9,7 @@
 #include "../settings.h"
 #include "connstr.h"
 #include "handle.h"
+#include "querycache.h"
 #include "text.h"
 #include "type.h"
 
@@ -52,7 +53,8 @@ struct rs_dbc {
     struct rs_session *session;  /* NULL: not connected */
     struct rs_mutex cancel_lock; /* guards cancel_session, for SQLCancel without `lock` */
     struct rs_session *cancel_session;
-    struct rs_settings settings; /* as connected; secrets are wiped after connecting */
+    struct rs_query_cache queries; /* of the session */
+    struct rs_settings settings;   /* as connected; secrets are wiped after connecting */
     bool has_settings;
     bool is_browsing; /* SQLBrowseConnect wants more; browsed: what it was given so far */
     struct rs_connstr browsed;

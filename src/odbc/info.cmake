@@ -3,6 +3,7 @@ target_sources(redshift_core PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/info.c
   ${CMAKE_CURRENT_LIST_DIR}/funcs.c
   ${CMAKE_CURRENT_LIST_DIR}/query.c
+  ${CMAKE_CURRENT_LIST_DIR}/querycache.c
   ${CMAKE_CURRENT_LIST_DIR}/catalog_args.c
   ${CMAKE_CURRENT_LIST_DIR}/catalog_call.c
   ${CMAKE_CURRENT_LIST_DIR}/catalog.c

@@ -54,6 +54,14 @@ static bool read_replies(struct rs_exchange *exchange, const struct rs_query *qu
     }
 }
 
+/* Within a transaction a statement that is gone on the server (DEALLOCATE ALL, a pooler in between)
+ * would undo the application's work; outside it is prepared anew. */
+static bool may_stay(const struct rs_query *query)
+{
+    return query->stays_prepared && query->begin == NULL && query->dbc->session != NULL &&
+           rs_session_txn(query->dbc->session) == RS_TXN_IDLE;
+}
+
 bool rs_query_run(const struct rs_query *query, rs_query_row_fn *row, void *ctx,
                   struct rs_diag *diag)
 {
@@ -69,8 +77,12 @@ bool rs_query_run(const struct rs_query *query, rs_query_row_fn *row, void *ctx,
     struct rs_exchange *exchange = NULL;
     bool ok;
 
-    if (!rs_dbc_claim(query->dbc, query->stmt, diag) ||
-        !rs_exchange_start(query->dbc->session, &request, &exchange, diag))
+    if (!rs_dbc_claim(query->dbc, query->stmt, diag))
+        return false;
+    if (may_stay(query))
+        request.prepared =
+            rs_query_cache_find(&query->dbc->queries, query->dbc->session, query->sql);
+    if (!rs_exchange_start(query->dbc->session, &request, &exchange, diag))
         return false;
     ok = read_replies(exchange, query, row, ctx, diag);
     rs_exchange_free(exchange);

@@ -20,7 +20,8 @@ struct rs_query {
     const struct rs_param *params;
     size_t n_params;
     size_t n_columns;
-    const char *begin; /* see struct rs_request */
+    bool stays_prepared; /* its text will come again; see may_stay in query.c */
+    const char *begin;   /* see struct rs_request */
     struct rs_deadline deadline;
 };
 

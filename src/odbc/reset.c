@@ -56,6 +56,7 @@ static void close_statements(struct rs_dbc *dbc)
         stmt->prepared = NULL;
         rs_rows_free(stmt);
     }
+    rs_query_cache_clear(&dbc->queries, dbc->session);
 }
 
 /* ---- the server ---- */
