@@ -260,10 +260,8 @@ static SQLRETURN get_text(struct rs_dbc *dbc, const struct rs_attr *attr,
     }
     if (out == NULL)
         return SQL_SUCCESS;
-    if (out->cap < 0) {
-        rs_fail(diag, RS_HY090, 0, "the buffer length %ld is negative", (long)out->cap);
+    if (!rs_text_out_ok(out, diag))
         return SQL_ERROR;
-    }
     rs_text_put(out, rs_str_of(text), diag);
     return SQL_SUCCESS;
 }

@@ -208,10 +208,8 @@ SQLRETURN rs_browse_connect(struct rs_dbc *dbc, struct rs_text in, const struct 
         rs_fail(diag, RS_08002, 0, "the connection is open already");
         return SQL_ERROR;
     }
-    if (out->cap < 0) {
-        rs_fail(diag, RS_HY090, 0, "buffer length %ld is negative", (long)out->cap);
+    if (!rs_text_out_ok(out, diag))
         return SQL_ERROR;
-    }
     if (keep_given(dbc, in) && has_source(dbc) && load(dbc, &set)) {
         if (!ask(&set, &answer)) {
             rc = rs_connect_pairs(dbc, &dbc->browsed, out);

@@ -309,12 +309,8 @@ SQLRETURN rs_driver_connect(struct rs_dbc *dbc, SQLHWND window, struct rs_text i
     struct rs_buf text = RS_BUF_WIPED(1 << 24);
     bool ok;
 
-    if (!may_connect(dbc))
+    if (!may_connect(dbc) || !rs_text_out_ok(out, diag))
         return SQL_ERROR;
-    if (out->cap < 0) {
-        rs_fail(diag, RS_HY090, 0, "buffer length %ld is negative", (long)out->cap);
-        return SQL_ERROR;
-    }
     ok = check_completion(dbc, window, completion) && begin(dbc) && rs_text_get(in, &text, diag) &&
          rs_connstr_parse(rs_buf_str(&text), &dbc->string, diag) &&
          rs_dsn_load(&dbc->settings, &dbc->string, diag) && go(dbc) && put_output(dbc, out);

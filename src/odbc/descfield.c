@@ -119,10 +119,8 @@ static SQLRETURN give_text(struct rs_desc *desc, const struct rs_text_out *out, 
 {
     if (out == NULL)
         return SQL_SUCCESS;
-    if (out->cap < 0) {
-        rs_fail(&desc->head.diag, RS_HY090, 0, "the buffer length %ld is negative", (long)out->cap);
+    if (!rs_text_out_ok(out, &desc->head.diag))
         return SQL_ERROR;
-    }
     rs_text_put(out, text, &desc->head.diag);
     return SQL_SUCCESS;
 }

@@ -264,7 +264,7 @@ SQLRETURN rs_dbc_native_sql(struct rs_dbc *dbc, struct rs_text in, const struct 
     struct rs_escape_rules rules = { 0 };
     SQLRETURN rc = SQL_ERROR;
 
-    if (!rs_dbc_ready(dbc, &dbc->head.diag))
+    if (!rs_dbc_ready(dbc, &dbc->head.diag) || !rs_text_out_ok(out, &dbc->head.diag))
         return SQL_ERROR;
     rules.backslash_escapes = rs_session_backslash_escapes(dbc->session);
     rules.is_redshift = dbc->policy.is_redshift;

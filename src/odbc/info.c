@@ -283,8 +283,8 @@ static bool check_buffer(const struct info *info, const struct rs_text_out *text
 {
     if (info->width != S || text->p == NULL)
         return true;
-    if (text->cap < 0)
-        return rs_fail(diag, RS_HY090, 0, "buffer length %ld is negative", (long)text->cap);
+    if (!rs_text_out_ok(text, diag))
+        return false;
     if (text->is_wide && !text->in_units && text->cap % (SQLLEN)sizeof(SQLWCHAR) != 0)
         return rs_fail(diag, RS_HY090, 0,
                        "buffer length %ld is odd; wide texts have two bytes a "

@@ -69,9 +69,8 @@ static bool give_text(struct rs_stmt *stmt, const struct rs_text_out *out, struc
 {
     if (out == NULL)
         return true;
-    if (out->cap < 0)
-        return rs_fail(&stmt->head.diag, RS_HY090, 0, "the buffer length %ld is negative",
-                       (long)out->cap);
+    if (!rs_text_out_ok(out, &stmt->head.diag))
+        return false;
     rs_text_put(out, text, &stmt->head.diag);
     return true;
 }

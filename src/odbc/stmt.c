@@ -296,6 +296,8 @@ SQLRETURN rs_stmt_get_cursor_name(struct rs_stmt *stmt, const struct rs_text_out
 {
     struct rs_buf text = RS_BUF_INIT(64);
 
+    if (!rs_text_out_ok(name, &stmt->head.diag))
+        return SQL_ERROR;
     if (stmt->cursor_name == NULL) {
         rs_buf_addf(&text, "SQL_CUR%x", (unsigned)stmt->number);
         if (!rs_buf_ok(&text, &stmt->head.diag)) {

@@ -94,6 +94,12 @@ static bool put_narrow(const struct rs_text_out *out, struct rs_str value)
     return n == value.n;
 }
 
+bool rs_text_out_ok(const struct rs_text_out *out, struct rs_diag *diag)
+{
+    return out->cap >= 0 ||
+           rs_fail(diag, RS_HY090, 0, "the buffer length %ld is negative", (long)out->cap);
+}
+
 bool rs_text_put_quiet(const struct rs_text_out *out, struct rs_str value)
 {
     return out->is_wide ? put_wide(out, value) : put_narrow(out, value);

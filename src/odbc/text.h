@@ -45,6 +45,8 @@ RS_NODISCARD bool rs_text_get(struct rs_text t, struct rs_buf *out, struct rs_di
 RS_NODISCARD bool rs_text_view(struct rs_text t, struct rs_buf *room, struct rs_str *out,
                                struct rs_diag *diag);
 
+/* Posts HY090 for a negative capacity. */
+RS_NODISCARD bool rs_text_out_ok(const struct rs_text_out *out, struct rs_diag *diag);
 /* True when the value was written whole; else it was cut at a character. Posts nothing. */
 bool rs_text_put_quiet(const struct rs_text_out *out, struct rs_str value);
 /* The same, posting 01004 when cut. */

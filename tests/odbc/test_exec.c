@@ -192,6 +192,7 @@ static void answers_native_sql(void **state)
     DBC_OK(conn.dbc, SQLNativeSql(conn.dbc, SQL("SELECT ?"), NULL, 0, &length));
     assert_int_equal(length, 8);
     DBC_ERR(conn.dbc, "HY009", SQLNativeSql(conn.dbc, NULL, 0, out, sizeof out, &length));
+    DBC_ERR(conn.dbc, "HY090", SQLNativeSql(conn.dbc, SQL("SELECT ?"), out, -5, &length));
 }
 
 /* ---- description ---- */

@@ -494,6 +494,7 @@ static void names_cursors(void **state)
     longest[127] = '\0';
     OK(other, SQLSetCursorName(other, SQL(longest)));
     OK(other, SQLSetCursorName(other, TEXT("mine-not"), 4 + 2));
+    ERR(stmt, "HY090", SQLGetCursorName(stmt, name, -5, &length));
     INFO(stmt, "01004", SQLGetCursorName(stmt, name, 3, &length));
     assert_string_equal((char *)name, "mi");
     assert_int_equal(length, 4);
