@@ -17,7 +17,8 @@ target_link_options(rs_abroad INTERFACE -Wl,--wrap=main)
 
 add_test(NAME locales COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/support/locales ${RS_LOCALES_DIR}
   de_DE.UTF-8 tr_TR.UTF-8)
-set_tests_properties(locales PROPERTIES FIXTURES_SETUP locales TIMEOUT 120 SKIP_RETURN_CODE 77)
+set_tests_properties(locales PROPERTIES FIXTURES_SETUP locales LABELS abroad TIMEOUT 120
+  SKIP_RETURN_CODE 77)
 
 # rs_abroad(TEST): runs there, label abroad.
 function(rs_abroad test)

@@ -39,11 +39,25 @@ function(rs_sandbox_command name label)
     FIXTURES_REQUIRED sandbox ENVIRONMENT "${RS_TEST_ENVIRONMENT}")
 endfunction()
 
+# rs_redshift_label(NAME sources…): label redshift as well where a source speaks of that server.
+function(rs_redshift_label name)
+  foreach(source IN LISTS ARGN)
+    get_filename_component(path ${source} ABSOLUTE)
+    file(STRINGS ${path} found LIMIT_COUNT 1
+      REGEX "T_REDSHIFT|REACH_REDSHIFT|RS_REDSHIFT_")
+    if(found)
+      set_property(TEST ${name} APPEND PROPERTY LABELS redshift)
+      return()
+    endif()
+  endforeach()
+endfunction()
+
 # rs_db_test(NAME LABEL sources…): a cmocka program on the driver's inside.
 function(rs_db_test name label)
   add_executable(${name} ${ARGN})
   target_link_libraries(${name} PRIVATE rs_support)
   rs_sandbox_command(${name} ${label} $<TARGET_FILE:${name}>)
+  rs_redshift_label(${name} ${ARGN})
 endfunction()
 
 # rs_odbc_test(NAME LABEL sources…): a cmocka program that knows ODBC alone. NAME goes through the
@@ -58,6 +72,7 @@ function(rs_odbc_test name label)
     target_link_libraries(${variant} PRIVATE rs_flags PkgConfig::CMOCKA Threads::Threads
       rs_abroad)
     rs_sandbox_command(${variant} ${label} $<TARGET_FILE:${variant}>)
+    rs_redshift_label(${variant} ${ARGN})
   endforeach()
   target_compile_definitions(${name} PRIVATE RS_DIRECT=0)
   target_link_libraries(${name} PRIVATE PkgConfig::ODBC)
@@ -69,6 +84,7 @@ function(rs_odbc_test name label)
   set_target_properties(${name}_direct PROPERTIES BUILD_RPATH $<TARGET_FILE_DIR:redshift_odbc>)
   if(label STREQUAL db)
     rs_sandbox_command(${name}_native db $<TARGET_FILE:${name}_direct>)
+    rs_redshift_label(${name}_native ${ARGN})
     set_property(TEST ${name}_native APPEND PROPERTY ENVIRONMENT "RS_TEST_KEYS=Opener=native\;")
     if(RS_GO_ABROAD)
       rs_sandbox_command(${name}_abroad abroad $<TARGET_FILE:${name}_direct>)
