@@ -9,6 +9,7 @@ endfunction()
 
 rs_face_test(attr)
 rs_face_test(exec)
+rs_face_test(replay)
 rs_face_test(states)
 rs_face_test(fetch)
 rs_face_test(getdata)
