@@ -145,6 +145,8 @@ static void put_simple(struct rs_exchange *ex, const struct rs_request *request)
         if (before.bad)
             out->bad = true;
     }
+    if (request->is_spliced)
+        ex->skip = INT64_MAX;
     rs_msg_query(out, rs_buf_str(&before), request->sql);
     rs_buf_clear(&before);
 }
@@ -324,6 +326,7 @@ static struct rs_exchange *exchange_new(struct rs_session *s, const struct rs_re
     ex->began_ms = s->statement_timeout_ms > 0 ? rs_now_ms() : 0;
     ex->owner = request->owner;
     ex->has_begin = ex->begin_left = request->begin != NULL;
+    ex->moves_txn = request->moves_txn;
     ex->was_idle = s->txn == RS_TXN_IDLE && !ex->has_begin;
     ex->next = s->all;
     s->all = ex;

@@ -224,6 +224,11 @@ enum rs_txn rs_session_txn(const struct rs_session *s)
     return s->txn;
 }
 
+bool rs_session_txn_is_open_question(const struct rs_session *s)
+{
+    return s->live != NULL && s->live->moves_txn;
+}
+
 bool rs_session_is_redshift(const struct rs_session *s)
 {
     return s->is_redshift;

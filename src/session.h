@@ -45,6 +45,8 @@ RS_NODISCARD bool rs_session_open(const struct rs_login *login,
 void rs_session_close(struct rs_session *session);
 
 enum rs_txn rs_session_txn(const struct rs_session *session);
+/* What is still to be read may begin or end a transaction: store it, then ask. */
+bool rs_session_txn_is_open_question(const struct rs_session *session);
 bool rs_session_is_redshift(const struct rs_session *session);
 int32_t rs_session_protocol(const struct rs_session *session); /* granted level, 0-3 */
 int32_t rs_session_server_pid(const struct rs_session *session);
@@ -86,6 +88,8 @@ struct rs_request {
                           * when the columns are known before. The shape tells what came of it */
     const char *begin;   /* statement to run before it in the same send (BEGIN …), or
                           * NULL; its own completion is not shown */
+    bool moves_txn;      /* rs_session_txn is sure only when all of it has been read */
+    bool is_spliced;     /* SIMPLE: text was put in: what the server says of places is not shown */
     struct rs_deadline deadline; /* query timeout: to the first row or completion … */
     bool times_rows;             /* … or to the last row */
     const void *owner;           /* names the exchange for rs_session_cancel */

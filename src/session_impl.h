@@ -70,6 +70,7 @@ struct rs_exchange {
     bool has_begin, begin_left;   /* BEGIN's completion has not been passed over yet */
     bool is_remembered, is_bound; /* sent without Parse and Describe; BindComplete came */
     bool prepare_again;
+    bool moves_txn;       /* the transaction is not known before ReadyForQuery */
     bool was_idle;        /* no transaction was open when it was sent */
     unsigned parses_left; /* ParseComplete still to come */
     bool sent_parse, any_result, is_cancelled;

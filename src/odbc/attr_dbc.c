@@ -18,6 +18,8 @@ static bool set_autocommit(struct rs_dbc *dbc, SQLUINTEGER value)
     bool is_switched_on = value == SQL_AUTOCOMMIT_ON && dbc->autocommit != SQL_AUTOCOMMIT_ON;
 
     /* What was begun by hand is committed; if that fails nothing has changed. */
+    if (is_switched_on && dbc->session != NULL && !rs_dbc_know_txn(dbc, &dbc->head.diag))
+        return false;
     if (is_switched_on && dbc->session != NULL && rs_session_txn(dbc->session) != RS_TXN_IDLE &&
         !SQL_SUCCEEDED(rs_dbc_end_tran(dbc, SQL_COMMIT)))
         return false;
@@ -29,6 +31,8 @@ static bool set_isolation(struct rs_dbc *dbc, SQLUINTEGER value, struct rs_diag 
 {
     if ((value & (value - 1)) != 0)
         return rs_fail(diag, RS_HY024, 0, "%lu is no isolation level", (unsigned long)value);
+    if (dbc->session != NULL && !rs_dbc_know_txn(dbc, diag))
+        return false;
     if (dbc->session != NULL && rs_session_txn(dbc->session) != RS_TXN_IDLE)
         return rs_fail(diag, RS_HY011, 0, "the isolation level cannot change in a transaction");
     if (dbc->session != NULL && rs_session_is_redshift(dbc->session) &&

@@ -381,6 +381,10 @@ SQLRETURN rs_disconnect(struct rs_dbc *dbc)
     }
     if (!rs_dbc_ready(dbc, diag) || rs_dbc_needs_data(dbc, diag))
         return SQL_ERROR;
+    if (dbc->autocommit == SQL_AUTOCOMMIT_OFF && !rs_session_is_dead(dbc->session) &&
+        !rs_dbc_know_txn(dbc, diag) && !rs_session_is_dead(dbc->session))
+        return SQL_ERROR;
+    rs_diag_cut(diag, 0); /* a session that is lost can be left */
     /* Work that nobody committed or rolled back is not thrown away in silence. */
     if (dbc->autocommit == SQL_AUTOCOMMIT_OFF && rs_session_txn(dbc->session) == RS_TXN_OPEN &&
         !rs_session_is_dead(dbc->session)) {

@@ -49,7 +49,15 @@ bool rs_dbc_claim(struct rs_dbc *dbc, const struct rs_stmt *except, struct rs_di
     for (struct rs_stmt *stmt = dbc->stmts; stmt != NULL; stmt = stmt->next)
         if (stmt != except && !rs_stmt_pin(stmt, diag))
             return false;
-    return dbc->call_owner == NULL || dbc->call_owner == except || rs_dbc_end_call(dbc, diag);
+    if (dbc->call_owner != NULL && dbc->call_owner != except && !rs_dbc_end_call(dbc, diag))
+        return false;
+    return !rs_session_txn_is_open_question(dbc->session) ||
+           rs_session_store_live(dbc->session, diag);
+}
+
+bool rs_dbc_know_txn(struct rs_dbc *dbc, struct rs_diag *diag)
+{
+    return !rs_session_txn_is_open_question(dbc->session) || rs_dbc_claim(dbc, NULL, diag);
 }
 
 bool rs_dbc_needs_data(struct rs_dbc *dbc, struct rs_diag *diag)
@@ -175,6 +183,11 @@ SQLRETURN rs_dbc_end_tran(struct rs_dbc *dbc, SQLSMALLINT type)
 
     if (!is_ending(type, diag) || !rs_dbc_ready(dbc, diag) || rs_dbc_needs_data(dbc, diag))
         return SQL_ERROR;
+    if (!rs_dbc_know_txn(dbc, diag)) {
+        if (type == SQL_COMMIT)
+            map_commit_error(diag);
+        return SQL_ERROR;
+    }
     if (rs_session_txn(dbc->session) == RS_TXN_IDLE)
         return SQL_SUCCESS;
     /* What a dead connection had begun is rolled back by the server. */

@@ -128,6 +128,9 @@ RS_NODISCARD bool rs_dbc_claim(struct rs_dbc *dbc, const struct rs_stmt *except,
 /* Ends the transaction that was begun for a call's cursors, if it is still open: COMMIT, or
  * ROLLBACK when it failed. */
 bool rs_dbc_end_call(struct rs_dbc *dbc, struct rs_diag *diag);
+/* From here on rs_session_txn is sure: a batch that may have begun or ended a transaction is read
+ * to its end. Posts what storing posts. */
+RS_NODISCARD bool rs_dbc_know_txn(struct rs_dbc *dbc, struct rs_diag *diag);
 /* What must stand before the next statement in the same send: BEGIN … in manual mode outside a
  * transaction; NULL otherwise. */
 const char *rs_dbc_begin(struct rs_dbc *dbc);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "array.h"
+#include "batch.h"
 #include "escape.h"
 #include "routine.h"
 #include "rows.h"
@@ -174,12 +175,36 @@ bool rs_stmt_start(struct rs_stmt *stmt, const struct rs_request *request)
     return rs_stmt_before_wire(stmt) && start(stmt, request);
 }
 
+/* Without autocommit the statements behind a COMMIT of the batch are in a transaction, too. */
+static bool look_at_batch(struct rs_stmt *stmt, struct rs_request *request, struct rs_buf *spliced)
+{
+    bool is_manual = stmt->dbc->autocommit == SQL_AUTOCOMMIT_OFF;
+    struct rs_batch batch;
+
+    if (request->kind != RS_REQ_SIMPLE)
+        return true;
+    batch = rs_batch_scan(request->sql, rs_session_backslash_escapes(stmt->dbc->session),
+                          is_manual ? rs_dbc_begin_text(stmt->dbc) : NULL, spliced);
+    request->moves_txn = batch.moves_txn;
+    if (!is_manual || batch.n_begun == 0)
+        return true;
+    request->sql = rs_buf_str(spliced);
+    request->is_spliced = true;
+    return rs_buf_ok(spliced, &stmt->head.diag);
+}
+
 static bool send(struct rs_stmt *stmt, const struct rs_run *run, struct rs_request *request)
 {
-    if (!rs_stmt_before_wire(stmt))
-        return false;
-    request->begin = begin_for(stmt, run);
-    if (!start(stmt, request))
+    struct rs_buf spliced = RS_BUF_INIT(SQL_TEXT_MAX);
+    bool ok = rs_stmt_before_wire(stmt);
+
+    if (ok)
+        request->begin = begin_for(stmt, run);
+    request->moves_txn = stmt->sql.verb == RS_VERB_CALL; /* a procedure may commit */
+    ok = ok && (stmt->sql.n_statements <= 1 || look_at_batch(stmt, request, &spliced)) &&
+         start(stmt, request);
+    rs_buf_clear(&spliced);
+    if (!ok)
         return false;
     stmt->is_batch = stmt->sql.n_statements > 1;
     if (run->for_cursors && request->begin != NULL)
@@ -377,6 +402,8 @@ static SQLRETURN run_all(struct rs_stmt *stmt)
     struct rs_run run = { .n_sets = stmt->sql.n_markers > 0 ? stmt->apd->array_size : 1 };
     bool is_kept = rs_bound_is_kept(stmt);
 
+    if (!rs_dbc_know_txn(stmt->dbc, &stmt->head.diag))
+        return SQL_ERROR;
     if ((!is_kept && !rs_bound_all(stmt)) || !rs_stored_may_open(stmt))
         return SQL_ERROR;
     if (run.n_sets > 1 && stmt->sql.verb == RS_VERB_SELECT) {

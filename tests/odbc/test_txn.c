@@ -372,6 +372,132 @@ static void begin_travels_with_the_statement(void **state)
     t_expect(&conn, "SELECT CASE WHEN now() < statement_timestamp() THEN 1 ELSE 0 END", "1");
 }
 
+/* %s stands for the table. */
+static void batch(SQLHSTMT stmt, const char *text)
+{
+    char sql[512], *to = sql;
+
+    for (; *text != '\0'; text++) {
+        if (text[0] == '%' && text[1] == 's') {
+            to += snprintf(to, sizeof sql - (size_t)(to - sql), "%s", table);
+            text++;
+        } else {
+            *to++ = *text;
+        }
+    }
+    *to = '\0';
+    if (!SQL_SUCCEEDED(SQLExecDirect(stmt, SQL(sql)))) { /* the server may warn of no transaction */
+        t_say(SQL_HANDLE_STMT, stmt);
+        fail_msg("%s", sql);
+    }
+}
+
+static void read_all(SQLHSTMT stmt)
+{
+    while (SQL_SUCCEEDED(SQLMoreResults(stmt)))
+        ;
+}
+
+/* Without autocommit every statement is in a transaction, that behind a COMMIT of the text too. */
+static const struct {
+    const char *text, *before, *rolled_back; /* rows committed, then */
+} batches[] = {
+    { "INSERT INTO %s VALUES (1); COMMIT; INSERT INTO %s VALUES (2)", "1", "1" },
+    { "COMMIT; INSERT INTO %s VALUES (1)", "0", "0" },
+    { "INSERT INTO %s VALUES (1); ROLLBACK WORK; ; INSERT INTO %s VALUES (2); COMMIT AND NO CHAIN",
+      "1", "1" },
+    { "INSERT INTO %s VALUES (1); COMMIT; BEGIN; INSERT INTO %s VALUES (2)", "1", "1" },
+    { "INSERT INTO %s VALUES (1); COMMIT; ROLLBACK; INSERT INTO %s VALUES (2)", "1", "1" },
+    { "INSERT INTO %s VALUES (1); COMMIT -- ;\n; SELECT 'COMMIT'; INSERT INTO %s VALUES (2)", "1",
+      "1" },
+};
+
+static void batches_that_commit(void **state)
+{
+    SQLHSTMT stmt = t_stmt(&conn);
+
+    (void)state;
+    set_autocommit(SQL_AUTOCOMMIT_OFF);
+    for (size_t i = 0; i < COUNT_OF(batches); i++) {
+        char sql[128];
+
+        batch(stmt, batches[i].text);
+        read_all(stmt);
+        committed(batches[i].before);
+        end(SQL_ROLLBACK);
+        committed(batches[i].rolled_back);
+        snprintf(sql, sizeof sql, "DELETE FROM %s", table);
+        t_run(&watcher, sql);
+    }
+    t_free(stmt);
+}
+
+/* How the transaction stands is asked for while results of the batch have not been read. */
+static void unread_batches(void **state)
+{
+    SQLHSTMT stmt = t_stmt(&conn), other = t_stmt(&conn);
+
+    (void)state;
+    batch(stmt, "BEGIN; INSERT INTO %s VALUES (1); SELECT generate_series(1, 100000)");
+    end(SQL_ROLLBACK);
+    committed("0");
+    OK(stmt, SQLMoreResults(stmt));
+    OK(stmt, SQLFetch(stmt));
+    OK(stmt, SQLCloseCursor(stmt));
+    insert(1); /* by itself again */
+    committed("1");
+
+    set_autocommit(SQL_AUTOCOMMIT_OFF);
+    insert(2);
+    batch(stmt, "SELECT 1; COMMIT");
+    insert(3); /* in a new one */
+    committed("2");
+    end(SQL_ROLLBACK);
+    committed("2");
+    OK(stmt, SQLCloseCursor(stmt));
+
+    insert(3);
+    batch(stmt, "SELECT 1; COMMIT");
+    DBC_OK(conn.dbc,
+           SQLSetConnectAttr(conn.dbc, SQL_ATTR_TXN_ISOLATION, NUMBER(SQL_TXN_SERIALIZABLE), 0));
+    end(SQL_ROLLBACK);
+    committed("3");
+    OK(stmt, SQLFetch(stmt));
+    OK(stmt, SQLCloseCursor(stmt));
+
+    insert(4);
+    batch(stmt, "SELECT 1; COMMIT; SELECT 2");
+    OK(stmt, SQLFetch(stmt));
+    OK(stmt, SQLMoreResults(stmt));
+    set_autocommit(SQL_AUTOCOMMIT_ON);
+    committed("4");
+    t_free(other);
+    t_free(stmt);
+}
+
+/* With a text put in, places in it would be others. */
+static void errors_behind_a_commit(void **state)
+{
+    SQLHSTMT stmt = t_stmt(&conn);
+    char five[6], text[512];
+
+    (void)state;
+    set_autocommit(SQL_AUTOCOMMIT_OFF);
+    insert(1);
+    ERR(stmt, "22012", SQLExecDirect(stmt, SQL("COMMIT; SELECT 1 / 0")));
+    committed("1");
+    insert(2); /* the failed one was rolled back */
+    end(SQL_COMMIT);
+    committed("2");
+    ERR(stmt, "42S22", SQLExecDirect(stmt, SQL("COMMIT; SELECT nope")));
+    assert_true(t_diag(SQL_HANDLE_STMT, stmt, 1, five, text, sizeof text));
+    assert_null(strstr(text, "at character"));
+    ERR(stmt, "42S22", SQLExecDirect(stmt, SQL("SELECT nope; SELECT 1")));
+    assert_true(t_diag(SQL_HANDLE_STMT, stmt, 1, five, text, sizeof text));
+    assert_non_null(strstr(text, "at character 8"));
+    t_free(stmt);
+}
+
 int main(void)
 {
 #define EACH(name) cmocka_unit_test_teardown(name, autocommit_again)
@@ -390,6 +516,9 @@ int main(void)
         EACH(unread_results_hold_a_transaction),
         EACH(errors_of_commit),
         EACH(begin_travels_with_the_statement),
+        EACH(batches_that_commit),
+        EACH(unread_batches),
+        EACH(errors_behind_a_commit),
     };
     int failed = cmocka_run_group_tests_name("txn on PostgreSQL", tests, open_conn, close_conn);
 
