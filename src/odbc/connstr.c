@@ -147,7 +147,8 @@ static bool add_parsed(struct rs_connstr *out, struct rs_str key, struct rs_str 
     return rs_connstr_add(out, key, value, diag);
 }
 
-/* One part, from *at to the ; that ends it or the end of the text. */
+/* One part, from *at to the ; that ends it or the end of the text. A URL is one wherever it stands:
+ * as a key it would come first in the completed string. */
 static bool parse_part(struct rs_str text, size_t *at, size_t number, struct rs_connstr *out,
                        struct rs_diag *diag)
 {
@@ -156,6 +157,9 @@ static bool parse_part(struct rs_str text, size_t *at, size_t number, struct rs_
     struct rs_str key = rs_str_trim(rs_str_sub(text, begin, stop - begin)), value = RS_STR_NULL;
     bool has_value = stop < text.n && text.p[stop] == '=', ok = true;
 
+    if (rs_str_starts_nocase(key, RS_STR("jdbc:")))
+        return rs_fail(diag, RS_HYC00, 0,
+                       "a JDBC URL as connection string is not in this build; write key=value;…");
     if (has_value) {
         stop = skip_blanks(text, stop + 1);
         if (stop < text.n && text.p[stop] == '{') {
@@ -186,9 +190,6 @@ bool rs_connstr_parse(struct rs_str text, struct rs_connstr *out, struct rs_diag
         text.n--;
     if (rs_str_chr(text, '\0') >= 0)
         return rs_fail(diag, RS_HY000, 0, "the connection string holds a NUL character");
-    if (rs_str_starts_nocase(rs_str_trim(text), RS_STR("jdbc:")))
-        return rs_fail(diag, RS_HYC00, 0,
-                       "a JDBC URL as connection string is not in this build; write key=value;…");
     for (; at < text.n; at++, number++) {
         if (!parse_part(text, &at, number, out, diag))
             return false;

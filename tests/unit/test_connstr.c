@@ -46,6 +46,8 @@ static const struct {
     { "PWD={abc;Server=h", NULL, NULL, "HY000" },
     { "PWD={abc}d;Server=h", NULL, NULL, "HY000" },
     { "jdbc:redshift:iam://c:us-west-2/dev?AccessKeyID=a", NULL, NULL, "HYC00" },
+    { ";;=;jdbc:=D", NULL, NULL,
+      "HYC00" }, /* behind parts that are none it would come first again */
     { " JDBC:redshift://h/dev", NULL, NULL, "HYC00" },
 };
 
