@@ -124,7 +124,7 @@ void rs_call_add_tables(struct rs_call *call)
     rs_call_add_seen(call);
 }
 
-bool rs_call_run(struct rs_call *call, struct rs_diag *diag)
+static bool ask_server(struct rs_call *call, rs_query_row_fn *row, void *ctx, struct rs_diag *diag)
 {
     struct rs_stmt *stmt = call->stmt;
     int64_t timeout_s =
@@ -144,10 +144,95 @@ bool rs_call_run(struct rs_call *call, struct rs_diag *diag)
     if (!rs_buf_ok(&call->sql, diag) || !rs_stmt_before_wire(stmt))
         return false;
     query.begin = rs_dbc_begin(stmt->dbc);
-    if (rs_query_run(&query, call->row, call, diag))
+    if (rs_query_run(&query, row, ctx, diag))
         return true;
     rs_dbc_after_error(stmt->dbc, diag);
     return false;
+}
+
+/* ---- kept answers ---- */
+
+/* The query's text, and each parameter with its length in front. */
+static bool make_key(const struct rs_call *call, struct rs_buf *key)
+{
+    rs_buf_add(key, rs_buf_str(&call->sql));
+    for (size_t i = 0; i < call->n_params; i++) {
+        rs_buf_addf(key, " %d ", (int)call->param[i].n);
+        rs_buf_add(key, (struct rs_str){ call->param[i].p, (size_t)call->param[i].n });
+    }
+    return !key->bad;
+}
+
+/* What a failed transaction and a lost connection refuse, they refuse with kept answers too. */
+static bool may_use_cache(const struct rs_dbc *dbc)
+{
+    return dbc->settings.metadata_cache_seconds > 0 && dbc->session != NULL &&
+           !rs_session_is_dead(dbc->session) && rs_session_txn(dbc->session) != RS_TXN_FAILED;
+}
+
+struct keeping {
+    struct rs_call *call;
+    struct rs_made_rows rows;
+};
+
+static bool keep_row(void *ctx, const struct rs_cell *cells, struct rs_diag *diag)
+{
+    struct keeping *kept = ctx;
+    bool is_large =
+        kept->rows.bytes.len + kept->rows.n_rows * kept->rows.n_columns * sizeof *kept->rows.cells >
+        RS_CACHE_ANSWER_BYTES;
+
+    for (size_t i = 0; i < kept->call->n_columns && !is_large; i++)
+        rs_made_cell(&kept->rows, &cells[i]);
+    kept->rows.bytes.bad = kept->rows.bytes.bad || is_large;
+    return kept->call->row(kept->call, cells, diag);
+}
+
+static bool ask_and_keep(struct rs_call *call, struct rs_str key, struct rs_diag *diag)
+{
+    struct rs_dbc *dbc = call->stmt->dbc;
+    struct keeping kept = { call, { .n_columns = call->n_columns } };
+    bool ok = ask_server(call, keep_row, &kept, diag);
+
+    if (ok && !kept.rows.bytes.bad)
+        rs_cache_keep(&dbc->catalog_cache, key, &kept.rows,
+                      rs_now_ms() + (int64_t)dbc->settings.metadata_cache_seconds * 1000);
+    rs_made_clear(&kept.rows);
+    return ok;
+}
+
+static bool play(struct rs_call *call, const struct rs_made_rows *rows, struct rs_diag *diag)
+{
+    struct rs_cell cells[RS_QUERY_MAX_COLUMNS];
+
+    for (size_t r = 0; r < rows->n_rows; r++) {
+        for (size_t i = 0; i < rows->n_columns; i++) {
+            const struct rs_made_cell *from = &rows->cells[r * rows->n_columns + i];
+
+            cells[i].n = from->n;
+            cells[i].p = rows->bytes.p == NULL ? "" : rows->bytes.p + from->at;
+        }
+        if (!call->row(call, cells, diag))
+            return false;
+    }
+    return true;
+}
+
+bool rs_call_run(struct rs_call *call, struct rs_diag *diag)
+{
+    struct rs_dbc *dbc = call->stmt->dbc;
+    struct rs_buf key = RS_BUF_INIT(2 * QUERY_MAX_BYTES);
+    const struct rs_made_rows *rows;
+    bool ok;
+
+    if (!may_use_cache(dbc) || !make_key(call, &key)) {
+        ok = ask_server(call, call->row, call, diag);
+    } else {
+        rows = rs_cache_find(&dbc->catalog_cache, rs_buf_str(&key), rs_now_ms());
+        ok = rows != NULL ? play(call, rows, diag) : ask_and_keep(call, rs_buf_str(&key), diag);
+    }
+    rs_buf_clear(&key);
+    return ok;
 }
 
 SQLRETURN rs_call_open(struct rs_call *call, enum rs_catalog_result result)

@@ -358,6 +358,7 @@ void rs_dbc_close(struct rs_dbc *dbc)
     rs_query_cache_clear(&dbc->queries, dbc->session);
     rs_session_close(dbc->session);
     dbc->session = NULL;
+    rs_cache_drop(&dbc->catalog_cache);
     rs_connstr_clear(&dbc->string);
     rs_browse_end(dbc);
     if (dbc->has_settings)

@@ -112,6 +112,7 @@ bool rs_dbc_end_call(struct rs_dbc *dbc, struct rs_diag *diag)
         return false;
     if (rs_session_txn(dbc->session) == RS_TXN_IDLE)
         return true;
+    rs_cache_drop(&dbc->catalog_cache);
     return rs_session_run(dbc->session,
                           rs_session_txn(dbc->session) == RS_TXN_FAILED ? RS_STR("ROLLBACK")
                                                                         : RS_STR("COMMIT"),
@@ -126,6 +127,7 @@ void rs_dbc_after_error(struct rs_dbc *dbc, struct rs_diag *diag)
         dbc->settings.transaction_error_behavior == 0 ||
         rs_session_txn(dbc->session) != RS_TXN_FAILED || rs_session_is_dead(dbc->session))
         return;
+    rs_cache_drop(&dbc->catalog_cache);
     if (rs_session_run(dbc->session, RS_STR("ROLLBACK"), read_deadline(dbc), NULL, &own))
         rs_warn(diag, RS_01000, "the transaction was rolled back because of the error");
     else
@@ -168,6 +170,8 @@ bool rs_dbc_run_end(struct rs_dbc *dbc, SQLSMALLINT type, struct rs_diag *diag)
                      "the transaction had failed before; the server rolled it back instead of "
                      "committing");
     rs_buf_clear(&tag);
+    if (!ok || type == SQL_ROLLBACK) /* arrays end their transactions here too */
+        rs_cache_drop(&dbc->catalog_cache);
     return ok;
 }
 
@@ -188,6 +192,8 @@ SQLRETURN rs_dbc_end_tran(struct rs_dbc *dbc, SQLSMALLINT type)
             map_commit_error(diag);
         return SQL_ERROR;
     }
+    if (type == SQL_ROLLBACK) /* also where a kept answer began no transaction */
+        rs_cache_drop(&dbc->catalog_cache);
     if (rs_session_txn(dbc->session) == RS_TXN_IDLE)
         return SQL_SUCCESS;
     /* What a dead connection had begun is rolled back by the server. */

@@ -7,6 +7,7 @@
 #include "../log.h"
 #include "../session.h"
 #include "../settings.h"
+#include "catalog_cache.h"
 #include "connstr.h"
 #include "handle.h"
 #include "querycache.h"
@@ -60,6 +61,7 @@ struct rs_dbc {
     struct rs_connstr browsed;
     struct rs_connstr string; /* input string as given, for the output string */
     struct rs_policy policy;
+    struct rs_catalog_cache catalog_cache;
     struct rs_log log;
     uint32_t binary_kinds;                     /* that may be asked for in binary, a bit for each */
     char *dsn, *server_name, *database, *user; /* user: as the server says */

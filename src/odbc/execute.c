@@ -165,6 +165,7 @@ void rs_stmt_request(struct rs_stmt *stmt, const struct rs_run *run, struct rs_r
 
 static bool start(struct rs_stmt *stmt, const struct rs_request *request)
 {
+    rs_cache_before(&stmt->dbc->catalog_cache, &stmt->sql);
     if (stmt->dbc->log.sql)
         RS_LOG(&stmt->dbc->log, RS_LOG_DEBUG, "sql", "%.*s", RS_ARG(request->sql));
     return rs_exchange_start(stmt->dbc->session, request, &stmt->exchange, &stmt->head.diag);

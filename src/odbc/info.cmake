@@ -6,6 +6,7 @@ target_sources(redshift_core PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/querycache.c
   ${CMAKE_CURRENT_LIST_DIR}/catalog_args.c
   ${CMAKE_CURRENT_LIST_DIR}/catalog_call.c
+  ${CMAKE_CURRENT_LIST_DIR}/catalog_cache.c
   ${CMAKE_CURRENT_LIST_DIR}/catalog.c
   ${CMAKE_CURRENT_LIST_DIR}/catalog_keys.c
   ${CMAKE_CURRENT_LIST_DIR}/catalog_stats.c

@@ -236,6 +236,7 @@ static enum rs_step run_pipe(struct rs_stmt *stmt, struct rs_run *run)
     pipe->stmt = stmt;
     pipe->run = run;
     rs_stmt_request(stmt, run, &request);
+    rs_cache_before(&stmt->dbc->catalog_cache, &stmt->sql);
     if (!rs_pipe_start(stmt->dbc->session, &request, !run->in_txn, &pipe->exchange,
                        &stmt->head.diag)) {
         step = rs_array_failed(stmt, run, run->set++, RS_OUTCOME_FAILED);
