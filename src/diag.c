@@ -260,6 +260,16 @@ void rs_diag_place(struct rs_diag *diag, size_t from, int64_t row, int32_t colum
     }
 }
 
+void rs_diag_place_rest(struct rs_diag *diag, size_t from, int64_t row, int32_t column)
+{
+    for (size_t i = from; i < diag->n; i++) {
+        if (diag->rec[i].row != RS_ROW_NONE || diag->rec[i].column != RS_ROW_NONE)
+            continue;
+        diag->rec[i].row = row;
+        diag->rec[i].column = column;
+    }
+}
+
 void rs_diag_move(struct rs_diag *to, struct rs_diag *from)
 {
     for (size_t i = 0; i < from->n; i++)

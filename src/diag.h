@@ -68,6 +68,8 @@ void rs_warn_text(struct rs_diag *diag, enum rs_state state, const char *text);
 
 /* Sets row and column of all records from number `from` (0-based) on. */
 void rs_diag_place(struct rs_diag *diag, size_t from, int64_t row, int32_t column);
+/* The same for those alone of which neither is known. */
+void rs_diag_place_rest(struct rs_diag *diag, size_t from, int64_t row, int32_t column);
 /* Moves all records of `from` behind those of `to`; `from` is empty then. */
 void rs_diag_move(struct rs_diag *to, struct rs_diag *from);
 /* Removes records with number >= n. */

@@ -123,7 +123,7 @@ enum rs_outcome rs_array_send(struct rs_stmt *stmt, struct rs_run *run, struct r
     if (!run_to_end(stmt, run, request))
         outcome = rs_array_judge(stmt, &stmt->head.diag);
     if (run->n_sets > 1)
-        rs_diag_place(&stmt->head.diag, 0, row, RS_ROW_UNKNOWN);
+        rs_diag_place_rest(&stmt->head.diag, 0, row, RS_ROW_UNKNOWN);
     *told = stmt->head.diag;
     stmt->head.diag = before;
     return outcome;

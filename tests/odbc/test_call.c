@@ -389,6 +389,7 @@ static void arrays_take_values(void **state)
     char v[3][6] = { "ab", "cde", "f" };
     SQLLEN len[3] = { SQL_NTS, SQL_NTS, SQL_NTS }, row = 0;
     SQLUSMALLINT status[3] = { 9, 9, 9 };
+    SQLINTEGER column = 0;
     SQLULEN done = 0;
 
     (void)state;
@@ -401,6 +402,10 @@ static void arrays_take_values(void **state)
     assert_int_equal(SQLGetDiagField(SQL_HANDLE_STMT, stmt, 1, SQL_DIAG_ROW_NUMBER, &row, 0, NULL),
                      SQL_SUCCESS);
     assert_int_equal(row, 2);
+    assert_int_equal(
+        SQLGetDiagField(SQL_HANDLE_STMT, stmt, 1, SQL_DIAG_COLUMN_NUMBER, &column, 0, NULL),
+        SQL_SUCCESS);
+    assert_int_equal(column, 1);
     assert_string_equal(v[0], "abab");
     assert_string_equal(v[1], "cdecd");
     assert_string_equal(v[2], "ff");

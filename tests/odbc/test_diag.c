@@ -3,6 +3,8 @@
  */
 #include "facebed.h"
 
+#include <unistd.h>
+
 static int open_conn(void **state)
 {
     (void)state;
@@ -114,7 +116,26 @@ static const struct {
     { "DROP VIEW dv", "DROP VIEW", 36, -2 },
     { "DROP TABLE d", "DROP TABLE", 32, -2 },
     { "SET DateStyle TO ISO", "", 0, -2 },
+    { "CREATE SCHEMA %s", "CREATE SCHEMA", 64, -2 },
+    { "GRANT USAGE ON SCHEMA %s TO public", "GRANT", 48, -2 },
+    { "REVOKE USAGE ON SCHEMA %s FROM public", "REVOKE", 59, -2 },
+    { "DROP SCHEMA %s", "DROP SCHEMA", 31, -2 },
+    { "CREATE UNIQUE INDEX ti ON t (n)", "CREATE INDEX", -1, -2 },
+    { "DROP INDEX ti", "DROP INDEX", -2, -2 },
+    { "CREATE PROCEDURE pg_temp.diag_p() LANGUAGE sql AS 'SELECT 1'", "", 0, -2 },
+    { "{call pg_temp.diag_p()}", "CALL", 7, -1 },
 };
+
+/* %s becomes a schema that no other program has. */
+static void own_schema(const char *text, char *sql, size_t cap)
+{
+    const char *at = strstr(text, "%s");
+
+    if (at == NULL)
+        snprintf(sql, cap, "%s", text);
+    else
+        snprintf(sql, cap, "%.*srs_diag_%d%s", (int)(at - text), text, (int)getpid(), at + 2);
+}
 
 static void header_fields(void **state)
 {
@@ -126,8 +147,10 @@ static void header_fields(void **state)
     assert_int_equal(field(0, SQL_DIAG_ROW_COUNT, &rows, 0, NULL), SQL_ERROR);
     for (size_t i = 0; i < COUNT_OF(functions); i++) {
         SQLCHAR name[32];
+        char sql[128];
 
-        OK(stmt, SQLExecDirect(stmt, SQL(functions[i].sql)));
+        own_schema(functions[i].sql, sql, sizeof sql);
+        OK(stmt, SQLExecDirect(stmt, SQL(sql)));
         OK(stmt, field(0, SQL_DIAG_NUMBER, &n, 0, NULL));
         assert_int_equal(n, 0);
         OK(stmt, field(0, SQL_DIAG_RETURNCODE, &rc, 0, NULL));
@@ -147,9 +170,65 @@ static void header_fields(void **state)
     assert_int_equal(n, 1);
     OK(stmt, field(0, SQL_DIAG_RETURNCODE, &rc, 0, NULL));
     assert_int_equal(rc, SQL_ERROR);
+    OK(stmt, field(-7, SQL_DIAG_NUMBER, &n, 0, NULL)); /* the number means nothing here */
+    assert_int_equal(n, 1);
     assert_int_equal(
         SQLGetDiagField(SQL_HANDLE_DBC, conn.dbc, 0, SQL_DIAG_ROW_COUNT, &rows, 0, NULL),
         SQL_ERROR);
+}
+
+/* Rows of an open cursor that are known without reading any, and the states that have no count. */
+static void counts_of_rows(void **state)
+{
+    SQLLEN n = -9, at_exec = SQL_DATA_AT_EXEC;
+    SQLINTEGER value = 0;
+
+    (void)state;
+    OK(stmt, SQLExecDirect(stmt, SQL("SELECT generate_series(1, 3)")));
+    OK(stmt, field(0, SQL_DIAG_CURSOR_ROW_COUNT, &n, 0, NULL));
+    assert_int_equal(n, 0); /* forward-only: not known */
+    OK(stmt, SQLFreeStmt(stmt, SQL_CLOSE));
+    OK(stmt, SQLGetTypeInfo(stmt, SQL_BIGINT));
+    OK(stmt, field(0, SQL_DIAG_CURSOR_ROW_COUNT, &n, 0, NULL));
+    assert_int_equal(n, 1);
+    OK(stmt, SQLFreeStmt(stmt, SQL_CLOSE));
+    OK(stmt, SQLPrepare(stmt, SQL("INSERT INTO t VALUES (?)")));
+    assert_int_equal(field(0, SQL_DIAG_ROW_COUNT, &n, 0, NULL), SQL_ERROR);
+    OK(stmt, SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, &value, 0,
+                              &at_exec));
+    NEED(stmt, SQLExecute(stmt));
+    if (RS_DIRECT)
+        assert_int_equal(field(0, SQL_DIAG_ROW_COUNT, &n, 0, NULL), SQL_ERROR);
+    OK(stmt, SQLCancel(stmt));
+}
+
+/* Where conversion fails, and what the server alone knows. */
+static void places(void **state)
+{
+    char text[2][8] = { "1", "x" };
+    SQLUSMALLINT status[2];
+    SQLINTEGER column = 0;
+    SQLLEN row = 0;
+
+    (void)state;
+    OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_PARAM_STATUS_PTR, status, 0));
+    OK(stmt, SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_CHAR, SQL_INTEGER, 0, 0, text[1],
+                              sizeof text[0], NULL));
+    ERR(stmt, "22018", SQLExecDirect(stmt, SQL("SELECT ?"))); /* one set is the first */
+    OK(stmt, field(1, SQL_DIAG_ROW_NUMBER, &row, 0, NULL));
+    OK(stmt, field(1, SQL_DIAG_COLUMN_NUMBER, &column, 0, NULL));
+    assert_int_equal(row, 1);
+    assert_int_equal(column, 1);
+    OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_PARAMSET_SIZE, NUMBER(2), 0));
+    OK(stmt, SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_CHAR, SQL_VARCHAR, 8, 0, text,
+                              sizeof text[0], NULL));
+    INFO(stmt, "22018",
+         SQLExecDirect(stmt, SQL("UPDATE t SET n = CAST(CAST(? AS varchar) "
+                                 "AS integer)")));
+    OK(stmt, field(1, SQL_DIAG_ROW_NUMBER, &row, 0, NULL));
+    OK(stmt, field(1, SQL_DIAG_COLUMN_NUMBER, &column, 0, NULL));
+    assert_int_equal(row, 2);
+    assert_int_equal(column, SQL_COLUMN_NUMBER_UNKNOWN);
 }
 
 static void many_notices_are_counted(void **state)
@@ -262,6 +341,8 @@ int main(void)
         EACH(tells_positions_in_characters),
         EACH(record_fields),
         EACH(header_fields),
+        EACH(counts_of_rows),
+        EACH(places),
         EACH(many_notices_are_counted),
         EACH(errors_come_before_warnings),
         EACH(long_messages_are_whole),

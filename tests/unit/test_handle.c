@@ -455,6 +455,7 @@ static void test_record_fields(void **state)
     };
     SQLINTEGER native = -1, column = -77;
     SQLLEN row = -77;
+    char source[] = "a source", name[20] = "";
 
     (void)state;
     post_three();
@@ -477,6 +478,10 @@ static void test_record_fields(void **state)
     }
     assert_int_equal(field(2, SQL_DIAG_NATIVE, &native, 0, NULL), SQL_SUCCESS);
     assert_int_equal(native, 7);
+    dbc->dsn = source;
+    assert_int_equal(field(1, SQL_DIAG_SERVER_NAME, name, sizeof name, NULL), SQL_SUCCESS);
+    dbc->dsn = NULL;
+    assert_string_equal(name, source);
     assert_int_equal(field(2, SQL_DIAG_ROW_NUMBER, &row, 0, NULL), SQL_SUCCESS);
     assert_int_equal(row, SQL_NO_ROW_NUMBER);
     assert_int_equal(field(2, SQL_DIAG_COLUMN_NUMBER, &column, 0, NULL), SQL_SUCCESS);
