@@ -362,6 +362,8 @@ SQLRETURN rs_fetch_rowset(struct rs_stmt *stmt, const struct rs_rowset_out *set,
     }
     if (got == RS_ROW_FAILED && n == 0)
         return rs_fetch_fail(stmt);
+    if (got == RS_ROW_END) /* all rows are known now */
+        stmt->row_count = first - 1 + (int64_t)n;
     for (size_t i = n; i < set->size; i++)
         put_status(set, i, SQL_ROW_NOROW);
     if (set->fetched != NULL)

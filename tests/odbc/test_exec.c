@@ -78,6 +78,34 @@ static void maps_errors_for_odbc_2(void **state)
 
 /* ---- counts ---- */
 
+/* Rows on their way are not counted before the last of them is known. */
+static void counts_rows_when_known(void **state)
+{
+    SQLHSTMT stmt = t_stmt(&conn);
+    SQLLEN count = -7;
+
+    (void)state;
+    for (SQLULEN size = 1; size <= 10; size += 9) {
+        OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_ROW_ARRAY_SIZE, NUMBER(size), 0));
+        OK(stmt, SQLExecDirect(stmt, SQL("SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3")));
+        OK(stmt, SQLRowCount(stmt, &count));
+        assert_int_equal(count, -1);
+        OK(stmt, SQLFetch(stmt));
+        OK(stmt, SQLRowCount(stmt, &count));
+        assert_int_equal(count, size == 1 ? -1 : 3);
+        while (SQLFetch(stmt) == SQL_SUCCESS)
+            ;
+        OK(stmt, SQLRowCount(stmt, &count));
+        assert_int_equal(count, 3);
+        OK(stmt, SQLCloseCursor(stmt));
+    }
+    OK(stmt, SQLExecDirect(stmt, SQL("SELECT 1 WHERE 1 = 0")));
+    NODATA(stmt, SQLFetch(stmt));
+    OK(stmt, SQLRowCount(stmt, &count));
+    assert_int_equal(count, 0);
+    t_free(stmt);
+}
+
 static void counts_rows(void **state)
 {
     static const struct {
@@ -455,6 +483,7 @@ int main(void)
         cmocka_unit_test(reports_server_errors),
         cmocka_unit_test(maps_errors_for_odbc_2),
         cmocka_unit_test(counts_rows),
+        cmocka_unit_test(counts_rows_when_known),
         cmocka_unit_test(no_row_is_success_for_odbc_2),
         cmocka_unit_test(takes_lengths),
         cmocka_unit_test(takes_wide_text),
