@@ -147,6 +147,10 @@ SQLRETURN rs_bookmark_get(struct rs_stmt *stmt, SQLSMALLINT c_type, SQLPOINTER d
         rs_fail(diag, RS_HY003, 0, "C type %d is not that of the bookmarks in use", c_type);
         return SQL_ERROR;
     }
+    /* A bound buffer has just a bookmark's size ("SQLFetch Function", HY090), this one may be
+     * larger. */
+    if (to.cap > RS_BOOKMARK_BYTES)
+        to.cap = RS_BOOKMARK_BYTES;
     rs_bookmark_put(bytes, stmt->row_number + (int64_t)stmt->current);
     return convert((struct rs_cell){ bytes, sizeof bytes }, &to, diag) == RS_FIT_FAILED
                ? SQL_ERROR

@@ -57,7 +57,7 @@ static void column_0_wants_bookmarks(void **state)
 
 static void variable_ones_are_bound(void **state)
 {
-    unsigned char marks[3][8], wanted[8] = { 8 }, one[8];
+    unsigned char marks[3][8], wanted[8] = { 8 }, one[8], room[64];
     SQLLEN length[3] = { 0 }, n = 0;
     SQLINTEGER value[3];
     SQLULEN fetched = 0;
@@ -83,6 +83,9 @@ static void variable_ones_are_bound(void **state)
     assert_int_equal(one[0], 6);
     ERR(stmt, "HY003", SQLGetData(stmt, 0, SQL_C_UBIGINT, one, sizeof one, &n));
     ERR(stmt, "HY090", SQLGetData(stmt, 0, SQL_C_VARBOOKMARK, one, 4, &n));
+    OK(stmt, SQLGetData(stmt, 0, SQL_C_VARBOOKMARK, room, sizeof room, &n));
+    assert_int_equal(n, 8);
+    assert_int_equal(room[0], 6);
 
     ERR(stmt, "HY111", SQLFetchScroll(stmt, SQL_FETCH_BOOKMARK, 0)); /* no pointer */
     OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_FETCH_BOOKMARK_PTR, wanted, 0));
