@@ -21,6 +21,8 @@ rs_sandbox_command(client_tdbc clients tclsh8.6 -encoding utf-8
   ${CMAKE_CURRENT_LIST_DIR}/clients/test_tdbc.tcl)
 rs_sandbox_command(client_qodbc clients /usr/bin/python3
   ${CMAKE_CURRENT_LIST_DIR}/clients/test_qodbc.py)
+rs_sandbox_command(client_libreoffice clients /usr/bin/python3
+  ${CMAKE_CURRENT_LIST_DIR}/clients/test_libreoffice.py)
 rs_sandbox_command(client_gdal clients ${CMAKE_CURRENT_LIST_DIR}/clients/test_gdal)
 rs_sandbox_command(client_node clients ${CMAKE_CURRENT_LIST_DIR}/clients/test_node
   ${PROJECT_BINARY_DIR}/node)
