@@ -69,6 +69,26 @@ static struct rs_deadline cancel_deadline(struct rs_session *s)
     return rs_deadline_in(cancel_is_astray(s) ? 1 : RS_CANCEL_GRACE_MS);
 }
 
+/* When the wait for the answer to a cancel request is looked at again. */
+static struct rs_deadline answer_deadline(const struct rs_exchange *ex)
+{
+    if (cancel_is_astray(ex->session))
+        return cancel_deadline(ex->session);
+    return rs_deadline_in(ex->asked_again ? RS_CANCEL_GRACE_MS - RS_CANCEL_AGAIN_MS
+                                          : RS_CANCEL_AGAIN_MS);
+}
+
+/* True: the server was asked to cancel once more, and is waited for again. */
+static bool ask_again(struct rs_exchange *ex)
+{
+    if (!ex->is_cancelled || ex->asked_again || cancel_is_astray(ex->session) ||
+        rs_deadline_passed(ex->deadline))
+        return false;
+    ex->asked_again = true;
+    rs_cancel_again(ex->session, RS_CANCEL_GRACE_MS - RS_CANCEL_AGAIN_MS);
+    return true;
+}
+
 static bool is_timed(const struct rs_exchange *ex)
 {
     return !ex->got_first || ex->times_rows;
@@ -78,7 +98,7 @@ struct rs_deadline rs_exchange_deadline(const struct rs_exchange *ex)
 {
     struct rs_deadline d = is_timed(ex) ? ex->deadline : RS_FOREVER;
 
-    return ex->is_cancelled ? rs_deadline_min(d, cancel_deadline(ex->session)) : d;
+    return ex->is_cancelled ? rs_deadline_min(d, answer_deadline(ex)) : d;
 }
 
 bool rs_exchange_effect(struct rs_exchange *ex, const struct rs_msg *msg, struct rs_diag *diag)
@@ -212,6 +232,8 @@ static bool wire_more(struct rs_exchange *ex, size_t need, struct rs_diag *diag)
                 ex->is_cancelled = true;
             break;
         case RS_WAIT_DEADLINE:
+            if (ask_again(ex))
+                break;
             return rs_exchange_timed_out(ex, true, diag);
         case RS_WAIT_FAILED:
             rs_session_kill(s);

@@ -383,8 +383,12 @@ static bool cancel_request(struct rs_session *s, int64_t within_ms)
 
 void rs_cancel_send(struct rs_session *s, int64_t within_ms)
 {
-    if (rs_cancel_is_asked(s)) /* one is on its way */
-        return;
+    if (!rs_cancel_is_asked(s)) /* else one is on its way */
+        rs_cancel_again(s, within_ms);
+}
+
+void rs_cancel_again(struct rs_session *s, int64_t within_ms)
+{
     RS_LOG(s->log, RS_LOG_DEBUG, "cancel", "sent to server process %d", (int)s->opened.server_pid);
     (void)cancel_request(s, within_ms);
 }

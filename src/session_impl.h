@@ -11,6 +11,8 @@
 
 enum {
     RS_CANCEL_GRACE_MS = 5000, /* from a cancel to the server's answer, then the session is lost */
+    RS_CANCEL_AGAIN_MS = 1000, /* it asks once more after so long: the first request may have come
+                                * before the server had begun, and does nothing then */
     RS_NOTICES_MAX = 32,       /* shown per exchange */
     RS_OUT_KEEP = 1 << 20      /* a bigger send buffer is given back after use */
 };
@@ -73,7 +75,7 @@ struct rs_exchange {
     bool moves_txn;       /* the transaction is not known before ReadyForQuery */
     bool was_idle;        /* no transaction was open when it was sent */
     unsigned parses_left; /* ParseComplete still to come */
-    bool sent_parse, any_result, is_cancelled;
+    bool sent_parse, any_result, is_cancelled, asked_again;
     int64_t skip;           /* characters in front of the application's text */
     size_t bind_at, bind_n; /* Bind in session->out, for preparing anew … */
     size_t n_formats;       /* … and for how many columns it names a format */
@@ -133,6 +135,8 @@ bool rs_cancel_end(struct rs_session *s);
 bool rs_cancel_is_asked(struct rs_session *s);
 /* Sends a cancel request from the waiting thread itself. */
 void rs_cancel_send(struct rs_session *s, int64_t within_ms);
+/* The same although one was sent, which has ended. */
+void rs_cancel_again(struct rs_session *s, int64_t within_ms);
 void rs_waiter_begin(struct rs_session *s, const void *owner);
 void rs_waiter_end(struct rs_session *s);
 bool rs_waiter_is_stopped(struct rs_session *s);

@@ -227,6 +227,33 @@ static void cancel_swallowed(struct job *j)
     disconnected(j, 0);
 }
 
+/* The server takes cancel requests, and the first one too early: the second ends it (0), or there
+ * is no answer at all (1). */
+static void cancel_early(struct job *j)
+{
+    pthread_t thread;
+    bool answers = j->what->number == 0;
+
+    script_add(&j->script, SCRIPT_AWAIT);
+    if (answers) {
+        script_add(&j->script, SCRIPT_UNTIL_CANCEL);
+        script_add(&j->script, SCRIPT_UNTIL_CANCEL);
+        script_report(&j->script, 'E', "ERROR", "57014", "Query (1) cancelled on user's request");
+        script_ready(&j->script, 'I');
+    }
+    script_add(&j->script, SCRIPT_HANG);
+    if (!opened(j, PLAYER_PLAIN, ""))
+        return;
+    if (pthread_create(&thread, NULL, cancel_soon, j) != 0)
+        abort();
+    (void)ended(j, SQL_HANDLE_STMT, j->stmt, SQLExecDirect(j->stmt, SQL("SELECT 1")),
+                answers ? "HY008" : "08S01", answers ? NULL : "HY008", 200 + CANCEL_MS);
+    pthread_join(thread, NULL);
+    (void)expect(j, SQL_HANDLE_STMT, j->stmt, player_cancels(j->player) == 2, "two requests");
+    (void)expect(j, SQL_HANDLE_STMT, j->stmt, is_dead(j) == !answers, "what became of it");
+    disconnected(j, 0);
+}
+
 /* ---- while the server does not read ---- */
 
 /* A parameter that no socket buffer holds; the query timeout (0), the read timeout (1), pieces
@@ -314,6 +341,8 @@ static const struct waits list[] = {
     { "disconnect in a result", disconnect_in_result, 0 },
     { "disconnect in a result", disconnect_in_result, 1 },
     { "cancel swallowed", cancel_swallowed, 0 },
+    { "cancel too early", cancel_early, 0 },
+    { "cancel too early", cancel_early, 1 },
     { "deaf", deaf, 0 },
     { "deaf", deaf, 1 },
     { "deaf", deaf, 2 },

@@ -39,6 +39,7 @@ struct line {
     struct player_how how;
     const struct script *script;
     int number;
+    int cancels;    /* requests awaited so far */
     long put, said; /* bytes on the wire, and inside TLS */
     bool over;      /* cut, stalled to its end, or the client left */
 };
@@ -279,7 +280,8 @@ static bool await(struct line *l)
 static void until_cancel(struct line *l)
 {
     pthread_mutex_lock(&l->player->lock);
-    while (l->player->cancels == 0 && !l->player->closing)
+    l->cancels++;
+    while (l->player->cancels < l->cancels && !l->player->closing)
         pthread_cond_wait(&l->player->changed, &l->player->lock);
     pthread_mutex_unlock(&l->player->lock);
 }

@@ -15,7 +15,7 @@
 enum script_do {
     SCRIPT_AWAIT, /* reads messages to the end of a request: a password, Query or Sync */
     SCRIPT_SEND,
-    SCRIPT_UNTIL_CANCEL, /* waits for a cancel request */
+    SCRIPT_UNTIL_CANCEL, /* waits for a cancel request, for one more each time */
     SCRIPT_HANG,         /* reads what comes and says nothing more */
     SCRIPT_DEAF,         /* reads nothing and says nothing more */
     SCRIPT_RESET         /* ends the connection with a reset */
