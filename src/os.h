@@ -63,6 +63,24 @@ struct rs_deadline;
 bool rs_event_wait(struct rs_event *event, struct rs_deadline deadline); /* false: deadline */
 void rs_event_release(struct rs_event *event);
 
+/*
+ * A function that takes turns with its caller: it runs on a thread of its own, but only while the
+ * caller waits, so that the two are one thread to everything they share. One function at a time;
+ * the thread stays for the next. After fork the child has no thread: a task of the parent is lost
+ * there, and neither started nor resumed.
+ */
+struct rs_task;
+RS_NODISCARD struct rs_task *rs_task_new(void); /* NULL, nothing posted: no memory or no thread */
+bool rs_task_is_lost(const struct rs_task *task);
+/* Runs fn until it ends (true) or pauses (false). */
+RS_NODISCARD bool rs_task_start(struct rs_task *task, void (*fn)(void *), void *arg);
+/* Goes on after a pause, the same way. */
+RS_NODISCARD bool rs_task_resume(struct rs_task *task);
+/* Within fn: back to the caller; returns when that resumes. */
+void rs_task_pause(struct rs_task *task);
+/* Not while fn is paused, unless the task is lost. NULL is fine. */
+void rs_task_free(struct rs_task *task);
+
 /* ---- clocks ---- */
 
 int64_t rs_now_ms(void); /* monotonic */

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "oom.h"
@@ -643,6 +644,78 @@ static void test_spill_folder(void **state)
     free(before);
 }
 
+/* ---- a task and its caller ---- */
+
+struct talk {
+    struct rs_task *task;
+    int pauses, said;
+};
+
+static void talk(void *arg)
+{
+    struct talk *t = arg;
+
+    for (int i = 0; i < t->pauses; i++) {
+        t->said++;
+        rs_task_pause(t->task);
+    }
+    t->said += 100;
+}
+
+static void test_task(void **state)
+{
+    struct talk t = { .task = rs_task_new() };
+
+    (void)state;
+    assert_non_null(t.task);
+    assert_false(rs_task_is_lost(t.task));
+    for (t.pauses = 0; t.pauses < 50; t.pauses++) {
+        t.said = 0;
+        if (!rs_task_start(t.task, talk, &t)) {
+            for (int i = 1; i < t.pauses; i++) {
+                assert_int_equal(t.said, i);
+                assert_false(rs_task_resume(t.task));
+            }
+            assert_true(rs_task_resume(t.task));
+        }
+        assert_int_equal(t.said, t.pauses + 100);
+    }
+    rs_task_free(t.task);
+    rs_task_free(NULL);
+    for (int i = 0; i < 20; i++) /* before the thread has begun, or after */
+        rs_task_free(rs_task_new());
+    rs_os_fail_alloc(1);
+    assert_null(rs_task_new());
+    rs_os_fail_alloc(2);
+    assert_null(rs_task_new());
+    rs_os_fail_alloc(0);
+}
+
+/* In a child nobody would ever answer; what waits there is only freed. */
+static void test_task_of_a_parent(void **state)
+{
+    struct talk t = { .task = rs_task_new(), .pauses = 1 };
+    int status = -1;
+    pid_t pid;
+
+    (void)state;
+    assert_non_null(t.task);
+    assert_false(rs_task_start(t.task, talk, &t));
+    pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        bool lost = rs_task_is_lost(t.task);
+
+        rs_task_free(t.task);
+        _exit(lost ? 0 : 1);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    assert_true(rs_task_resume(t.task));
+    assert_int_equal(t.said, 101);
+    rs_task_free(t.task);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -654,6 +727,8 @@ int main(void)
         cmocka_unit_test(test_event),
         cmocka_unit_test(test_event_deadline),
         cmocka_unit_test(test_thread_oom),
+        cmocka_unit_test(test_task),
+        cmocka_unit_test(test_task_of_a_parent),
         cmocka_unit_test(test_utc_split),
         cmocka_unit_test(test_utc_split_many),
         cmocka_unit_test(test_local_split),
