@@ -424,6 +424,14 @@ static enum rs_row row_slow(struct rs_exchange *ex, struct rs_cell *cells, struc
     return RS_ROW_END;
 }
 
+bool rs_exchange_has_row(const struct rs_exchange *ex)
+{
+    size_t have = rs_inbox_have(ex->in);
+
+    return ex->in_rows && have >= RS_MSG_HEAD && ex->in->p[0] == RS_MSG_ROW &&
+           rs_be32(ex->in->p + 1) < have;
+}
+
 enum rs_row rs_exchange_row(struct rs_exchange *ex, struct rs_cell *cells, struct rs_diag *diag)
 {
     struct rs_inbox *in = ex->in;

@@ -275,11 +275,32 @@ bool rs_session_is_dead(struct rs_session *s)
 {
     if (s->is_dead || rs_transport_is_broken(s->transport) || rs_os_pid() != s->pid)
         return true;
-    if (s->live != NULL) /* its rows lie in the buffer; it will see for itself */
+    /* Its rows lie in the buffer, or it is in the middle of sending; it will see for itself. */
+    if (s->live != NULL || rs_transport_is_paused(s->transport))
         return false;
     if (!rs_transport_poll_alive(s->transport) || !idle_messages_read(s))
         rs_session_kill(s);
     return s->is_dead;
+}
+
+struct rs_pause rs_session_set_pause(struct rs_session *s, struct rs_pause pause)
+{
+    return rs_transport_set_pause(s->transport, pause);
+}
+
+bool rs_session_stays_paused(struct rs_session *s)
+{
+    return rs_transport_stays_paused(s->transport);
+}
+
+enum rs_wait rs_session_await(struct rs_session *s, struct rs_deadline deadline)
+{
+    return rs_transport_await(s->transport, deadline);
+}
+
+void rs_session_interrupt(struct rs_session *s)
+{
+    rs_transport_interrupt(s->transport);
 }
 
 void rs_session_set_read_timeout(struct rs_session *s, int64_t ms)
@@ -344,6 +365,8 @@ bool rs_cancel_end(struct rs_session *s)
     if (event != NULL) {
         /* The request's connection must have ended before anything else is sent, or it could hit
          * the next statement. The canceller itself waits no longer than its grace. */
+        while (!rs_event_wait(event, (struct rs_deadline){ 0 }) && rs_transport_pause(s->transport))
+            ;
         (void)rs_event_wait(event, RS_FOREVER);
         rs_event_release(event);
         rs_transport_clear_interrupt(s->transport);

@@ -21,6 +21,7 @@
 #include "os.h"
 #include "pgmsg.h"
 #include "rowstream.h"
+#include "transport.h"
 
 struct rs_session;
 struct rs_exchange;
@@ -131,6 +132,9 @@ RS_NODISCARD bool rs_exchange_next(struct rs_exchange *exchange, struct rs_reply
 RS_NODISCARD enum rs_row rs_exchange_row(struct rs_exchange *exchange, struct rs_cell *cells,
                                          struct rs_diag *diag);
 
+/* The next row of the present result has come and can be read without waiting. */
+bool rs_exchange_has_row(const struct rs_exchange *exchange);
+
 /*
  * Waits until it is known how a result with rows begins: true when a row or its end is there, false
  * after posting when an error is. So a statement that fails before its first row fails where it is
@@ -183,6 +187,19 @@ RS_NODISCARD enum rs_pipe_answer rs_pipe_next(struct rs_exchange *pipe, bool may
 RS_NODISCARD bool rs_session_run(struct rs_session *session, struct rs_str sql,
                                  struct rs_deadline deadline, struct rs_buf *tag,
                                  struct rs_diag *diag);
+
+/*
+ * Calls by turns: pause is called instead of waiting for the server. While what it paused has not
+ * ended, nothing else may use the wire; rs_session_is_dead and rs_session_cancel may be asked.
+ * Gives the pause that was set before.
+ */
+struct rs_pause rs_session_set_pause(struct rs_session *session, struct rs_pause pause);
+/* What is paused would pause again. */
+bool rs_session_stays_paused(struct rs_session *session);
+/* Waits until it would not: OK, DEADLINE (this one passed before), INTERRUPTED. */
+RS_NODISCARD enum rs_wait rs_session_await(struct rs_session *session, struct rs_deadline deadline);
+/* From any thread: such a wait ends, INTERRUPTED. */
+void rs_session_interrupt(struct rs_session *session);
 
 /*
  * From any thread, without the connection's lock: cancels what runs for `owner` (NULL: whatever

@@ -202,6 +202,70 @@ bool rs_transport_is_drained(struct rs_transport *t)
 
 /* ---- waiting ---- */
 
+enum { PAUSE_MS = 1 }; /* between two looks at something that no socket announces */
+
+struct rs_pause rs_transport_set_pause(struct rs_transport *t, struct rs_pause pause)
+{
+    struct rs_pause before = t->pause;
+
+    t->pause = pause;
+    return before;
+}
+
+static void pause_for(struct rs_transport *t, short events, struct rs_deadline until)
+{
+    t->paused_for = events;
+    t->paused_until = until;
+    t->is_paused = true;
+    t->pause.fn(t->pause.ctx);
+    t->is_paused = false;
+}
+
+bool rs_transport_pause(struct rs_transport *t)
+{
+    if (t->pause.fn == NULL)
+        return false;
+    pause_for(t, 0, rs_deadline_in(PAUSE_MS));
+    return true;
+}
+
+bool rs_transport_is_paused(const struct rs_transport *t)
+{
+    return t->is_paused;
+}
+
+/* Milliseconds as for poll(); -1: for ever. */
+static RS_WITHIN bool look(struct rs_transport *t, short events, int ms, int *seen)
+{
+    struct pollfd fds[2] = { { .fd = t->fd, .events = events },
+                             { .fd = t->wake[0], .events = POLLIN } };
+    int n = poll(fds, 2, ms);
+
+    *seen = n > 0 ? fds[0].revents : 0;
+    return n >= 0 || errno == EINTR;
+}
+
+bool rs_transport_stays_paused(struct rs_transport *t)
+{
+    int seen;
+
+    return !atomic_load(&t->interrupted) && !rs_deadline_passed(t->paused_until) &&
+           look(t, t->paused_for, 0, &seen) && seen == 0;
+}
+
+enum rs_wait rs_transport_await(struct rs_transport *t, struct rs_deadline deadline)
+{
+    while (rs_transport_stays_paused(t)) {
+        int seen;
+
+        if (rs_deadline_passed(deadline))
+            return RS_WAIT_DEADLINE;
+        (void)look(t, t->paused_for, rs_deadline_poll(rs_deadline_min(deadline, t->paused_until)),
+                   &seen);
+    }
+    return atomic_load(&t->interrupted) ? RS_WAIT_INTERRUPTED : RS_WAIT_OK;
+}
+
 bool rs_transport_take_interrupt(struct rs_transport *t)
 {
     char byte[16];
@@ -220,28 +284,24 @@ enum rs_wait rs_transport_wait(struct rs_transport *t, unsigned events, struct r
                            ((events & RS_READY_WRITE) != 0 ? POLLOUT : 0));
 
     for (;;) {
-        struct pollfd fds[2] = { { .fd = t->fd, .events = wanted },
-                                 { .fd = t->wake[0], .events = POLLIN } };
-        int n;
+        int is;
 
         if (rs_transport_take_interrupt(t))
             return RS_WAIT_INTERRUPTED;
-        n = poll(fds, 2, rs_deadline_poll(deadline));
-        if (n < 0 && errno != EINTR) {
+        if (!look(t, wanted, t->pause.fn != NULL ? 0 : rs_deadline_poll(deadline), &is)) {
             rs_why_errno(t->why, errno);
             return rs_transport_lost(t, "waiting", diag);
         }
-        if (n <= 0) {
-            if (rs_deadline_passed(deadline))
-                return RS_WAIT_DEADLINE;
-            continue;
-        }
-        if (fds[0].revents != 0) {
-            *seen = ((fds[0].revents & POLLIN) != 0 ? RS_READY_READ : 0) |
-                    ((fds[0].revents & POLLOUT) != 0 ? RS_READY_WRITE : 0) |
-                    ((fds[0].revents & ~(POLLIN | POLLOUT)) != 0 ? RS_READY_BROKEN : 0);
+        if (is != 0) {
+            *seen = ((is & POLLIN) != 0 ? RS_READY_READ : 0) |
+                    ((is & POLLOUT) != 0 ? RS_READY_WRITE : 0) |
+                    ((is & ~(POLLIN | POLLOUT)) != 0 ? RS_READY_BROKEN : 0);
             return RS_WAIT_OK;
         }
+        if (rs_deadline_passed(deadline))
+            return RS_WAIT_DEADLINE;
+        if (t->pause.fn != NULL)
+            pause_for(t, wanted, deadline);
     }
 }
 

@@ -55,6 +55,26 @@ RS_NODISCARD enum rs_wait rs_transport_need(struct rs_transport *t, size_t n,
 /* Reads what is there without waiting. True: the connection is alive. */
 bool rs_transport_poll_alive(struct rs_transport *t);
 
+/* ---- waiting by turns ---- */
+
+/* What is called instead of waiting for the socket, as often as it is not ready; the wait goes on
+ * when it returns. fn NULL: the socket is waited for. */
+struct rs_pause {
+    void (*fn)(void *ctx);
+    void *ctx;
+};
+/* Gives the one that was set before. */
+struct rs_pause rs_transport_set_pause(struct rs_transport *t, struct rs_pause pause);
+/* Pauses for some other reason; false, at once: there is no pause. */
+bool rs_transport_pause(struct rs_transport *t);
+/* A wait is paused. */
+bool rs_transport_is_paused(const struct rs_transport *t);
+/* It would only pause again: nothing came and its deadline has not passed. */
+bool rs_transport_stays_paused(struct rs_transport *t);
+/* Waits until it would not: OK, its own deadline included; DEADLINE; INTERRUPTED, which is left
+ * for the paused wait to see. Never FAILED. */
+RS_NODISCARD enum rs_wait rs_transport_await(struct rs_transport *t, struct rs_deadline deadline);
+
 /* ---- sending ---- */
 
 /* Writes all. While the server sends, reads into the receive buffer so that neither side waits

@@ -26,6 +26,10 @@ struct rs_transport {
     bool tls_release; /* the handshake's small read buffer has not been given back yet */
     unsigned small_fills;
     size_t unsent;
+    struct rs_pause pause;
+    bool is_paused;
+    short paused_for; /* events of poll */
+    struct rs_deadline paused_until;
     char why[RS_WHY_BYTES]; /* cause of the last failed read or write */
     struct rs_traffic traffic;
 };

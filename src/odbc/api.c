@@ -2,7 +2,7 @@
  * Entry points without text arguments. Each enters its handle, calls one core function, leaves.
  */
 #include "desc.h"
-#include "stmt.h"
+#include "turn.h"
 
 /* ---- handles ---- */
 
@@ -134,22 +134,32 @@ SQLRETURN SQL_API SQLCancelHandle(SQLSMALLINT kind, SQLHANDLE handle)
 
 /* ---- statement ---- */
 
+static SQLRETURN run_execute(struct rs_stmt *stmt, const void *args)
+{
+    (void)args;
+    return rs_stmt_execute(stmt);
+}
+
 SQLRETURN SQL_API SQLExecute(SQLHSTMT handle)
 {
-    struct rs_stmt *stmt = rs_stmt_enter(handle);
+    static const struct rs_core core = { .function = SQL_API_SQLEXECUTE, .run = run_execute };
 
-    if (stmt == NULL)
-        return SQL_INVALID_HANDLE;
-    return rs_stmt_leave(stmt, rs_stmt_is_idle(stmt) ? rs_stmt_execute(stmt) : SQL_ERROR);
+    return rs_stmt_do(handle, &core, NULL);
+}
+
+static SQLRETURN run_more_results(struct rs_stmt *stmt, const void *args)
+{
+    (void)args;
+    return rs_stmt_more_results(stmt);
 }
 
 SQLRETURN SQL_API SQLMoreResults(SQLHSTMT handle)
 {
-    struct rs_stmt *stmt = rs_stmt_enter(handle);
+    static const struct rs_core core = { .function = SQL_API_SQLMORERESULTS,
+                                         .run = run_more_results,
+                                         .needs = RS_CORE_ONCE };
 
-    if (stmt == NULL)
-        return SQL_INVALID_HANDLE;
-    return rs_stmt_leave(stmt, rs_stmt_is_idle(stmt) ? rs_stmt_more_results(stmt) : SQL_ERROR);
+    return rs_stmt_do(handle, &core, NULL);
 }
 
 SQLRETURN SQL_API SQLCloseCursor(SQLHSTMT handle)
@@ -161,14 +171,19 @@ SQLRETURN SQL_API SQLCloseCursor(SQLHSTMT handle)
     return rs_stmt_leave(stmt, rs_stmt_is_idle(stmt) ? rs_stmt_close_cursor(stmt) : SQL_ERROR);
 }
 
+static SQLRETURN run_num_result_cols(struct rs_stmt *stmt, const void *args)
+{
+    return rs_stmt_num_result_cols(stmt, *(SQLSMALLINT *const *)args);
+}
+
 SQLRETURN SQL_API SQLNumResultCols(SQLHSTMT handle, SQLSMALLINT *out)
 {
-    struct rs_stmt *stmt = rs_stmt_enter(handle);
+    static const struct rs_core core = { .function = SQL_API_SQLNUMRESULTCOLS,
+                                         .run = run_num_result_cols,
+                                         .args_size = sizeof out,
+                                         .needs = RS_CORE_ONCE };
 
-    if (stmt == NULL)
-        return SQL_INVALID_HANDLE;
-    return rs_stmt_leave(stmt,
-                         rs_stmt_is_idle(stmt) ? rs_stmt_num_result_cols(stmt, out) : SQL_ERROR);
+    return rs_stmt_do(handle, &core, &out);
 }
 
 SQLRETURN SQL_API SQLRowCount(SQLHSTMT handle, SQLLEN *out)
@@ -189,26 +204,46 @@ SQLRETURN SQL_API SQLNumParams(SQLHSTMT handle, SQLSMALLINT *out)
     return rs_stmt_leave(stmt, rs_stmt_is_idle(stmt) ? rs_stmt_num_params(stmt, out) : SQL_ERROR);
 }
 
+struct describe_param {
+    SQLUSMALLINT number;
+    SQLSMALLINT *type;
+    SQLULEN *size;
+    SQLSMALLINT *digits, *nullable;
+};
+
+static SQLRETURN run_describe_param(struct rs_stmt *stmt, const void *args)
+{
+    const struct describe_param *arg = args;
+
+    return rs_stmt_describe_param(stmt, arg->number, arg->type, arg->size, arg->digits,
+                                  arg->nullable);
+}
+
 SQLRETURN SQL_API SQLDescribeParam(SQLHSTMT handle, SQLUSMALLINT number, SQLSMALLINT *type,
                                    SQLULEN *size, SQLSMALLINT *digits, SQLSMALLINT *nullable)
 {
-    struct rs_stmt *stmt = rs_stmt_enter(handle);
+    static const struct rs_core core = { .function = SQL_API_SQLDESCRIBEPARAM,
+                                         .run = run_describe_param,
+                                         .args_size = sizeof(struct describe_param),
+                                         .needs = RS_CORE_ONCE };
+    const struct describe_param arg = { number, type, size, digits, nullable };
 
-    if (stmt == NULL)
-        return SQL_INVALID_HANDLE;
-    return rs_stmt_leave(stmt,
-                         rs_stmt_is_idle(stmt)
-                             ? rs_stmt_describe_param(stmt, number, type, size, digits, nullable)
-                             : SQL_ERROR);
+    return rs_stmt_do(handle, &core, &arg);
+}
+
+static SQLRETURN run_param_data(struct rs_stmt *stmt, const void *args)
+{
+    return rs_stmt_param_data(stmt, *(SQLPOINTER *const *)args);
 }
 
 SQLRETURN SQL_API SQLParamData(SQLHSTMT handle, SQLPOINTER *token)
 {
-    struct rs_stmt *stmt = rs_stmt_enter(handle);
+    static const struct rs_core core = { .function = SQL_API_SQLPARAMDATA,
+                                         .run = run_param_data,
+                                         .args_size = sizeof token,
+                                         .in_need_data = true };
 
-    if (stmt == NULL)
-        return SQL_INVALID_HANDLE;
-    return rs_stmt_leave(stmt, rs_stmt_param_data(stmt, token));
+    return rs_stmt_do(handle, &core, &token);
 }
 
 SQLRETURN SQL_API SQLPutData(SQLHSTMT handle, SQLPOINTER data, SQLLEN length)
@@ -246,57 +281,113 @@ SQLRETURN SQL_API SQLBindParameter(SQLHSTMT handle, SQLUSMALLINT number, SQLSMAL
                                    : SQL_ERROR);
 }
 
+static SQLRETURN run_fetch(struct rs_stmt *stmt, const void *args)
+{
+    (void)args;
+    return rs_stmt_fetch(stmt);
+}
+
+/* Called for every row: what is plain goes straight to its work. */
 SQLRETURN SQL_API SQLFetch(SQLHSTMT handle)
 {
+    static const struct rs_core core = { .function = SQL_API_SQLFETCH,
+                                         .run = run_fetch,
+                                         .needs = RS_CORE_ROWS };
     struct rs_stmt *stmt = rs_stmt_enter(handle);
 
     if (stmt == NULL)
         return SQL_INVALID_HANDLE;
-    return rs_stmt_leave(stmt, rs_stmt_is_idle(stmt) ? rs_stmt_fetch(stmt) : SQL_ERROR);
+    return rs_stmt_leave(stmt, rs_stmt_is_plain(stmt) ? rs_stmt_fetch(stmt)
+                                                      : rs_turn_take(stmt, &core, NULL));
+}
+
+struct fetch_scroll {
+    SQLSMALLINT orientation;
+    SQLLEN offset;
+};
+
+static SQLRETURN run_fetch_scroll(struct rs_stmt *stmt, const void *args)
+{
+    const struct fetch_scroll *arg = args;
+
+    return rs_stmt_fetch_scroll(stmt, arg->orientation, arg->offset);
 }
 
 SQLRETURN SQL_API SQLFetchScroll(SQLHSTMT handle, SQLSMALLINT orientation, SQLLEN offset)
 {
-    struct rs_stmt *stmt = rs_stmt_enter(handle);
+    static const struct rs_core core = { .function = SQL_API_SQLFETCHSCROLL,
+                                         .run = run_fetch_scroll,
+                                         .args_size = sizeof(struct fetch_scroll),
+                                         .needs = RS_CORE_ROWS };
+    const struct fetch_scroll arg = { orientation, offset };
 
-    if (stmt == NULL)
-        return SQL_INVALID_HANDLE;
-    return rs_stmt_leave(
-        stmt, rs_stmt_is_idle(stmt) ? rs_stmt_fetch_scroll(stmt, orientation, offset) : SQL_ERROR);
+    return rs_stmt_do(handle, &core, &arg);
+}
+
+struct extended_fetch {
+    SQLUSMALLINT orientation;
+    SQLLEN offset;
+    SQLULEN *row_count;
+    SQLUSMALLINT *row_status;
+};
+
+static SQLRETURN run_extended_fetch(struct rs_stmt *stmt, const void *args)
+{
+    const struct extended_fetch *arg = args;
+
+    return rs_stmt_extended_fetch(stmt, arg->orientation, arg->offset, arg->row_count,
+                                  arg->row_status);
 }
 
 SQLRETURN SQL_API SQLExtendedFetch(SQLHSTMT handle, SQLUSMALLINT orientation, SQLLEN offset,
                                    SQLULEN *row_count, SQLUSMALLINT *row_status)
 {
-    struct rs_stmt *stmt = rs_stmt_enter(handle);
+    static const struct rs_core core = { .function = SQL_API_SQLEXTENDEDFETCH,
+                                         .run = run_extended_fetch,
+                                         .args_size = sizeof(struct extended_fetch),
+                                         .needs = RS_CORE_ONCE };
+    const struct extended_fetch arg = { orientation, offset, row_count, row_status };
 
-    if (stmt == NULL)
-        return SQL_INVALID_HANDLE;
-    return rs_stmt_leave(
-        stmt, rs_stmt_is_idle(stmt)
-                  ? rs_stmt_extended_fetch(stmt, orientation, offset, row_count, row_status)
-                  : SQL_ERROR);
+    return rs_stmt_do(handle, &core, &arg);
+}
+
+struct set_pos {
+    SQLSETPOSIROW row;
+    SQLUSMALLINT operation, lock;
+};
+
+static SQLRETURN run_set_pos(struct rs_stmt *stmt, const void *args)
+{
+    const struct set_pos *arg = args;
+
+    return rs_stmt_set_pos(stmt, arg->row, arg->operation, arg->lock);
 }
 
 SQLRETURN SQL_API SQLSetPos(SQLHSTMT handle, SQLSETPOSIROW row, SQLUSMALLINT operation,
                             SQLUSMALLINT lock)
 {
-    struct rs_stmt *stmt = rs_stmt_enter(handle);
+    static const struct rs_core core = { .function = SQL_API_SQLSETPOS,
+                                         .run = run_set_pos,
+                                         .args_size = sizeof(struct set_pos),
+                                         .needs = RS_CORE_ONCE };
+    const struct set_pos arg = { row, operation, lock };
 
-    if (stmt == NULL)
-        return SQL_INVALID_HANDLE;
-    return rs_stmt_leave(stmt, rs_stmt_is_idle(stmt) ? rs_stmt_set_pos(stmt, row, operation, lock)
-                                                     : SQL_ERROR);
+    return rs_stmt_do(handle, &core, &arg);
+}
+
+static SQLRETURN run_bulk_operations(struct rs_stmt *stmt, const void *args)
+{
+    return rs_stmt_bulk_operations(stmt, *(const SQLSMALLINT *)args);
 }
 
 SQLRETURN SQL_API SQLBulkOperations(SQLHSTMT handle, SQLSMALLINT operation)
 {
-    struct rs_stmt *stmt = rs_stmt_enter(handle);
+    static const struct rs_core core = { .function = SQL_API_SQLBULKOPERATIONS,
+                                         .run = run_bulk_operations,
+                                         .args_size = sizeof operation,
+                                         .needs = RS_CORE_ONCE };
 
-    if (stmt == NULL)
-        return SQL_INVALID_HANDLE;
-    return rs_stmt_leave(stmt, rs_stmt_is_idle(stmt) ? rs_stmt_bulk_operations(stmt, operation)
-                                                     : SQL_ERROR);
+    return rs_stmt_do(handle, &core, &operation);
 }
 
 /* ---- descriptors ---- */

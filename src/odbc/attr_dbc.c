@@ -94,6 +94,17 @@ out:
     return ok;
 }
 
+/* For statements that are made later (ODBC leaves it to the driver whether for others too). */
+static bool set_async(struct rs_dbc *dbc, SQLULEN value, struct rs_diag *diag)
+{
+    if (value == SQL_ASYNC_ENABLE_ON && has_open_cursor(dbc))
+        return rs_fail(diag, RS_HY011, 0,
+                       "asynchronous calls cannot be switched on for the connection while one of "
+                       "its statements has an open cursor");
+    dbc->defaults.async = value;
+    return true;
+}
+
 static void set_metadata_id(struct rs_dbc *dbc, bool value)
 {
     dbc->defaults.metadata_id = value;
@@ -117,6 +128,8 @@ static bool set_special(struct rs_dbc *dbc, const struct rs_attr *attr, SQLULEN 
     struct rs_diag *diag = &dbc->head.diag;
 
     switch (attr->id) {
+    case SQL_ATTR_ASYNC_ENABLE:
+        return set_async(dbc, value, diag);
     case SQL_ATTR_ACCESS_MODE:
         dbc->access_mode = (SQLUINTEGER)value;
         dbc->has_access_mode = true;
@@ -170,7 +183,7 @@ SQLRETURN rs_dbc_set_attr(struct rs_dbc *dbc, SQLINTEGER attribute, SQLPOINTER v
     struct rs_text text = { NULL, 0, false };
     SQLULEN n;
 
-    if (attr == NULL || !check_when(dbc, attr, diag) ||
+    if (attr == NULL || rs_dbc_is_polled(dbc, diag) || !check_when(dbc, attr, diag) ||
         (attr->type == RS_ATTR_S && !rs_text_of_bytes(value, length, is_wide, &text, diag)))
         return SQL_ERROR;
     n = rs_attr_value(attr, value);

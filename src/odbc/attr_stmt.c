@@ -4,6 +4,7 @@
 
 #include "execute.h"
 #include "query.h"
+#include "turn.h"
 
 /* The struct that holds the attribute; descriptors are the present ones. */
 static void *base_of(struct rs_stmt *stmt, const struct rs_attr *attr)
@@ -34,6 +35,8 @@ static bool check_state(struct rs_stmt *stmt, const struct rs_attr *attr)
     struct rs_diag *diag = &stmt->head.diag;
     bool is_fresh_only = attr->when == RS_ATTR_FRESH;
 
+    if (stmt->state == RS_S11_POLLED)
+        return rs_stmt_is_idle(stmt);
     if (is_fresh_only && stmt->state >= RS_S4_EXECUTED && stmt->state <= RS_S7_EXTFETCHED)
         return rs_fail(diag, RS_24000, 0, "attribute %ld cannot change while a result is open",
                        (long)attr->id);
@@ -121,6 +124,14 @@ static bool set_special(struct rs_stmt *stmt, const struct rs_attr *attr, SQLPOI
     }
 }
 
+/* An application's descriptor may be that of another statement too. */
+static bool may_write(struct rs_stmt *stmt, const struct rs_attr *attr)
+{
+    if (attr->base != RS_ATTR_IN_ARD && attr->base != RS_ATTR_IN_APD)
+        return true;
+    return rs_turn_spares(base_of(stmt, attr), &stmt->head.diag);
+}
+
 static void store(struct rs_stmt *stmt, const struct rs_attr *attr, SQLULEN value)
 {
     void *base = base_of(stmt, attr);
@@ -151,7 +162,7 @@ SQLRETURN rs_stmt_set_attr(struct rs_stmt *stmt, SQLINTEGER attribute, SQLPOINTE
     if (attr == NULL || !check_state(stmt, attr))
         return SQL_ERROR;
     n = rs_attr_value(attr, value);
-    if (!rs_attr_check(attr, &n, diag))
+    if (!rs_attr_check(attr, &n, diag) || !may_write(stmt, attr))
         return SQL_ERROR;
     if (attr->rule == RS_ATTR_SPECIAL)
         return set_special(stmt, attr, value) ? SQL_SUCCESS : SQL_ERROR;

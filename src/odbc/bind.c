@@ -2,7 +2,7 @@
 
 #include "dbc.h"
 #include "param.h"
-#include "stmt.h"
+#include "turn.h"
 
 static bool is_c_type(SQLSMALLINT c_type)
 {
@@ -40,7 +40,7 @@ static bool check_column(struct rs_stmt *stmt, SQLUSMALLINT column)
                        "column 0 is the bookmark column, and bookmarks are off");
     if (column > SHRT_MAX)
         return rs_fail(&stmt->head.diag, RS_07009, 0, "there is no column %u", (unsigned)column);
-    return rs_stmt_is_idle(stmt);
+    return rs_stmt_is_idle(stmt) && rs_turn_spares(stmt->ard, &stmt->head.diag);
 }
 
 SQLRETURN rs_bind_col(struct rs_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type,
@@ -230,7 +230,7 @@ SQLRETURN rs_bind_param(struct rs_stmt *stmt, SQLUSMALLINT number, SQLSMALLINT d
     };
     struct rs_diag *diag = &stmt->head.diag;
 
-    if (!rs_stmt_is_idle(stmt))
+    if (!rs_stmt_is_idle(stmt) || !rs_turn_spares(stmt->apd, diag))
         return SQL_ERROR;
     if (number < 1 || number > SHRT_MAX) {
         rs_fail(diag, RS_07009, 0, "parameters are numbered from 1 to 32767, not %u",

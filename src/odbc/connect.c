@@ -380,7 +380,7 @@ SQLRETURN rs_disconnect(struct rs_dbc *dbc)
         rs_browse_end(dbc);
         return SQL_SUCCESS;
     }
-    if (!rs_dbc_ready(dbc, diag) || rs_dbc_needs_data(dbc, diag))
+    if (!rs_dbc_ready(dbc, diag) || rs_dbc_is_busy(dbc, diag))
         return SQL_ERROR;
     if (dbc->autocommit == SQL_AUTOCOMMIT_OFF && !rs_session_is_dead(dbc->session) &&
         !rs_dbc_know_txn(dbc, diag) && !rs_session_is_dead(dbc->session))

@@ -4,6 +4,7 @@
 
 #include "stmt.h"
 #include "need.h"
+#include "turn.h"
 
 void rs_dbc_init(struct rs_dbc *dbc, struct rs_env *env)
 {
@@ -42,9 +43,9 @@ bool rs_dbc_is_v2(const struct rs_dbc *dbc)
     return dbc->env->odbc_version == SQL_OV_ODBC2;
 }
 
-bool rs_dbc_claim(struct rs_dbc *dbc, const struct rs_stmt *except, struct rs_diag *diag)
+bool rs_dbc_claim(struct rs_dbc *dbc, struct rs_stmt *except, struct rs_diag *diag)
 {
-    if (!rs_dbc_ready(dbc, diag))
+    if (!rs_dbc_ready(dbc, diag) || !rs_turn_claim(dbc, except, diag))
         return false;
     for (struct rs_stmt *stmt = dbc->stmts; stmt != NULL; stmt = stmt->next)
         if (stmt != except && !rs_stmt_pin(stmt, diag))
@@ -60,8 +61,22 @@ bool rs_dbc_know_txn(struct rs_dbc *dbc, struct rs_diag *diag)
     return !rs_session_txn_is_open_question(dbc->session) || rs_dbc_claim(dbc, NULL, diag);
 }
 
-bool rs_dbc_needs_data(struct rs_dbc *dbc, struct rs_diag *diag)
+bool rs_dbc_is_polled(struct rs_dbc *dbc, struct rs_diag *diag)
 {
+    if (dbc->n_polled == 0)
+        return false;
+    for (struct rs_stmt *stmt = dbc->stmts; stmt != NULL; stmt = stmt->next)
+        if (stmt->state == RS_S11_POLLED && !rs_turn_drop_lost(stmt)) {
+            rs_fail(diag, RS_HY010, 0, "a statement of the connection is executing asynchronously");
+            return true;
+        }
+    return false;
+}
+
+bool rs_dbc_is_busy(struct rs_dbc *dbc, struct rs_diag *diag)
+{
+    if (rs_dbc_is_polled(dbc, diag))
+        return true;
     for (struct rs_stmt *stmt = dbc->stmts; stmt != NULL; stmt = stmt->next)
         if (stmt->state == RS_S8_NEED_DATA) {
             rs_fail(diag, RS_HY010, 0, "a statement of the connection waits for parameter data");
@@ -108,7 +123,7 @@ bool rs_dbc_end_call(struct rs_dbc *dbc, struct rs_diag *diag)
     dbc->call_owner = NULL;
     if (dbc->session == NULL || rs_session_is_dead(dbc->session))
         return true;
-    if (!rs_session_store_live(dbc->session, diag))
+    if (!rs_turn_claim(dbc, NULL, diag) || !rs_session_store_live(dbc->session, diag))
         return false;
     if (rs_session_txn(dbc->session) == RS_TXN_IDLE)
         return true;
@@ -156,7 +171,7 @@ bool rs_dbc_run_end(struct rs_dbc *dbc, SQLSMALLINT type, struct rs_diag *diag)
 {
     struct rs_buf tag = RS_BUF_INIT(64);
     struct rs_str sql = type == SQL_COMMIT ? RS_STR("COMMIT") : RS_STR("ROLLBACK");
-    bool ok = rs_session_store_live(dbc->session, diag);
+    bool ok = rs_turn_claim(dbc, NULL, diag) && rs_session_store_live(dbc->session, diag);
 
     /* What was still to be read may have ended it. */
     if (ok && rs_session_txn(dbc->session) == RS_TXN_IDLE)
@@ -185,7 +200,7 @@ SQLRETURN rs_dbc_end_tran(struct rs_dbc *dbc, SQLSMALLINT type)
 {
     struct rs_diag *diag = &dbc->head.diag;
 
-    if (!is_ending(type, diag) || !rs_dbc_ready(dbc, diag) || rs_dbc_needs_data(dbc, diag))
+    if (!is_ending(type, diag) || !rs_dbc_ready(dbc, diag) || rs_dbc_is_busy(dbc, diag))
         return SQL_ERROR;
     if (!rs_dbc_know_txn(dbc, diag)) {
         if (type == SQL_COMMIT)
@@ -242,10 +257,30 @@ static bool cancel_session(struct rs_dbc *dbc, const void *owner)
     bool ok = true;
 
     rs_lock(&dbc->cancel_lock);
+    if (dbc->waiter != NULL && dbc->cancel_session != NULL &&
+        (owner == NULL || owner == dbc->waiter)) {
+        dbc->waiter_stop = true;
+        rs_session_interrupt(dbc->cancel_session);
+    }
     if (dbc->cancel_session != NULL)
         ok = rs_session_cancel(dbc->cancel_session, owner);
     rs_unlock(&dbc->cancel_lock);
     return ok;
+}
+
+/* The call is the statement's own, so a refusal is posted there. The lock is not held while the
+ * server is asked. */
+static SQLRETURN cancel_polled(struct rs_dbc *dbc, struct rs_stmt *stmt)
+{
+    rs_turn_cancel(stmt);
+    stmt->head.last_rc = SQL_SUCCESS;
+    rs_unlock(&dbc->lock);
+    if (cancel_session(dbc, stmt))
+        return SQL_SUCCESS;
+    if (rs_stmt_enter_keep(stmt) == NULL)
+        return SQL_INVALID_HANDLE;
+    rs_fail(&stmt->head.diag, RS_HY018, 0, "the cancel request did not reach the server");
+    return rs_stmt_leave(stmt, SQL_ERROR);
 }
 
 SQLRETURN rs_cancel_stmt(SQLHANDLE handle)
@@ -261,6 +296,8 @@ SQLRETURN rs_cancel_stmt(SQLHANDLE handle)
         SQLRETURN rc = SQL_SUCCESS;
 
         rs_diag_clear(&stmt->head.diag);
+        if (stmt->state == RS_S11_POLLED && !rs_turn_drop_lost(stmt))
+            return cancel_polled(dbc, stmt);
         if (stmt->state == RS_S8_NEED_DATA)
             rs_need_cancel(stmt);
         else if (rs_stmt_is_v2(stmt) && rs_stmt_has_cursor(stmt))

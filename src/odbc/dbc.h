@@ -54,6 +54,10 @@ struct rs_dbc {
     struct rs_session *session;  /* NULL: not connected */
     struct rs_mutex cancel_lock; /* guards cancel_session, for SQLCancel without `lock` */
     struct rs_session *cancel_session;
+    const void *waiter;     /* under cancel_lock: who waits until a paused call has ended … */
+    bool waiter_stop;       /* … and was asked to stop */
+    uint32_t n_polled;      /* statements in a polled call */
+    struct rs_stmt *paused; /* whose call is paused and has the wire (turn.h) */
     struct rs_query_cache queries; /* of the session */
     struct rs_settings settings;   /* as connected; secrets are wiped after connecting */
     bool has_settings;
@@ -125,8 +129,7 @@ bool rs_dbc_is_v2(const struct rs_dbc *dbc); /* ODBC 2 application */
  * Before anything goes over the wire: the current rows of the other statements are copied out of
  * the receive buffer. except: the statement that is about to use it, or NULL.
  */
-RS_NODISCARD bool rs_dbc_claim(struct rs_dbc *dbc, const struct rs_stmt *except,
-                               struct rs_diag *diag);
+RS_NODISCARD bool rs_dbc_claim(struct rs_dbc *dbc, struct rs_stmt *except, struct rs_diag *diag);
 /* Ends the transaction that was begun for a call's cursors, if it is still open: COMMIT, or
  * ROLLBACK when it failed. */
 bool rs_dbc_end_call(struct rs_dbc *dbc, struct rs_diag *diag);
@@ -144,8 +147,10 @@ RS_NODISCARD bool rs_dbc_run_end(struct rs_dbc *dbc, SQLSMALLINT type, struct rs
 void rs_dbc_after_error(struct rs_dbc *dbc, struct rs_diag *diag);
 SQLRETURN rs_dbc_end_tran(struct rs_dbc *dbc, SQLSMALLINT type);
 SQLRETURN rs_env_end_tran(struct rs_env *env, SQLSMALLINT type);
-/* True when one of its statements is in SQLParamData's state (HY010 posted). */
-bool rs_dbc_needs_data(struct rs_dbc *dbc, struct rs_diag *diag);
+/* True when one of its statements is in SQLParamData's state or in a polled call (HY010 posted). */
+bool rs_dbc_is_busy(struct rs_dbc *dbc, struct rs_diag *diag);
+/* The same for polled calls alone. */
+bool rs_dbc_is_polled(struct rs_dbc *dbc, struct rs_diag *diag);
 SQLRETURN rs_cancel_stmt(SQLHANDLE handle); /* without the connection's lock */
 SQLRETURN rs_cancel_dbc(SQLHANDLE handle);
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "dbc.h"
-#include "stmt.h"
+#include "turn.h"
 
 static const struct rs_desc_rec app_record = {
     .concise_type = SQL_C_DEFAULT,
@@ -351,6 +351,8 @@ static bool may_copy(struct rs_desc *from, const struct rs_desc *to, struct rs_d
 {
     if (to->kind == RS_DESC_IRD)
         return rs_fail(diag, RS_HY016, 0, "an implementation row descriptor cannot be written");
+    if (!rs_turn_spares(from, diag) || !rs_turn_spares(to, diag))
+        return false;
     if ((from->stmt != NULL && from->stmt->state == RS_S8_NEED_DATA) ||
         (to->stmt != NULL && to->stmt->state == RS_S8_NEED_DATA))
         return rs_fail(diag, RS_HY010, 0, "a statement waits for parameter data");

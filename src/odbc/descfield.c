@@ -4,7 +4,7 @@
 
 #include "dbc.h"
 #include "redshift_odbc.h"
-#include "stmt.h"
+#include "turn.h"
 
 #define N           RS_DF_N
 #define R           RS_DF_R
@@ -79,6 +79,8 @@ void rs_desc_field_write(SQLPOINTER to, enum rs_df_type type, int64_t number)
 
 bool rs_desc_is_idle(struct rs_desc *desc)
 {
+    if (!rs_turn_spares(desc, &desc->head.diag))
+        return false;
     if (desc->stmt == NULL || desc->stmt->state != RS_S8_NEED_DATA)
         return true;
     return rs_fail(&desc->head.diag, RS_HY010, 0, "the statement waits for parameter data");

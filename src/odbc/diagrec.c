@@ -6,6 +6,7 @@
 
 #include "desc.h"
 #include "scroll.h"
+#include "turn.h"
 
 /* Any handle, entered without clearing its records. */
 struct entered {
@@ -151,6 +152,7 @@ static SQLRETURN header_field(const struct entered *in, SQLSMALLINT field, SQLPO
     case SQL_DIAG_CURSOR_ROW_COUNT:
         if (stmt == NULL)
             return SQL_ERROR;
+        rs_turn_regain(stmt);
         count = rs_stmt_has_cursor(stmt) ? (SQLLEN)rs_stored_rows(stmt) : 0;
         if (count < 0)
             count = 0;
@@ -159,7 +161,7 @@ static SQLRETURN header_field(const struct entered *in, SQLSMALLINT field, SQLPO
         return SQL_SUCCESS;
     case SQL_DIAG_ROW_COUNT:
         if (stmt == NULL || stmt->state == RS_S1_ALLOCATED || stmt->state == RS_S2_PREPARED ||
-            stmt->state == RS_S8_NEED_DATA)
+            stmt->state >= RS_S8_NEED_DATA)
             return SQL_ERROR;
         count = (SQLLEN)stmt->row_count;
         if (value != NULL)

@@ -13,6 +13,7 @@
 #include "routine.h"
 #include "rows.h"
 #include "scroll.h"
+#include "turn.h"
 
 enum { SQL_TEXT_MAX = 1 << 26 };
 
@@ -486,6 +487,7 @@ SQLRETURN rs_stmt_row_count(struct rs_stmt *stmt, SQLLEN *out)
         rs_fail(&stmt->head.diag, RS_HY010, 0, "the statement has not been executed");
         return SQL_ERROR;
     }
+    rs_turn_regain(stmt);
     if (out != NULL)
         *out = rs_stmt_has_cursor(stmt) && stmt->is_stored ? (SQLLEN)rs_stored_rows(stmt)
                                                            : (SQLLEN)stmt->row_count;

@@ -5,6 +5,7 @@
 
 #include "desc.h"
 #include "stmt.h"
+#include "turn.h"
 
 /* ---- enter and leave ---- */
 
@@ -366,6 +367,8 @@ static SQLRETURN free_desc(SQLHANDLE handle)
                 "this descriptor belongs to a statement and goes with it");
         return rs_desc_leave(desc, SQL_ERROR);
     }
+    if (!rs_turn_spares(desc, &desc->head.diag))
+        return rs_desc_leave(desc, SQL_ERROR);
     dbc = desc->dbc;
     release_desc(desc);
     for (at = &dbc->descs; *at != desc; at = &(*at)->next)

@@ -214,6 +214,8 @@ SQLRETURN rs_stmt_put_data(struct rs_stmt *stmt, SQLPOINTER data, SQLLEN length)
     struct piece *piece;
     enum rs_ctype ctype;
 
+    if (stmt->state == RS_S11_POLLED && !rs_stmt_is_idle(stmt))
+        return SQL_ERROR;
     if (stmt->state != RS_S8_NEED_DATA || need->at < 0) {
         rs_fail(&stmt->head.diag, RS_HY010, 0,
                 "SQLParamData must name the parameter before SQLPutData gives its data");

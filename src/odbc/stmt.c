@@ -8,6 +8,7 @@
 #include "routine.h"
 #include "rows.h"
 #include "scroll.h"
+#include "turn.h"
 
 enum { CURSOR_NAME_MAX = 127 };
 
@@ -33,6 +34,7 @@ void rs_stmt_init(struct rs_stmt *stmt, struct rs_dbc *dbc)
     stmt->attrs.noscan = d->noscan;
     stmt->attrs.retrieve_data = d->retrieve_data;
     stmt->attrs.metadata_id = d->metadata_id ? SQL_TRUE : SQL_FALSE;
+    stmt->attrs.async = d->async;
     rs_stmt_set_cursor_type(stmt, d->cursor_type);
     stmt->attrs.concurrency = SQL_CONCUR_READ_ONLY;
     stmt->attrs.simulate_cursor = SQL_SC_NON_UNIQUE;
@@ -46,6 +48,7 @@ void rs_stmt_init(struct rs_stmt *stmt, struct rs_dbc *dbc)
 
 void rs_stmt_clear(struct rs_stmt *stmt)
 {
+    rs_turn_free(stmt);
     rs_need_free(stmt);
     rs_stmt_forget(stmt);
     rs_desc_clear(&stmt->own_ard);
@@ -76,8 +79,12 @@ bool rs_stmt_is_v2(const struct rs_stmt *stmt)
 
 bool rs_stmt_is_idle(struct rs_stmt *stmt)
 {
-    if (stmt->state != RS_S8_NEED_DATA)
+    if (stmt->state < RS_S8_NEED_DATA || (rs_turn_drop_lost(stmt) && rs_stmt_is_idle(stmt)))
         return true;
+    if (stmt->state == RS_S11_POLLED)
+        return rs_fail(&stmt->head.diag, RS_HY010, 0,
+                       "the statement is executing asynchronously: call the same function again, "
+                       "or SQLCancel");
     return rs_fail(&stmt->head.diag, RS_HY010, 0,
                    "the statement waits for parameter data (SQLParamData, SQLPutData, SQLCancel)");
 }
@@ -120,6 +127,7 @@ static void end_call(struct rs_stmt *stmt)
 void rs_stmt_close(struct rs_stmt *stmt)
 {
     if (stmt->exchange != NULL) {
+        rs_turn_regain(stmt);
         rs_exchange_free(stmt->exchange);
         stmt->exchange = NULL;
     }
@@ -191,10 +199,12 @@ SQLRETURN rs_stmt_free_option(struct rs_stmt *stmt, SQLUSMALLINT option)
             rs_stmt_close(stmt);
         break;
     case SQL_UNBIND:
-        ok = rs_desc_set_count(stmt->ard, 0, &stmt->head.diag);
+        ok = rs_turn_spares(stmt->ard, &stmt->head.diag) &&
+             rs_desc_set_count(stmt->ard, 0, &stmt->head.diag);
         break;
     case SQL_RESET_PARAMS:
-        ok = rs_desc_set_count(stmt->apd, 0, &stmt->head.diag) &&
+        ok = rs_turn_spares(stmt->apd, &stmt->head.diag) &&
+             rs_desc_set_count(stmt->apd, 0, &stmt->head.diag) &&
              rs_desc_set_count(&stmt->own_ipd, 0, &stmt->head.diag);
         break;
     default:

@@ -24,7 +24,8 @@ enum rs_stmt_state {
     RS_S5_OPEN,     /* cursor open, before the first row */
     RS_S6_FETCHED,  /* after SQLFetch, SQLFetchScroll, the end included */
     RS_S7_EXTFETCHED,
-    RS_S8_NEED_DATA /* S8, S9, S10: see struct rs_need */
+    RS_S8_NEED_DATA, /* S8, S9, S10: see struct rs_need */
+    RS_S11_POLLED    /* S11, S12: see struct rs_turn */
 };
 
 enum rs_position { RS_POS_BEFORE, RS_POS_ON_ROW, RS_POS_AFTER };
@@ -40,6 +41,7 @@ struct rs_stmt_attrs {
 
 struct rs_plan; /* compiled fetch plan, fetch.c */
 struct rs_need; /* data at execution, need.c */
+struct rs_turn; /* the call under way, turn.c */
 struct rs_bound_column;
 struct rs_rows;
 struct rs_keep; /* rows of a static cursor, keep.c */
@@ -122,6 +124,7 @@ struct rs_stmt {
     bool saw_bad_utf8; /* SQLGetData's converter met the first */
 
     struct rs_need *need;     /* S8 to S10 */
+    struct rs_turn *turn;     /* S11, S12; kept for the next call */
     atomic_bool is_cancelled; /* set by SQLCancel of another thread; counts between two sets */
 
     /* parameters of the execution under way, kept to be used again */
@@ -139,8 +142,15 @@ struct rs_stmt {
 void rs_stmt_init(struct rs_stmt *stmt, struct rs_dbc *dbc);
 void rs_stmt_clear(struct rs_stmt *stmt);
 bool rs_stmt_is_v2(const struct rs_stmt *stmt);
-/* HY010 in NEED_DATA. Nearly every call asks this first. */
+/* HY010 in NEED_DATA and while a call is polled. Nearly every call asks this first. */
 bool rs_stmt_is_idle(struct rs_stmt *stmt);
+/* Nothing is under way on the statement or has the wire on its connection, and calls are not
+ * polled: a call may do its work at once. turn.h takes the others. */
+static inline bool rs_stmt_is_plain(const struct rs_stmt *stmt)
+{
+    return RS_LIKELY(stmt->state < RS_S8_NEED_DATA && stmt->attrs.async == SQL_ASYNC_ENABLE_OFF &&
+                     stmt->dbc->paused == NULL);
+}
 bool rs_stmt_has_cursor(const struct rs_stmt *stmt);
 /* 24000 when a cursor is open (SQLPrepare, SQLExecDirect, catalog functions). */
 RS_NODISCARD bool rs_stmt_no_cursor(struct rs_stmt *stmt);

@@ -227,6 +227,28 @@ static void cancel_swallowed(struct job *j)
     disconnected(j, 0);
 }
 
+/* A polled call whose cancel request is swallowed: SQLCancel says so on the statement. */
+static void polled_cancel_swallowed(struct job *j)
+{
+    struct player_how how = PLAYER_PLAIN;
+    SQLRETURN rc;
+
+    how.swallow = true;
+    script_add(&j->script, SCRIPT_AWAIT);
+    script_add(&j->script, SCRIPT_HANG);
+    if (!opened(j, how, "") || !STMT(SQLSetStmtAttr(j->stmt, SQL_ATTR_ASYNC_ENABLE, NUMBER(1), 0)))
+        return;
+    rc = SQLExecDirect(j->stmt, SQL("SELECT 1"));
+    if (!expect(j, SQL_HANDLE_STMT, j->stmt, rc == SQL_STILL_EXECUTING, "a polled call") ||
+        !ended(j, SQL_HANDLE_STMT, j->stmt, SQLCancel(j->stmt), "HY018", NULL, CANCEL_MS))
+        return;
+    while ((rc = SQLExecDirect(j->stmt, SQL("SELECT 1"))) == SQL_STILL_EXECUTING)
+        t_sleep_ms(1);
+    (void)ended(j, SQL_HANDLE_STMT, j->stmt, rc, "08S01", "HY008", CANCEL_MS);
+    (void)expect(j, SQL_HANDLE_STMT, j->stmt, is_dead(j), "a dead connection");
+    disconnected(j, 0);
+}
+
 /* The server takes cancel requests, and the first one too early: the second ends it (0), or there
  * is no answer at all (1). */
 static void cancel_early(struct job *j)
@@ -341,6 +363,7 @@ static const struct waits list[] = {
     { "disconnect in a result", disconnect_in_result, 0 },
     { "disconnect in a result", disconnect_in_result, 1 },
     { "cancel swallowed", cancel_swallowed, 0 },
+    { "polled cancel swallowed", polled_cancel_swallowed, 0 },
     { "cancel too early", cancel_early, 0 },
     { "cancel too early", cancel_early, 1 },
     { "deaf", deaf, 0 },
