@@ -7,6 +7,8 @@
  * program ends with 77.
  *
  * Without the variable the program runs as it is: in the C locale, since it asks for none.
+ *
+ * RS_TEST_UNDER is a tool with its options (`valgrind -q`), under which the program runs.
  */
 #ifndef RS_TEST_ABROAD_H
 #define RS_TEST_ABROAD_H
