@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "crypto.h"
+#include "digest.h"
 #include "opener_say.h"
 #include "pgmsg.h"
 #include "scram.h"
@@ -21,7 +22,8 @@ enum {
     AUTH_MD5 = 5,
     AUTH_SASL = 10,
     AUTH_SASL_MORE = 11,
-    AUTH_SASL_END = 12
+    AUTH_SASL_END = 12,
+    AUTH_DIGEST = 13
 };
 
 enum stage { STAGE_BEGUN, STAGE_ANSWERED, STAGE_SCRAM, STAGE_PROVED, STAGE_TRUSTED, STAGE_IN };
@@ -69,13 +71,6 @@ static bool not_known(struct talk *k, uint32_t code, const char *what)
 }
 
 /* ---- sending and receiving ---- */
-
-static void put32(struct rs_buf *out, uint32_t v)
-{
-    char b[4] = { (char)(v >> 24), (char)(v >> 16), (char)(v >> 8), (char)v };
-
-    rs_buf_add(out, (struct rs_str){ b, 4 });
-}
 
 static void set32(struct rs_buf *out, size_t at, size_t v)
 {
@@ -165,8 +160,8 @@ static bool begin(struct talk *k)
 
     rs_application_name(k->in->options, &name);
     packet.bad = name.bad;
-    put32(&packet, 0);
-    put32(&packet, PROTOCOL_3_0);
+    rs_buf_add32(&packet, 0);
+    rs_buf_add32(&packet, PROTOCOL_3_0);
     add_parameter(&packet, "user", login->user);
     add_parameter(&packet, "database", login->database);
     add_parameter(&packet, "client_encoding", "UTF8");
@@ -184,10 +179,10 @@ static bool begin(struct talk *k)
 
 /* ---- passwords ---- */
 
-static size_t answer_begin(struct rs_buf *out)
+static size_t answer_begin(struct rs_buf *out, char type)
 {
-    rs_buf_addc(out, 'p');
-    put32(out, 0);
+    rs_buf_addc(out, type);
+    rs_buf_add32(out, 0);
     return out->len - 4;
 }
 
@@ -230,7 +225,7 @@ static bool answer_clear(struct talk *k)
         return false;
     if (!k->in->may_send_clear)
         return fail_with(k, rs_say_needs_password(k->in->login, true, k->diag));
-    at = answer_begin(&out);
+    at = answer_begin(&out, 'p');
     rs_buf_add(&out, password_of(k));
     rs_buf_addc(&out, '\0');
     return answer_end(k, &out, at, STAGE_ANSWERED);
@@ -265,7 +260,7 @@ static bool answer_md5(struct talk *k, struct rs_str salt)
         return malformed_request(k, AUTH_MD5);
     if (!has_password(k))
         return false;
-    at = answer_begin(&out);
+    at = answer_begin(&out, 'p');
     rs_buf_adds(&out, "md5");
     ok = add_md5(&inner, password_of(k), rs_str_of(k->in->login->user), &why) &&
          rs_buf_ok(&inner, &why) && add_md5(&out, rs_buf_str(&inner), salt, &why);
@@ -280,6 +275,30 @@ static bool answer_md5(struct talk *k, struct rs_str salt)
     else
         rs_diag_move(k->diag, &why);
     rs_diag_clear(&why);
+    return fail_with(k, RS_TRY_REFUSED);
+}
+
+static bool answer_digest(struct talk *k, struct rs_str request)
+{
+    struct rs_buf out = RS_BUF_WIPED(RS_DIGEST_ANSWER_MAX);
+    struct rs_digest digest;
+    size_t at;
+
+    if (!rs_digest_read(request, &digest))
+        return malformed_request(k, AUTH_DIGEST);
+    if (digest.algorithm != RS_DIGEST_SHA256) {
+        rs_fail(k->diag, RS_28000, 0,
+                "the server asked for password digest algorithm %lu, which this driver does not "
+                "know",
+                (unsigned long)digest.algorithm);
+        return fail_with(k, RS_TRY_REFUSED);
+    }
+    if (!has_password(k))
+        return false;
+    at = answer_begin(&out, 'd');
+    if (rs_digest_answer(&digest, &k->in->login->secret, NULL, &out, k->diag))
+        return answer_end(k, &out, at, STAGE_ANSWERED);
+    rs_buf_clear(&out);
     return fail_with(k, RS_TRY_REFUSED);
 }
 
@@ -315,10 +334,10 @@ static bool scram_begin(struct talk *k, struct rs_str names)
         rs_buf_clear(&text);
         return fail_with(k, RS_TRY_REFUSED);
     }
-    at = answer_begin(&out);
+    at = answer_begin(&out, 'p');
     rs_buf_adds(&out, RS_SCRAM_NAME);
     rs_buf_addc(&out, '\0');
-    put32(&out, (uint32_t)text.len);
+    rs_buf_add32(&out, (uint32_t)text.len);
     rs_buf_add(&out, rs_buf_str(&text));
     rs_buf_clear(&text);
     return answer_end(k, &out, at, STAGE_SCRAM);
@@ -327,7 +346,7 @@ static bool scram_begin(struct talk *k, struct rs_str names)
 static bool scram_prove(struct talk *k, struct rs_str challenge)
 {
     struct rs_buf out = RS_BUF_WIPED(RS_SCRAM_TEXT_MAX * 2), text = RS_BUF_WIPED(RS_SCRAM_TEXT_MAX);
-    size_t at = answer_begin(&out);
+    size_t at = answer_begin(&out, 'p');
 
     if (!rs_scram_final(&k->scram, challenge, &k->in->login->secret, &text, k->diag)) {
         rs_buf_clear(&out);
@@ -387,6 +406,8 @@ static bool on_auth(struct talk *k, struct rs_str body)
         return answer_md5(k, rest);
     case AUTH_SASL:
         return scram_begin(k, rest);
+    case AUTH_DIGEST:
+        return answer_digest(k, rest);
     default:
         return not_known(k, code, "");
     }

@@ -271,6 +271,13 @@ void rs_buf_addc(struct rs_buf *b, char c)
     rs_buf_add(b, (struct rs_str){ &c, 1 });
 }
 
+void rs_buf_add32(struct rs_buf *b, uint32_t v)
+{
+    char bytes[4] = { (char)(v >> 24), (char)(v >> 16), (char)(v >> 8), (char)v };
+
+    rs_buf_add(b, (struct rs_str){ bytes, sizeof(bytes) });
+}
+
 void rs_buf_adds(struct rs_buf *b, const char *text)
 {
     rs_buf_add(b, rs_str_of(text));

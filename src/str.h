@@ -77,6 +77,7 @@ RS_NODISCARD char *rs_str_dup(struct rs_str s, struct rs_diag *diag);
 void rs_buf_add(struct rs_buf *b, struct rs_str s);
 void rs_buf_addc(struct rs_buf *b, char c);
 void rs_buf_adds(struct rs_buf *b, const char *text);
+void rs_buf_add32(struct rs_buf *b, uint32_t v); /* four bytes, the highest first */
 void rs_buf_addf(struct rs_buf *b, const char *fmt, ...) RS_PRINTF(2, 3);
 /* Makes room for n more bytes and returns where to write them; the caller then adds to len what
  * it wrote and calls rs_buf_seal. NULL (and bad) when there is no room. */

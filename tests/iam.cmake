@@ -11,5 +11,6 @@ if(REDSHIFT_ODBC_SANITIZE MATCHES "address")
 endif()
 rs_sandbox_command(iam_wire_order iam ${RS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/iam/wire_order.py)
 rs_sandbox_command(iam_canary iam ${RS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/iam/canary.py)
-# It reads in the stand-ins' logs what it did itself, so nobody else may be at work.
-set_tests_properties(iam_wire_order PROPERTIES RUN_SERIAL TRUE)
+rs_sandbox_command(iam_sign_in iam ${RS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/iam/sign_in.py)
+# They read in the stand-ins' logs what they did themselves, so nobody else may be at work.
+set_tests_properties(iam_wire_order iam_sign_in PROPERTIES RUN_SERIAL TRUE)

@@ -2,9 +2,11 @@
 include(${CMAKE_CURRENT_LIST_DIR}/sandbox.cmake)
 
 rs_unit_test(test_scram ${CMAKE_CURRENT_LIST_DIR}/unit/test_scram.c)
+rs_unit_test(test_digest ${CMAKE_CURRENT_LIST_DIR}/unit/test_digest.c)
 rs_unit_test(test_opener_native ${CMAKE_CURRENT_LIST_DIR}/unit/test_opener_native.c
   ${CMAKE_CURRENT_LIST_DIR}/support/dialog.c ${CMAKE_CURRENT_LIST_DIR}/support/tempdir.c)
 rs_fuzz_test(scram)
+rs_fuzz_test(digest)
 rs_fuzz_test(startup)
 
 # With tests/sandbox.cmake's NAME_native: the ODBC tests and a client through the native opener.

@@ -13,8 +13,6 @@ are passed on as they came, so that the stand-in does not limit speed tests.
 
 import argparse
 import collections
-import hashlib
-import hmac
 import json
 import os
 import re
@@ -29,20 +27,14 @@ import threading
 import time
 import uuid
 
+sys.dont_write_bytecode = True
+import redshift_auth  # noqa: E402
+from redshift_auth import USERS  # noqa: E402
+
 SSL_REQUEST = 80877103
 GSSENC_REQUEST = 80877104
 CANCEL_REQUEST = 80877102
 PROTOCOL_3 = 196608
-
-# Ordinary users of the stand-in: password, and which request meets them.
-# The roles of the same names are made by fixture.sql.
-USERS = {
-    "rs_test": {"password": "rs-Test;pw}1", "auth": 5},
-    "u_md5": {"password": "rs-Md5;pw}2", "auth": 5},
-    "u_clear": {"password": "rs-Clear;pw}3", "auth": 3},
-    "u_digest": {"password": "rs-Digest;pw}5", "auth": 13},
-    "limited": {"password": "rs-Limited;pw}4", "auth": 5},
-}
 
 # Start-up parameters that Redshift knows, lower case -> what becomes of them:
 # a name is handed to the back end under that name, None is taken and dropped.
@@ -901,10 +893,10 @@ class Connection:
     def authenticate(self, user, database):
         temporary = user.startswith(("IAM:", "IAMA:"))
         known = self.server.users.get(user)
-        auth = self.options.auth
-        if auth is None:
-            auth = 3 if temporary else known["auth"] if known else 5
-        proof = self.ask(auth)
+        code = self.options.auth
+        if code is None:
+            code = redshift_auth.CLEAR if temporary else known["auth"] if known else redshift_auth.MD5
+        proof = self.ask(code, known)
         if temporary:
             self.authenticate_iam(user, database, proof)
             return
@@ -914,19 +906,14 @@ class Connection:
         self.role = (known or {}).get("role", user)
         self.log("auth_ok", user=user, role=self.role)
 
-    def ask(self, auth):
+    def ask(self, code, known):
         """Makes the request, reads the answer; a function (user, password) -> right?"""
-        if auth == 0:
-            self.log("auth_request", auth=0)
+        if code == redshift_auth.OK:
+            self.log("auth_request", auth=code)
             return None
-        challenge = b""
-        if auth == 5:
-            challenge = secrets.token_bytes(4)
-        elif auth == 13:
-            salt, nonce = secrets.token_bytes(16), secrets.token_bytes(16)
-            challenge = struct.pack("!II", 0, 16) + salt + struct.pack("!I", 16) + nonce
-        self.log("auth_request", auth=auth)
-        self.emit(message(b"R", struct.pack("!I", auth) + challenge))
+        request = redshift_auth.make_request(code, self.options, known)
+        self.log("auth_request", auth=code)
+        self.emit(message(b"R", request.body()))
         self.flush()
         head = self.exact(5)
         length = u32(head, 1)[0] - 4
@@ -937,26 +924,9 @@ class Connection:
         if not self.tls:
             self.password_clear_bytes += length
         self.log("password", length=length, kind=head[:1].decode())
-        if auth == 3:
-            return lambda user, password: hmac.compare_digest(answer, password.encode() + b"\0")
-        if auth == 5:
-            def md5(user, password):
-                inner = hashlib.md5(password.encode() + user.encode()).hexdigest().encode()
-                return hmac.compare_digest(
-                    answer, b"md5" + hashlib.md5(inner + challenge).hexdigest().encode() + b"\0")
-            return md5
-        if auth == 13:
-            def digest(user, password):
-                if head[:1] != b"d" or len(answer) < 40 or u32(answer)[0] != 32:
-                    return False
-                client = answer[40:]
-                if len(client) != u32(answer, 36)[0]:
-                    return False
-                first = hashlib.sha256(password.encode() + salt).digest()
-                return hmac.compare_digest(
-                    answer[4:36], hashlib.sha256(first + nonce + client).digest())
-            return digest
-        return lambda user, password: False
+        if head[:1] != request.kind:
+            return lambda user, password: False
+        return lambda user, password: request.is_right(answer, user, password)
 
     def authenticate_iam(self, user, database, proof):
         reason = "unknown password"
@@ -1441,8 +1411,13 @@ def parse_arguments():
     parser.add_argument("--log", help="JSON lines, appended")
     parser.add_argument("--name", default="redshift", help="name of this instance in the log")
     parser.add_argument("--startup-strict", action=argparse.BooleanOptionalAction, default=True)
-    parser.add_argument("--auth", type=int, choices=(0, 3, 5, 13, 14, 99),
+    parser.add_argument("--auth", type=int, choices=redshift_auth.CODES,
                         help="request for every user")
+    parser.add_argument("--salt", type=bytes.fromhex, metavar="HEX", help="of requests 5 and 13")
+    parser.add_argument("--nonce", type=bytes.fromhex, metavar="HEX", help="of request 13")
+    parser.add_argument("--digest-algorithm", type=int, metavar="N", help="of request 13")
+    parser.add_argument("--auth-fault", choices=sorted(redshift_auth.FAULTS),
+                        help="request 13 malformed so")
     parser.add_argument("--status", type=name_value, action="append", default=[],
                         metavar="NAME=VALUE")
     parser.add_argument("--no-status", action="append", default=[], metavar="NAME")

@@ -31,9 +31,14 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+sys.dont_write_bytecode = True
+import redshift_auth  # noqa: E402
+
 HERE = os.path.dirname(os.path.realpath(__file__))
 SANDBOX = os.path.join(HERE, "sandbox")
 CONTENT_TYPE = "application/x-www-form-urlencoded; charset=utf-8"
+DIGEST_REQUEST = ("0000000d0000000000000010000102030405060708090a0b0c0d0e0f"
+                  "00000010202122232425262728292a2b2c2d2e2f")
 REFUSED = "password authentication failed"
 
 
@@ -65,7 +70,9 @@ def tls_context(ca=None):
 
 class Client:
     def __init__(self, port=None, user="rs_test", password=None, database="dev", tls=True,
-                 **parameters):
+                 distort=lambda *answer: answer, challenges=None, **parameters):
+        self.distort = distort
+        self.challenges = [] if challenges is None else challenges
         if password is None:
             password = ENV["RS_PG_PASSWORD"]
         self.port = int(port or ENV["RS_REDSHIFT_PORT"])
@@ -119,6 +126,7 @@ class Client:
             if kind == b"R":
                 code = struct.unpack_from("!I", body)[0]
                 self.requests.append(code)
+                self.challenges.append(body)
                 if code == 3:
                     self.send(b"p", password.encode() + b"\0")
                 elif code == 5:
@@ -128,8 +136,9 @@ class Client:
                 elif code == 13:
                     salt, nonce, own = body[12:28], body[32:48], os.urandom(16)
                     first = hashlib.sha256(password.encode() + salt).digest()
-                    self.send(b"d", struct.pack("!I", 32) + hashlib.sha256(
-                        first + nonce + own).digest() + struct.pack("!I", 16) + own)
+                    answer = (struct.pack("!I", 32) + hashlib.sha256(first + nonce + own).digest() +
+                              struct.pack("!I", 16) + own)
+                    self.send(*self.distort(b"d", answer))
             elif kind == b"S":
                 name, value = body.split(b"\0")[:2]
                 self.statuses[name.decode()] = value.decode()
@@ -574,6 +583,48 @@ class RedshiftTest(unittest.TestCase):
         self.refused("3D000", 'database "nosuch" does not exist', database="nosuch")
         self.refused("53300", "too many connections", user=ENV["RS_REDSHIFT_LIMITED_USER"],
                      password=ENV["RS_REDSHIFT_LIMITED_PASSWORD"])
+
+    def test_digest(self):
+        """Request 13 byte by byte, and each answer that is wrong in one way."""
+        user = ENV["RS_REDSHIFT_DIGEST_USER"]
+        password = ENV["RS_REDSHIFT_DIGEST_PASSWORD"]
+        wrong = {
+            "kind": lambda kind, body: (b"p", body),
+            "zero at the end": lambda kind, body: (kind, body + b"\0"),
+            "nonce of another length": lambda kind, body: (kind, body[:39] + b"\x0f" + body[40:]),
+            "no nonce": lambda kind, body: (kind, body[:36] + bytes(4)),
+            "length of the digest": lambda kind, body: (kind, b"\0\0\0\x1f" + body[4:]),
+            "digest": lambda kind, body: (kind, body[:4] + bytes(32) + body[36:]),
+            "nonce": lambda kind, body: (kind, body[:40] + bytes(16)),
+            "hexadecimal": lambda kind, body: (kind, body.hex().encode()),
+        }
+        for name, distort in wrong.items():
+            with self.subTest(name):
+                self.refused("28000", REFUSED, user=user, password=password, distort=distort)
+        with StandIn("--auth", "13", "--salt", bytes(range(16)).hex(), "--nonce",
+                     bytes(range(0x20, 0x30)).hex(), "--digest-algorithm", "2") as server:
+            challenges = []
+            with self.assertRaises(ServerError):
+                Client(server.port, challenges=challenges, distort=wrong["kind"])
+            self.assertEqual(challenges[0].hex(), DIGEST_REQUEST.replace("d00000000", "d00000002"))
+        for fault, end in (("short", b"salt"), ("huge-salt", bytes(4)), ("negative", bytes(4))):
+            with StandIn("--auth", "13", "--auth-fault", fault) as server:
+                challenges = []
+                with self.assertRaises(ServerError):
+                    Client(server.port, challenges=challenges)
+                self.assertEqual(challenges[0][-4:], end)
+
+    def test_vectors(self):
+        """The specification's own request and answers, not a word of the driver's or ours."""
+        request = redshift_auth.Digest(13, bytes(range(16)), bytes(range(0x20, 0x30)))
+        self.assertEqual(request.body().hex(), DIGEST_REQUEST)
+        answer = bytes.fromhex(
+            "0000002081497637ba9068153d80c82a6ec2700160107207e1debdbef845b58e057b77af"
+            "00000010404142434445464748494a4b4c4d4e4f")
+        self.assertTrue(request.is_right(answer, "bob", "Rs-Passw0rd"))
+        self.assertFalse(request.is_right(answer, "bob", "Rs-Passw0re"))
+        self.assertTrue(redshift_auth.Md5(5, b"\1\2\3\4").is_right(
+            b"md551fae051d59222f39227c0401b61bfb9\0", "bob", "Rs-Passw0rd"))
 
     def test_statuses(self):
         with Client(client_encoding="UTF8", DateStyle="ISO") as client:

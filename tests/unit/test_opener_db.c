@@ -135,8 +135,14 @@ static void test_openings(void **state)
         { "RS_REDSHIFT_DIGEST_USER", "RS_REDSHIFT_DIGEST_PASSWORD", "RS_REDSHIFT_PORT",
           RS_SSL_VERIFY_FULL, .want = RS_28000, .text = "Opener=auto", .on = LIBPQ },
         { "RS_REDSHIFT_DIGEST_USER", "RS_REDSHIFT_DIGEST_PASSWORD", "RS_REDSHIFT_PORT",
-          RS_SSL_VERIFY_FULL, .want = RS_28000, .text = "authentication request 13",
+          RS_SSL_VERIFY_FULL, .want = RS_00000, .on = AUTO | NATIVE },
+        { "RS_REDSHIFT_DIGEST_USER", "RS_REDSHIFT_DIGEST_PASSWORD", "RS_REDSHIFT_NOTLS_PORT",
+          RS_SSL_PREFER, .want = RS_00000, .on = AUTO | NATIVE }, /* a digest is no clear text */
+        { "RS_REDSHIFT_DIGEST_USER", "RS_REDSHIFT_MD5_PASSWORD", "RS_REDSHIFT_PORT",
+          RS_SSL_VERIFY_FULL, .want = RS_28000, .text = "authentication failed",
           .on = AUTO | NATIVE },
+        { "RS_REDSHIFT_SCRYPT_USER", "RS_REDSHIFT_SCRYPT_PASSWORD", "RS_REDSHIFT_PORT",
+          RS_SSL_VERIFY_FULL, .want = RS_28000, .text = "digest algorithm 1", .on = AUTO | NATIVE },
         { PG, RS_SSL_REQUIRE, .ca = "RS_NO_SUCH_VARIABLE", .want = RS_08001, .text = "CA file",
           .on = NATIVE },
     };
