@@ -59,11 +59,62 @@ bool rs_creds_from_keys(const struct rs_settings *set, struct rs_creds *out, str
     return make(id, key, token, out, diag);
 }
 
+static struct rs_str variable(const struct rs_world *world, const char *name)
+{
+    return rs_str_trim(rs_str_of(world->env(world->ctx, name)));
+}
+
+bool rs_creds_from_env(const struct rs_world *world, struct rs_creds *out, const char **lacks,
+                       struct rs_diag *diag)
+{
+    struct rs_str id = variable(world, "AWS_ACCESS_KEY_ID");
+    struct rs_str key = variable(world, "AWS_SECRET_ACCESS_KEY");
+    struct rs_str token = variable(world, "AWS_SESSION_TOKEN");
+
+    *lacks = id.n == 0 ? "AWS_ACCESS_KEY_ID" : key.n == 0 ? "AWS_SECRET_ACCESS_KEY" : NULL;
+    if (*lacks != NULL)
+        return true;
+    return make(id, key, token.n > 0 ? token : variable(world, "AWS_SECURITY_TOKEN"), out, diag);
+}
+
+struct rs_str rs_creds_text(const struct rs_profile *profile, const char *key)
+{
+    return trimmed(rs_profile_get(profile, key));
+}
+
+enum rs_creds_way rs_creds_way(const struct rs_profile *profile, const char **key)
+{
+    /* In the order in which they win. */
+    static const struct {
+        const char *key;
+        enum rs_creds_way way;
+    } ways[] = {
+        { "plugin_name", RS_CREDS_PLUGIN },
+        { "role_arn", RS_CREDS_ROLE },
+        { "sso_session", RS_CREDS_SSO },
+        { "sso_account_id", RS_CREDS_SSO },
+        { "sso_role_name", RS_CREDS_SSO },
+        { "sso_start_url", RS_CREDS_SSO },
+        { "aws_access_key_id", RS_CREDS_KEYS },
+        { "aws_secret_access_key", RS_CREDS_KEYS },
+        { "credential_process", RS_CREDS_PROCESS },
+    };
+
+    for (size_t i = 0; i < RS_COUNT(ways); i++) {
+        if (rs_profile_get(profile, ways[i].key) == NULL)
+            continue;
+        if (key != NULL)
+            *key = ways[i].key;
+        return ways[i].way;
+    }
+    return RS_CREDS_NONE;
+}
+
 /* First property of a list that has a value. */
 static struct rs_str first_of(const struct rs_profile *profile, const char *const *names)
 {
     for (; *names != NULL; names++) {
-        struct rs_str value = trimmed(rs_profile_get(profile, *names));
+        struct rs_str value = rs_creds_text(profile, *names);
 
         if (value.n > 0)
             return value;
@@ -71,55 +122,16 @@ static struct rs_str first_of(const struct rs_profile *profile, const char *cons
     return RS_STR_NULL;
 }
 
-static bool static_keys(const struct rs_profile *profile, struct rs_creds *out,
-                        struct rs_diag *diag)
+bool rs_creds_from_profile(const struct rs_profile *profile, struct rs_creds *out,
+                           struct rs_diag *diag)
 {
     static const char *const token_names[] = { "aws_session_token", "aws_security_token",
                                                "session_token", NULL };
-    struct rs_str id = trimmed(rs_profile_get(profile, "aws_access_key_id"));
-    struct rs_str key = trimmed(rs_profile_get(profile, "aws_secret_access_key"));
+    struct rs_str id = rs_creds_text(profile, "aws_access_key_id");
+    struct rs_str key = rs_creds_text(profile, "aws_secret_access_key");
 
     if (id.n == 0 || key.n == 0)
         return rs_fail(diag, RS_28000, 0, "AWS profile \"%s\" has no %s", rs_profile_name(profile),
                        id.n == 0 ? "aws_access_key_id" : "aws_secret_access_key");
     return make(id, key, first_of(profile, token_names), out, diag);
-}
-
-bool rs_creds_from_profile(const struct rs_profile *profile, struct rs_creds *out,
-                           struct rs_diag *diag)
-{
-    /* In the order in which they win; NULL need: the static keys. */
-    static const struct {
-        const char *key, *need;
-    } ways[] = {
-        { "plugin_name", "an identity provider plugin" },
-        { "role_arn", "to assume a role" },
-        { "sso_session", "IAM Identity Center" },
-        { "sso_account_id", "IAM Identity Center" },
-        { "sso_role_name", "IAM Identity Center" },
-        { "sso_start_url", "IAM Identity Center" },
-        { "aws_access_key_id", NULL },
-        { "aws_secret_access_key", NULL },
-        { "credential_process", "to run a credential process" },
-    };
-    static const char *const lone[] = { "credential_source", "source_profile",
-                                        "web_identity_token_file" };
-    const char *name = rs_profile_name(profile);
-
-    for (size_t i = 0; i < RS_COUNT(ways); i++) {
-        if (rs_profile_get(profile, ways[i].key) == NULL)
-            continue;
-        if (ways[i].need == NULL)
-            return static_keys(profile, out, diag);
-        return rs_fail(
-            diag, RS_HYC00, 0,
-            "AWS profile \"%s\" needs %s (%s), which is not in this build; use a profile "
-            "with aws_access_key_id and aws_secret_access_key",
-            name, ways[i].need, ways[i].key);
-    }
-    for (size_t i = 0; i < RS_COUNT(lone); i++)
-        if (rs_profile_get(profile, lone[i]) != NULL)
-            return rs_fail(diag, RS_28000, 0, "AWS profile \"%s\" has %s but no role_arn", name,
-                           lone[i]);
-    return rs_fail(diag, RS_28000, 0, "AWS profile \"%s\" contains no credentials", name);
 }

@@ -1,8 +1,8 @@
 /*
- * AWS credentials and where they come from: explicit keys, or the static keys of a named profile.
- * Ways that are not in this build answer HYC00 and say what they would need.
+ * AWS credentials, the places where they lie ready (explicit keys, the environment, a profile with
+ * keys), and which way to credentials a profile describes. What has to be fetched: source.h.
  *
- * Source: credentials.md 2 and 3.2.
+ * Source: credentials.md 2, 3.2 and 4.
  */
 #ifndef RS_CREDS_H
 #define RS_CREDS_H
@@ -28,11 +28,28 @@ struct rs_str rs_creds_token(const struct rs_creds *creds);
 RS_NODISCARD bool rs_creds_from_keys(const struct rs_settings *set, struct rs_creds *out,
                                      struct rs_diag *diag);
 
-/*
- * The static keys of a profile, by the order of credentials.md 3.2. Posts 28000 (no or half
- * credentials, contradictions), HYC00 (plugin, role, Identity Center, process), HY001.
- */
+/* AWS_ACCESS_KEY_ID and the like, when both keys are there. *lacks: NULL, else the first variable
+ * that is unset, and out is untouched. Posts HY001. */
+RS_NODISCARD bool rs_creds_from_env(const struct rs_world *world, struct rs_creds *out,
+                                    const char **lacks, struct rs_diag *diag);
+
+/* The way a profile describes, the first of them that applies (credentials.md 3.2). */
+enum rs_creds_way {
+    RS_CREDS_NONE,
+    RS_CREDS_PLUGIN,
+    RS_CREDS_ROLE,
+    RS_CREDS_SSO,
+    RS_CREDS_KEYS,
+    RS_CREDS_PROCESS
+};
+/* *key (may be NULL): the property that decides. */
+enum rs_creds_way rs_creds_way(const struct rs_profile *profile, const char **key);
+
+/* The static keys of a profile. Posts 28000 (one of the two is missing or empty), HY001. */
 RS_NODISCARD bool rs_creds_from_profile(const struct rs_profile *profile, struct rs_creds *out,
                                         struct rs_diag *diag);
+
+/* A property's value without blanks around it; empty when there is none. */
+struct rs_str rs_creds_text(const struct rs_profile *profile, const char *key);
 
 #endif

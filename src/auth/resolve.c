@@ -4,10 +4,12 @@
 #include "../idp/idp.h"
 #include "../url.h"
 #include "aws.h"
+#include "chain.h"
 #include "creds.h"
 #include "endpoint.h"
 #include "profile.h"
 #include "redshift.h"
+#include "source.h"
 #include "target.h"
 
 enum { PATH_MAX_BYTES = 8192, NAME_MAX_BYTES = 512, DB_USER_MAX_BYTES = 128 };
@@ -286,37 +288,46 @@ static bool get_password(struct job *job, const struct rs_aws *aws)
     return true;
 }
 
+/* What is asked about, where, and for whom; before any call. */
+static bool find_all(struct job *job)
+{
+    if (!has(job, RS_KEY_database))
+        return rs_fail(job->diag, RS_28000, 0, "Database is required");
+    if (job->set->group_federation)
+        return rs_fail(job->diag, RS_HYC00, 0,
+                       "group_federation is not in this build; use DbUser and DbGroups");
+    return find_kind(job) && find_cluster(job) && find_endpoint(job) && check_db_user(job) &&
+           find_ca_file(job);
+}
+
+static int64_t call_timeout_ms(const struct job *job)
+{
+    return (int64_t)job->set->sts_connection_timeout * 1000;
+}
+
 /* From AWS credentials to a login. */
 static bool sign_in_with_credentials(struct job *job)
 {
-    const struct rs_settings *set = job->set;
     struct rs_aws aws = { .world = job->world,
                           .deadline = job->deadline,
-                          .call_timeout_ms = (int64_t)set->sts_connection_timeout * 1000,
+                          .call_timeout_ms = call_timeout_ms(job),
                           .log = job->log,
                           .creds = &job->creds,
                           .endpoint = &job->endpoint,
-                          .service = "redshift" };
+                          .region = job->region.p,
+                          .service = "redshift",
+                          .ca_file = job->ca_file.p };
 
-    if (!has(job, RS_KEY_database))
-        return rs_fail(job->diag, RS_28000, 0, "Database is required");
-    if (set->group_federation)
-        return rs_fail(job->diag, RS_HYC00, 0,
-                       "group_federation is not in this build; use DbUser and DbGroups");
-    if (!find_kind(job) || !find_cluster(job) || !find_endpoint(job) || !check_db_user(job) ||
-        !find_ca_file(job))
-        return false;
-    aws.region = job->region.p;
-    aws.ca_file = job->ca_file.p;
     job->login.kind = RS_LOGIN_PASSWORD;
     job->login.is_iam = true;
-    return set_text(job, &job->login.database, set->database) && find_server(job, &aws) &&
+    return set_text(job, &job->login.database, job->set->database) && find_server(job, &aws) &&
            get_password(job, &aws);
 }
 
 static bool sign_in_with_keys(struct job *job)
 {
-    return rs_creds_from_keys(job->set, &job->creds, job->diag) && sign_in_with_credentials(job);
+    return rs_creds_from_keys(job->set, &job->creds, job->diag) && find_all(job) &&
+           sign_in_with_credentials(job);
 }
 
 /* The few keys a profile may hold for us, below what the user set (credentials.md 3.8, 6). */
@@ -337,18 +348,38 @@ static bool take_profile_keys(struct job *job)
     return true;
 }
 
+static struct rs_source source_of(const struct job *job)
+{
+    return (struct rs_source){ .world = job->world, .log = job->log };
+}
+
 static bool sign_in_with_profile(struct job *job)
 {
     const char *name = rs_profiles_choose(job->set->profile, job->world);
+    struct rs_source source;
 
     if (!rs_profiles_load(job->world, &job->profiles, job->log, job->diag))
         return false;
     job->profile = rs_profiles_need(job->profiles, name, job->diag);
-    if (job->profile == NULL)
+    if (job->profile == NULL || !take_profile_keys(job) || !find_all(job))
         return false;
-    RS_LOG(job->log, RS_LOG_INFO, "auth.profile", "AWS profile \"%s\"", name);
-    return rs_creds_from_profile(job->profile, &job->creds, job->diag) && take_profile_keys(job) &&
+    source = source_of(job);
+    return rs_source_profile(&source, job->profile, &job->creds, job->diag) &&
            sign_in_with_credentials(job);
+}
+
+static bool sign_in_with_chain(struct job *job)
+{
+    struct rs_source source = source_of(job);
+    struct rs_chain chain;
+
+    if (!rs_chain_choose(&source, &job->profiles, &chain, job->diag))
+        return false;
+    job->profile = chain.profile;
+    if (!take_profile_keys(job) || !find_all(job))
+        return false;
+    source = source_of(job);
+    return rs_chain_fetch(&source, &chain, &job->creds, job->diag) && sign_in_with_credentials(job);
 }
 
 /* ---- what is not in this build ---- */
@@ -358,13 +389,6 @@ static bool refuse_instance(struct job *job)
     return rs_fail(job->diag, RS_HYC00, 0,
                    "the EC2 instance profile (InstanceProfile) is not in this build; use "
                    "AccessKeyID and SecretAccessKey, or Profile");
-}
-
-static bool refuse_chain(struct job *job)
-{
-    return rs_fail(job->diag, RS_HYC00, 0,
-                   "the default chain of AWS credentials (IAM without keys, profile or plugin) is "
-                   "not in this build; use AccessKeyID and SecretAccessKey, or Profile");
 }
 
 static bool refuse_plugin(struct job *job)
@@ -397,7 +421,7 @@ static const struct way {
     { RS_METHOD_STATIC, "AWS IAM credentials", "AccessKeyID is set", sign_in_with_keys },
     { RS_METHOD_PROFILE, "AWS profile", "Profile is set", sign_in_with_profile },
     { RS_METHOD_INSTANCE, "instance profile", "InstanceProfile is set", refuse_instance },
-    { RS_METHOD_CHAIN, "default chain", "IAM is on and nothing else is named", refuse_chain },
+    { RS_METHOD_CHAIN, "default chain", "IAM is on and nothing else is named", sign_in_with_chain },
     { RS_METHOD_PLUGIN, "plugin", "plugin_name is set", refuse_plugin },
 };
 

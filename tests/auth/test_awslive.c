@@ -29,10 +29,22 @@ static void no_sleep(void *ctx, int64_t ms)
     (void)ms;
 }
 
+/* Whose keys the environment holds: "TEMP_" and the like, "" the good ones, NULL nobody's. */
+static const char *env_keys;
+
 /* The profile files are the bench's. */
 static const char *bench_env(void *ctx, const char *name)
 {
+    static const char *const held[] = { "ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN" };
+    char wanted[64], given[64];
+
     (void)ctx;
+    for (size_t i = 0; env_keys != NULL && i < RS_COUNT(held); i++) {
+        snprintf(wanted, sizeof wanted, "AWS_%s", held[i]);
+        snprintf(given, sizeof given, "RS_AWS_%s%s", env_keys, held[i]);
+        if (strcmp(name, wanted) == 0)
+            return getenv(given);
+    }
     if (strcmp(name, "AWS_CONFIG_FILE") == 0)
         return getenv("RS_AWS_CONFIG_FILE");
     if (strcmp(name, "AWS_SHARED_CREDENTIALS_FILE") == 0)
@@ -190,6 +202,34 @@ static void profiles(void **state)
         prepare(&run, "RS_AWS_URL", NULL);
         put(&run, RS_KEY_profile, cases[i].profile);
         go(&run);
+        if (cases[i].says == NULL)
+            expect_login(&run);
+        else
+            expect_failure(&run, RS_28000, cases[i].says);
+    }
+}
+
+/* IAM without keys: the environment's, else the default profile's. */
+static void default_chain(void **state)
+{
+    static const struct {
+        const char *keys;
+        const char *says; /* NULL: works */
+    } cases[] = { { NULL, NULL },
+                  { "", NULL },
+                  { "TEMP_", NULL },
+                  { "EXPIRED_", "expired" },
+                  { "NOCREDS_", "GetClusterCredentials: AccessDenied" } };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        struct run run;
+
+        env_keys = cases[i].keys;
+        prepare(&run, "RS_AWS_URL", NULL);
+        put(&run, RS_KEY_iam, "1");
+        go(&run);
+        env_keys = NULL;
         if (cases[i].says == NULL)
             expect_login(&run);
         else
@@ -355,9 +395,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(long_term_keys), cmocka_unit_test(temporary_keys),
         cmocka_unit_test(profiles),       cmocka_unit_test(denied_look_up),
-        cmocka_unit_test(custom_domain),  cmocka_unit_test(wrong_values),
-        cmocka_unit_test(clusters),       cmocka_unit_test(certificates),
-        cmocka_unit_test(faults),         cmocka_unit_test(slow_answers),
+        cmocka_unit_test(default_chain),  cmocka_unit_test(custom_domain),
+        cmocka_unit_test(wrong_values),   cmocka_unit_test(clusters),
+        cmocka_unit_test(certificates),   cmocka_unit_test(faults),
+        cmocka_unit_test(slow_answers),
     };
 
     for (size_t i = 0; i < RS_COUNT(needed); i++)

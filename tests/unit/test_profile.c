@@ -349,18 +349,6 @@ static void credentials(void **state)
         { "aws_access_key_id=A", NULL, RS_28000, "aws_secret_access_key" },
         { "aws_secret_access_key=CANARY", NULL, RS_28000, "aws_access_key_id" },
         { "aws_access_key_id=\naws_secret_access_key=CANARY", NULL, RS_28000, "aws_access_key_id" },
-        { "region=us-west-2", NULL, RS_28000, "contains no credentials" },
-        { "source_profile=x", NULL, RS_28000, "no role_arn" },
-        { "credential_source=Environment", NULL, RS_28000, "no role_arn" },
-        { "web_identity_token_file=/x", NULL, RS_28000, "no role_arn" },
-        { "plugin_name=Okta\nrole_arn=a\naws_access_key_id=A\naws_secret_access_key=CANARY", NULL,
-          RS_HYC00, "plugin_name" },
-        { "role_arn=a\naws_access_key_id=A\naws_secret_access_key=CANARY", NULL, RS_HYC00,
-          "role_arn" },
-        { "sso_session=a\naws_access_key_id=A\naws_secret_access_key=CANARY", NULL, RS_HYC00,
-          "sso_session" },
-        { "sso_start_url=a", NULL, RS_HYC00, "IAM Identity Center" },
-        { "credential_process=p", NULL, RS_HYC00, "credential_process" },
     };
 
     (void)state;

@@ -296,8 +296,6 @@ static void refusals(void **state)
         const char *says;
     } cases[] = {
         { "Server=h\nDatabase=d\n", RS_28000, "UID" },
-        { "IAM=1\n" DB CLUSTER, RS_HYC00, "default chain" },
-        { "AuthType=Profile\n" DB CLUSTER, RS_HYC00, "default chain" },
         { "InstanceProfile=1\n" DB CLUSTER, RS_HYC00, "InstanceProfile" },
         { "plugin_name=Okta\n" DB CLUSTER, RS_HYC00, "plugin Okta is not in this build" },
         { "plugin_name=com.amazon.redshift.plugin.AzureCredentialsProvider\n" DB, RS_HYC00,
@@ -341,6 +339,62 @@ static void refusals(void **state)
                      rs_diag_first(&run.diag));
         assert_null(run.login.host);
         done(&run);
+    }
+}
+
+/* credentials.md 4: which link wins, and what its profile says beside the keys. */
+static void default_chain(void **state)
+{
+    static const struct {
+        const char *keys, *id, *secret, *token, *profile;
+        const char *used; /* access key id of the request */
+        const char *sent; /* session token, NULL: none */
+        const char *form; /* part of the request */
+        const char *region;
+    } cases[] = {
+        { "IAM=1\n" DB, "AKIAENV", "CANARYe", "", "", "AKIAENV", NULL, "&DbUser=bob&",
+          "eu-west-1" },
+        { "IAM=1\n" DB, "AKIAENV", "CANARYe", "CANARYet", "p", "AKIAENV", "CANARYet",
+          "&DbUser=bob&", "eu-west-2" },
+        { "IAM=1\n" DB, " AKIAENV ", " CANARYe", "", "", "AKIAENV", NULL, "&DbUser=bob&",
+          "eu-west-1" },
+        { "IAM=1\nDatabase=dev\n", "", "CANARYe", "", "p", "AKIAP", "CANARYt", "&DbUser=alice&",
+          "eu-west-2" },
+        { "IAM=1\nDatabase=dev\nUID=u\n", "AKIAENV", "CANARYe", "", "p", "AKIAENV", NULL,
+          "&DbUser=u&", "eu-west-2" },
+        { "AuthType=Profile\n" DB, "AKIAENV", "", "", "", "A", NULL, "&DbUser=bob&", "eu-west-1" },
+        { "Profile=p\n" DB, "AKIAENV", "CANARYe", "", "odd", "AKIAP", "CANARYt", "&DbUser=bob&",
+          "eu-west-2" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        const char *const env[][2] = { { "AWS_ACCESS_KEY_ID", cases[i].id },
+                                       { "AWS_SECRET_ACCESS_KEY", cases[i].secret },
+                                       { "AWS_SESSION_TOKEN", cases[i].token },
+                                       { "AWS_PROFILE", cases[i].profile },
+                                       { NULL, NULL } };
+        struct rs_buf text = RS_BUF_INIT(4096);
+        struct run run;
+
+        rs_buf_addf(&text, "%sServer=h\nClusterID=c1\n", cases[i].keys);
+        prepare(&run, text.p, &password, 1, env);
+        go(&run);
+        if (!run.ok)
+            fail_msg("case %zu: %s", i, rs_diag_first(&run.diag));
+        rs_buf_truncate(&text, 0);
+        rs_buf_addf(&text, "Credential=%s/", cases[i].used);
+        if (strstr(run.fake.headers[0], text.p) == NULL ||
+            strstr(run.fake.body[0], cases[i].form) == NULL ||
+            strstr(run.fake.url[0], cases[i].region) == NULL)
+            fail_msg("case %zu: %s %s %s", i, run.fake.url[0], run.fake.headers[0],
+                     run.fake.body[0]);
+        assert_int_equal(fake_world_had_header(&run.fake, 0, "X-Amz-Security-Token",
+                                               cases[i].sent == NULL ? "" : cases[i].sent),
+                         cases[i].sent != NULL);
+        assert_true(run.login.is_iam);
+        done(&run);
+        rs_buf_clear(&text);
     }
 }
 
@@ -447,6 +501,10 @@ static void log_without_secrets(void **state)
     rs_buf_clear(&text);
 }
 
+static const char *const env_keys[][2] = { { "AWS_ACCESS_KEY_ID", "A" },
+                                           { "AWS_SECRET_ACCESS_KEY", "S" },
+                                           { NULL, NULL } };
+
 static bool resolve_once(void *ctx)
 {
     struct run *run = ctx;
@@ -469,15 +527,20 @@ static bool resolve_once(void *ctx)
 
 static void sweep(void **state)
 {
-    static const char *const keys[] = { "Database=dev\nProfile=p\nClusterID=c1\n",
-                                        "Server=h\nDatabase=d\nUID=u\nPWD=p\n" };
+    static const struct {
+        const char *keys;
+        const char *const (*env)[2];
+    } cases[] = { { "Database=dev\nProfile=p\nClusterID=c1\n", no_env },
+                  { "Database=dev\nIAM=1\nClusterID=c1\nDbUser=u\n", no_env },
+                  { "Database=dev\nIAM=1\nClusterID=c1\nDbUser=u\n", env_keys },
+                  { "Server=h\nDatabase=d\nUID=u\nPWD=p\n", no_env } };
 
     (void)state;
-    for (size_t i = 0; i < RS_COUNT(keys); i++) {
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
         struct fake_answer script[] = { describe, password };
         struct run run;
 
-        prepare(&run, keys[i], script, 2, no_env);
+        prepare(&run, cases[i].keys, script, 2, cases[i].env);
         rs_test_oom(resolve_once, &run);
         done(&run);
     }
@@ -486,10 +549,15 @@ static void sweep(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(standard),     cmocka_unit_test(sign_in),
-        cmocka_unit_test(regions),      cmocka_unit_test(refusals),
-        cmocka_unit_test(long_db_user), cmocka_unit_test(no_region_anywhere),
-        cmocka_unit_test(advice),       cmocka_unit_test(log_without_secrets),
+        cmocka_unit_test(standard),
+        cmocka_unit_test(sign_in),
+        cmocka_unit_test(regions),
+        cmocka_unit_test(refusals),
+        cmocka_unit_test(default_chain),
+        cmocka_unit_test(long_db_user),
+        cmocka_unit_test(no_region_anywhere),
+        cmocka_unit_test(advice),
+        cmocka_unit_test(log_without_secrets),
         cmocka_unit_test(sweep),
     };
 
