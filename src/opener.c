@@ -46,7 +46,7 @@ static bool open_auto(const struct rs_login *login, const struct rs_open_options
 {
     struct rs_diag scratch = { 0 };
 
-    if (login->host != NULL && is_beyond_libpq(login))
+    if (login->kind == RS_LOGIN_TOKEN || (login->host != NULL && is_beyond_libpq(login)))
         return rs_open_native(login, options, deadline, out, diag);
     switch (rs_open_pq(login, options, deadline, out, &scratch)) {
     case RS_OPENING_DONE:
@@ -77,6 +77,9 @@ bool rs_open(const struct rs_login *login, const struct rs_open_options *options
     case RS_OPENER_LIBPQ:
         break;
     }
+    if (login->kind == RS_LOGIN_TOKEN)
+        return rs_fail(diag, RS_HYC00, 0,
+                       "libpq cannot sign in with a token; Opener=auto or Opener=native can");
     return rs_open_pq(login, options, deadline, out, diag) == RS_OPENING_DONE;
 }
 
@@ -97,8 +100,17 @@ void rs_login_clear(struct rs_login *login)
     rs_free(login->host);
     rs_free(login->database);
     rs_free(login->user);
+    rs_free(login->idp_type);
+    rs_free(login->provider_name);
+    rs_free(login->token_type);
+    rs_free(login->identity_namespace);
     rs_secret_clear(&login->secret);
     memset(login, 0, sizeof(*login));
+}
+
+bool rs_login_needs_tls(const struct rs_login *login)
+{
+    return login->is_iam || login->kind == RS_LOGIN_TOKEN;
 }
 
 static struct rs_status *status_find(struct rs_status *list, struct rs_str name)

@@ -29,13 +29,18 @@ struct rs_login {
     char *host; /* name for DNS and certificate */
     int32_t port;
     char *database;
-    char *user; /* exactly as the credential call gave it (IAM: prefix included) */
+    char *user; /* exactly as the credential call gave it (IAM: prefix included); a token's may be
+                   empty: the server knows whose it is */
     struct rs_secret secret;
     enum rs_login_kind kind;
+    /* Of a token, NULL: not said. What the server is to take it for, and whose it is. */
+    char *idp_type, *provider_name, *token_type, *identity_namespace;
     bool is_iam;        /* temporary credentials: TLS with a checked chain is a must */
     int64_t expires_at; /* UTC seconds, 0 unknown */
 };
 void rs_login_clear(struct rs_login *login);
+/* TLS with a checked chain, whatever SSLMode says: temporary credentials and tokens. */
+bool rs_login_needs_tls(const struct rs_login *login);
 
 enum rs_opener { RS_OPENER_AUTO, RS_OPENER_LIBPQ, RS_OPENER_NATIVE };
 
@@ -81,8 +86,9 @@ struct rs_opened {
 
 /*
  * Opens with the opener that options->opener names. Auto: libpq; our own where libpq is not able
- * to (see RS_OPENING_UNABLE), and from then on for that server as long as the process lives.
- * Posts one of 08001, 08004, 08S01, 28000, HYT00, HY000, HY001.
+ * to (see RS_OPENING_UNABLE), and from then on for that server as long as the process lives. A
+ * token is our own opener's alone.
+ * Posts one of 08001, 08004, 08S01, 28000, HYT00, HY000, HY001, HYC00 (a token through libpq).
  */
 RS_NODISCARD bool rs_open(const struct rs_login *login, const struct rs_open_options *options,
                           struct rs_deadline deadline, struct rs_opened *out, struct rs_diag *diag);

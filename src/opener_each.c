@@ -56,7 +56,7 @@ static enum rs_try addresses_try(rs_try_fn *try, const struct rs_login *login,
 
 static bool login_check(const struct rs_login *login, struct rs_diag *diag)
 {
-    if (login->user == NULL || login->user[0] == '\0')
+    if (login->kind != RS_LOGIN_TOKEN && (login->user == NULL || login->user[0] == '\0'))
         return rs_fail(diag, RS_28000, 0, "no user name is set (UID)");
     if (login->host == NULL || login->host[0] == '\0')
         return rs_fail(diag, RS_08001, 0, "no server is set (Server)");

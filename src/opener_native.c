@@ -254,7 +254,7 @@ static bool may_send_clear(const struct attempt *at, const struct native *native
     const struct rs_open_options *o = at->options;
 
     return native->line.ssl != NULL ||
-           (!at->login->is_iam && o->sslmode_is_explicit &&
+           (!rs_login_needs_tls(at->login) && o->sslmode_is_explicit &&
             (o->sslmode == RS_SSL_DISABLE || o->sslmode == RS_SSL_ALLOW));
 }
 
@@ -352,11 +352,12 @@ static enum rs_try address_try(const struct rs_login *login, const struct rs_ope
     struct attempt at = {
         .login = login, .options = options, .address = address, .deadline = deadline
     };
-    bool first_without = !login->is_iam && mode == RS_SSL_ALLOW && options->sslmode_is_explicit;
+    bool first_without =
+        !rs_login_needs_tls(login) && mode == RS_SSL_ALLOW && options->sslmode_is_explicit;
     enum rs_try outcome;
 
-    at.with_tls = login->is_iam || (mode != RS_SSL_DISABLE && !first_without);
-    at.or_without = !login->is_iam && (mode == RS_SSL_PREFER || mode == RS_SSL_ALLOW);
+    at.with_tls = rs_login_needs_tls(login) || (mode != RS_SSL_DISABLE && !first_without);
+    at.or_without = !rs_login_needs_tls(login) && (mode == RS_SSL_PREFER || mode == RS_SSL_ALLOW);
     outcome = attempt_run(&at, out, diag);
     if (!first_without || !at.refused_unasked)
         return outcome;

@@ -58,8 +58,8 @@ enum rs_try rs_say_tls_failed(const struct rs_login *login, const struct rs_open
 enum rs_try rs_say_no_tls(const struct rs_login *login, struct rs_diag *diag)
 {
     rs_fail(diag, RS_08001, 0, "the server \"%s\" does not use TLS%s", login->host,
-            login->is_iam ? ", which temporary credentials need"
-                          : "; SSLMode=disable connects without");
+            rs_login_needs_tls(login) ? ", which temporary credentials and tokens need"
+                                      : "; SSLMode=disable connects without");
     return RS_TRY_NO_TLS;
 }
 

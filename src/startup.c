@@ -23,7 +23,8 @@ enum {
     AUTH_SASL = 10,
     AUTH_SASL_MORE = 11,
     AUTH_SASL_END = 12,
-    AUTH_DIGEST = 13
+    AUTH_DIGEST = 13,
+    AUTH_TOKEN = 14
 };
 
 enum stage { STAGE_BEGUN, STAGE_ANSWERED, STAGE_SCRAM, STAGE_PROVED, STAGE_TRUSTED, STAGE_IN };
@@ -169,6 +170,12 @@ static bool begin(struct talk *k)
     add_parameter(&packet, "extra_float_digits", "2");
     add_parameter(&packet, "application_name", name.p);
     add_parameter(&packet, "options", k->in->options->settings);
+    if (login->kind == RS_LOGIN_TOKEN) {
+        add_parameter(&packet, "idp_type", login->idp_type);
+        add_parameter(&packet, "provider_name", login->provider_name);
+        add_parameter(&packet, "token_type", login->token_type);
+        add_parameter(&packet, "identity_namespace", login->identity_namespace);
+    }
     rs_buf_addc(&packet, '\0');
     set32(&packet, 0, packet.len);
     ok = say(k, &packet);
@@ -302,6 +309,26 @@ static bool answer_digest(struct talk *k, struct rs_str request)
     return fail_with(k, RS_TRY_REFUSED);
 }
 
+/* A token serves whoever has it: it goes through TLS alone, and never for a password. */
+static bool answer_token(struct talk *k)
+{
+    struct rs_buf out = RS_BUF_WIPED(PACKET_MAX);
+    size_t at;
+
+    if (k->in->login->kind != RS_LOGIN_TOKEN || !rs_secret_is_set(&k->in->login->secret)) {
+        rs_fail(k->diag, RS_28000, 0,
+                "the server asked for an identity-provider token, and this sign-in has none; this "
+                "user signs in through an identity provider, not with a password");
+        return fail_with(k, RS_TRY_REFUSED);
+    }
+    if (!k->in->may_send_clear)
+        return fail_with(k, rs_say_no_tls(k->in->login, k->diag));
+    at = answer_begin(&out, 'i');
+    rs_buf_add(&out, password_of(k));
+    rs_buf_addc(&out, '\0');
+    return answer_end(k, &out, at, STAGE_ANSWERED);
+}
+
 /* ---- SCRAM ---- */
 
 /* The names the server offers: strings, and an empty one at the end. */
@@ -408,6 +435,8 @@ static bool on_auth(struct talk *k, struct rs_str body)
         return scram_begin(k, rest);
     case AUTH_DIGEST:
         return answer_digest(k, rest);
+    case AUTH_TOKEN: /* what comes with it says nothing */
+        return answer_token(k);
     default:
         return not_known(k, code, "");
     }

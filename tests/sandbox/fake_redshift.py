@@ -828,7 +828,7 @@ class Connection:
             self.fatal(*refusal)
         self.point("before-auth")
         user = sent.get("user", "")
-        if not user:
+        if not user and "idp_type" not in sent:
             self.fatal("28000", "no user name was given in the start-up packet")
         database = self.database = sent.get("database") or user
         self.authenticate(user, database)
@@ -896,7 +896,13 @@ class Connection:
         code = self.options.auth
         if code is None:
             code = redshift_auth.CLEAR if temporary else known["auth"] if known else redshift_auth.MD5
+            code = code if user else redshift_auth.TOKEN
         proof = self.ask(code, known)
+        if not user:
+            # The token says who it is.
+            user = next((name for name, entry in self.server.users.items()
+                         if entry["auth"] == code and proof(name, entry["password"])), "")
+            known = self.server.users.get(user)
         if temporary:
             self.authenticate_iam(user, database, proof)
             return

@@ -6,6 +6,7 @@ SET client_min_messages = warning;
 CREATE ROLE rs_test LOGIN CREATEDB PASSWORD :'rs_test_password';
 CREATE ROLE u_clear LOGIN PASSWORD :'u_clear_password';
 CREATE ROLE u_digest LOGIN PASSWORD :'u_digest_password';
+CREATE ROLE u_idp LOGIN;
 -- Provokes 53300 at any login.
 CREATE ROLE limited LOGIN CONNECTION LIMIT 0 PASSWORD :'limited_password';
 -- There before any IAM login, for logins without AutoCreate.

@@ -139,6 +139,8 @@ class Client:
                     answer = (struct.pack("!I", 32) + hashlib.sha256(first + nonce + own).digest() +
                               struct.pack("!I", 16) + own)
                     self.send(*self.distort(b"d", answer))
+                elif code == 14:
+                    self.send(*self.distort(b"i", password.encode() + b"\0"))
             elif kind == b"S":
                 name, value = body.split(b"\0")[:2]
                 self.statuses[name.decode()] = value.decode()
@@ -571,7 +573,7 @@ class RedshiftTest(unittest.TestCase):
         self.assertEqual(outcomes.count(True), 1, outcomes)
 
     def test_ordinary_users(self):
-        for name, code in (("", 5), ("MD5_", 5), ("CLEAR_", 3), ("DIGEST_", 13)):
+        for name, code in (("", 5), ("MD5_", 5), ("CLEAR_", 3), ("DIGEST_", 13), ("IDP_", 14)):
             user = ENV["RS_REDSHIFT_%sUSER" % name]
             password = ENV["RS_REDSHIFT_%sPASSWORD" % name]
             with Client(user=user, password=password) as client:
@@ -613,6 +615,18 @@ class RedshiftTest(unittest.TestCase):
                 with self.assertRaises(ServerError):
                     Client(server.port, challenges=challenges)
                 self.assertEqual(challenges[0][-4:], end)
+
+    def test_token(self):
+        user, token = ENV["RS_REDSHIFT_IDP_USER"], ENV["RS_REDSHIFT_IDP_PASSWORD"]
+        with Client(user="", password=token, idp_type="AwsIdc",
+                    distort=lambda kind, body: (kind, body[:-1])) as client:
+            self.assertEqual((client.requests, client.query("SELECT current_user")),
+                             ([14, 0], [[user]]))
+        for name in ("", user):
+            self.refused("28000", REFUSED, user=name, password="wrong", idp_type="AwsIdc")
+            self.refused("28000", REFUSED, user=name, password=token, idp_type="AwsIdc",
+                         distort=lambda kind, body: (b"p", body))
+        self.refused("28000", "no user name", user="", password=token)
 
     def test_vectors(self):
         """The specification's own request and answers, not a word of the driver's or ours."""

@@ -52,7 +52,7 @@ enum { AUTO = 1 << RS_OPENER_AUTO, LIBPQ = 1 << RS_OPENER_LIBPQ, NATIVE = 1 << R
 struct trial {
     const char *user, *password, *port; /* names of variables */
     enum rs_sslmode sslmode;
-    bool explicit, iam;
+    bool explicit, iam, token;
     const char *ca, *host; /* ca: name of a variable; host: itself */
     enum rs_state want;    /* RS_00000: opens */
     const char *text;      /* in the error */
@@ -74,6 +74,11 @@ static bool try_open(const struct trial *t, struct rs_session **s, struct rs_dia
     struct rs_login login = { .port = port(t->port), .is_iam = t->iam };
     bool ok;
 
+    if (t->token) {
+        login.kind = RS_LOGIN_TOKEN;
+        login.idp_type = rs_str_dup(RS_STR("AwsIdc"), NULL);
+        login.token_type = rs_str_dup(RS_STR("ACCESS_TOKEN"), NULL);
+    }
     login.host = rs_str_dup(rs_str_of(t->host == NULL ? "localhost" : t->host), NULL);
     login.user = rs_str_dup(rs_str_of(env(t->user)), NULL);
     login.database = rs_str_dup(rs_str_of("dev"), NULL);
@@ -83,7 +88,9 @@ static bool try_open(const struct trial *t, struct rs_session **s, struct rs_dia
     return ok;
 }
 
-#define PG        "RS_PG_USER", "RS_PG_PASSWORD", "RS_PG_PORT"
+#define PG "RS_PG_USER", "RS_PG_PASSWORD", "RS_PG_PORT"
+#define IDP(user, secret, port)                                                                    \
+    "RS_REDSHIFT_" user, "RS_REDSHIFT_" secret, "RS_REDSHIFT_" port, RS_SSL_VERIFY_FULL
 #define RED(port) "RS_REDSHIFT_USER", "RS_REDSHIFT_PASSWORD", "RS_REDSHIFT_" port
 
 static void test_openings(void **state)
@@ -143,6 +150,24 @@ static void test_openings(void **state)
           .on = AUTO | NATIVE },
         { "RS_REDSHIFT_SCRYPT_USER", "RS_REDSHIFT_SCRYPT_PASSWORD", "RS_REDSHIFT_PORT",
           RS_SSL_VERIFY_FULL, .want = RS_28000, .text = "digest algorithm 1", .on = AUTO | NATIVE },
+        { IDP("IDP_USER", "IDP_PASSWORD", "PORT"), .token = true, .want = RS_00000,
+          .on = AUTO | NATIVE },
+        { IDP("NOBODY", "IDP_PASSWORD", "PORT"), .token = true, .want = RS_00000,
+          .on = AUTO | NATIVE },
+        { IDP("IDP_USER", "MD5_PASSWORD", "PORT"), .token = true, .want = RS_28000,
+          .text = "authentication failed", .on = AUTO | NATIVE },
+        { IDP("NOBODY", "MD5_PASSWORD", "PORT"), .token = true, .want = RS_28000,
+          .text = "authentication failed", .on = AUTO | NATIVE },
+        { IDP("IDP_USER", "IDP_PASSWORD", "PORT"), .token = true, .want = RS_HYC00,
+          .text = "Opener=native", .on = LIBPQ },
+        { IDP("IDP_USER", "IDP_PASSWORD", "NOTLS_PORT"), .token = true, .want = RS_08001,
+          .text = "does not use TLS", .on = AUTO | NATIVE },
+        { IDP("USER", "IDP_PASSWORD", "PORT"), .token = true, .want = RS_28000,
+          .text = "has a token", .on = AUTO | NATIVE },
+        { IDP("IDP_USER", "IDP_PASSWORD", "PORT"), .want = RS_28000, .text = "Opener=auto",
+          .on = LIBPQ },
+        { IDP("IDP_USER", "IDP_PASSWORD", "PORT"), .want = RS_28000,
+          .text = "identity-provider token", .on = AUTO | NATIVE },
         { PG, RS_SSL_REQUIRE, .ca = "RS_NO_SUCH_VARIABLE", .want = RS_08001, .text = "CA file",
           .on = NATIVE },
     };

@@ -5,12 +5,15 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "dialog.h"
 #include "oom.h"
 #include "opener.h"
 #include "os.h"
+#include "startup.h"
 #include "tempdir.h"
 #include "transport.h"
 
@@ -179,7 +182,7 @@ static void test_answers(void **state)
           RS_08001,
           "out of turn",
           RS_SSL_DISABLE },
-        { { R("\x0e", "") }, RS_28000, "authentication request 14", RS_SSL_DISABLE },
+        { { R("\x0e", "") }, RS_28000, "identity-provider token", RS_SSL_DISABLE },
         { { MSG('R', "\xff\0\0\0") }, RS_28000, "request 4278190080", RS_SSL_DISABLE },
         { { R("\x0a", "GSSAPI\0\0") }, RS_28000, "without SCRAM-SHA-256", RS_SSL_DISABLE },
         { { R("\x0a", "SCRAM-SHA-256-PLUS\0\0") }, RS_28000, "without", RS_SSL_DISABLE },
@@ -299,7 +302,9 @@ static void test_clear(void **state)
         { RS_SSL_ALLOW, false, false, false, 3, RS_28000 },
         { RS_SSL_PREFER, true, true, false, 3, RS_08001 },
         { RS_SSL_DISABLE, true, true, false, 3, RS_08001 },
-        { RS_SSL_PREFER, true, false, true, 5, RS_28000 },
+        { RS_SSL_PREFER, true, false, true, 14, RS_08001 }, /* a token needs TLS */
+        { RS_SSL_DISABLE, true, false, true, 14, RS_08001 },
+        { RS_SSL_ALLOW, true, false, true, 14, RS_08001 },
     };
 
     (void)state;
@@ -353,6 +358,95 @@ static void test_no_password(void **state)
     assert_non_null(strstr(rs_diag_first(&diag), "PWD is not set"));
     rs_diag_clear(&diag);
     dialog_free(d);
+}
+
+/* Start-up against bytes that are there already; what was sent ends up in sent. */
+static enum rs_try start(const struct rs_login *login, bool may_send_clear, struct rs_str server,
+                         struct rs_buf *sent, struct rs_diag *diag)
+{
+    static const struct rs_address address = { "192.0.2.1", AF_INET };
+    struct rs_open_options options = options_of(RS_SSL_VERIFY_FULL);
+    struct rs_startup startup = { login, &options, &address, may_send_clear };
+    struct rs_started started = { 0 };
+    struct rs_transport *transport;
+    enum rs_try outcome;
+    char bytes[1024];
+    ssize_t n;
+    int pair[2];
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    assert_int_equal(send(pair[1], server.p, server.n, 0), server.n);
+    (void)shutdown(pair[1], SHUT_WR);
+    transport = rs_transport_new(pair[0], NULL, 4096, diag);
+    assert_non_null(transport);
+    outcome = rs_startup_run(transport, &startup, rs_deadline_in(10000), &started, diag);
+    (void)shutdown(pair[0], SHUT_WR);
+    while ((n = recv(pair[1], bytes, sizeof(bytes), 0)) > 0)
+        rs_buf_add(sent, (struct rs_str){ bytes, (size_t)n });
+    rs_started_clear(&started);
+    rs_transport_free(transport);
+    (void)close(pair[0]);
+    (void)close(pair[1]);
+    return outcome;
+}
+
+static bool was_sent(const struct rs_buf *sent, struct rs_str what)
+{
+    for (size_t at = 0; at + what.n <= sent->len; at++)
+        if (memcmp(sent->p + at, what.p, what.n) == 0)
+            return true;
+    return false;
+}
+
+/* redshift.md 3.3: its token, and what goes with it in the start-up packet. */
+static void test_token(void **state)
+{
+    static char idp[] = "AwsIdc", provider[] = "azure", type[] = "EXT_JWT", space[] = "ours",
+                host[] = "server", user[] = "", database[] = "dev";
+    struct rs_login login = { .host = host,
+                              .user = user,
+                              .database = database,
+                              .kind = RS_LOGIN_TOKEN,
+                              .idp_type = idp,
+                              .provider_name = provider,
+                              .token_type = type,
+                              .identity_namespace = space };
+    struct rs_str server = RS_STR("R\0\0\0\x0b\0\0\0\x0eyes" /* further bytes say nothing */
+                                  "R\0\0\0\x08\0\0\0\0Z\0\0\0\5I");
+    struct rs_buf sent = RS_BUF_INIT(4096);
+    struct rs_diag diag = { 0 };
+
+    (void)state;
+    assert_true(rs_secret_set(&login.secret, RS_STR("abc.def.ghi"), NULL));
+    assert_int_equal(start(&login, true, server, &sent, &diag), RS_TRY_OPEN);
+    assert_true(was_sent(&sent, RS_STR("\0\3\0\0database\0dev\0"))); /* no user */
+    assert_true(
+        was_sent(&sent, RS_STR("idp_type\0AwsIdc\0provider_name\0azure\0token_type\0EXT_JWT\0"
+                               "identity_namespace\0ours\0")));
+    assert_memory_equal(sent.p + sent.len - 17,
+                        "i\0\0\0\x10"
+                        "abc.def.ghi",
+                        17);
+    rs_buf_truncate(&sent, 0);
+
+    /* never without TLS */
+    assert_int_equal(start(&login, false, server, &sent, &diag), RS_TRY_NO_TLS);
+    assert_int_equal(rs_diag_state(&diag), RS_08001);
+    assert_true(was_sent(&sent, RS_STR("idp_type")));
+    assert_false(was_sent(&sent, RS_STR("abc.def.ghi")));
+    rs_buf_truncate(&sent, 0);
+    rs_diag_clear(&diag);
+
+    /* a password is no token */
+    login.kind = RS_LOGIN_PASSWORD;
+    assert_int_equal(start(&login, true, server, &sent, &diag), RS_TRY_REFUSED);
+    assert_int_equal(rs_diag_state(&diag), RS_28000);
+    assert_null(strstr(rs_diag_first(&diag), "abc.def.ghi"));
+    assert_false(was_sent(&sent, RS_STR("abc.def.ghi")));
+    assert_false(was_sent(&sent, RS_STR("idp_type")));
+    rs_secret_clear(&login.secret);
+    rs_buf_clear(&sent);
+    rs_diag_clear(&diag);
 }
 
 /* ---- more than one connection ---- */
@@ -617,8 +711,8 @@ int main(void)
         cmocka_unit_test(test_no_password), cmocka_unit_test(test_again),
         cmocka_unit_test(test_allow),       cmocka_unit_test(test_deadline),
         cmocka_unit_test(test_flood),       cmocka_unit_test(test_cancel),
-        cmocka_unit_test(test_service),     cmocka_unit_test(test_auto),
-        cmocka_unit_test(test_oom),
+        cmocka_unit_test(test_service),     cmocka_unit_test(test_token),
+        cmocka_unit_test(test_auto),        cmocka_unit_test(test_oom),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
