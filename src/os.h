@@ -123,6 +123,17 @@ RS_NODISCARD enum rs_file rs_os_read_file(const char *path, struct rs_buf *out,
                                           bool *others_can_write, struct rs_diag *diag);
 bool rs_os_file_exists(const char *path);
 bool rs_os_others_can_read(const char *path); /* group or others may read it */
+/*
+ * Runs a program without a shell and waits for its end: looked up in PATH when its name has no
+ * slash, nothing on standard input, no descriptor of the host, no blocked or ignored signal, a
+ * process group of its own. argv ends with NULL. out: standard output, its max is a limit; err:
+ * standard error, what exceeds its max is dropped. *status: the exit status, 128 + the signal that
+ * ended it; 0 where the host has taken it away.
+ * Posts HYT00 (killed at the deadline), HY000 (cannot be started, wrote more than out takes),
+ * HY001; the texts name neither program nor arguments.
+ */
+RS_NODISCARD bool rs_os_run(char *const *argv, struct rs_deadline deadline, struct rs_buf *out,
+                            struct rs_buf *err, int *status, struct rs_diag *diag);
 /* strerror, thread-safe. */
 void rs_os_error_text(int error, struct rs_buf *out);
 

@@ -306,10 +306,25 @@ static bool digits(struct rs_str text, size_t at, size_t n, int64_t low, int64_t
     return rs_parse_i64(rs_str_sub(text, at, n), out) && *out >= low && *out <= high;
 }
 
+/* Z, +hh:mm or -hh:mm: seconds ahead of UTC. */
+static bool zone(struct rs_str text, int64_t *ahead_s)
+{
+    int64_t hour, minute;
+
+    *ahead_s = 0;
+    if (rs_str_eq(text, RS_STR("Z")))
+        return true;
+    if (text.n != 6 || (text.p[0] != '+' && text.p[0] != '-') || text.p[3] != ':' ||
+        !digits(text, 1, 2, 0, 23, &hour) || !digits(text, 4, 2, 0, 59, &minute))
+        return false;
+    *ahead_s = (text.p[0] == '-' ? -60 : 60) * (hour * 60 + minute);
+    return true;
+}
+
 bool rs_aws_time(struct rs_str text, int64_t *out)
 {
     static const char form[] = "dddd-dd-ddTdd:dd:dd";
-    int64_t year, month, day, hour, minute, second;
+    int64_t year, month, day, hour, minute, second, ahead_s;
     size_t end = sizeof form - 1;
 
     if (text.n < end + 1)
@@ -324,8 +339,8 @@ bool rs_aws_time(struct rs_str text, int64_t *out)
     if (text.p[end] == '.')
         for (end++; end < text.n && rs_is_digit(text.p[end]);)
             end++;
-    if (end + 1 != text.n || text.p[end] != 'Z')
+    if (!zone(rs_str_sub(text, end, text.n), &ahead_s))
         return false;
-    *out = ((days_of(year, month, day) * 24 + hour) * 60 + minute) * 60 + second;
+    *out = ((days_of(year, month, day) * 24 + hour) * 60 + minute) * 60 + second - ahead_s;
     return true;
 }

@@ -56,7 +56,7 @@ int64_t rs_aws_now(const struct rs_aws *aws);
 /* Forgets what answers told about clocks (tests). */
 void rs_aws_forget_clocks(void);
 
-/* 2026-01-15T12:15:00Z, with or without a fraction, to UTC seconds. */
+/* 2026-01-15T12:15:00Z to UTC seconds; a fraction is cut, and the zone may be +hh:mm or -hh:mm. */
 RS_NODISCARD bool rs_aws_time(struct rs_str text, int64_t *out);
 
 #endif

@@ -71,7 +71,7 @@ static bool is_code(const struct rs_aws_error *error, const char *const *list, s
 }
 
 /* One line without control characters and at most max bytes, cut between characters. */
-static void add_line(struct rs_buf *out, struct rs_str text, size_t max)
+void rs_aws_line(struct rs_buf *out, struct rs_str text, size_t max)
 {
     text = rs_str_trim(text);
     /* What follows in a signature error repeats the request, the session token included. */
@@ -94,8 +94,7 @@ static ptrdiff_t find(struct rs_str text, struct rs_str needle)
     return -1;
 }
 
-/* Replaces each occurrence of a secret in a text by ****. */
-static void mask(struct rs_buf *text, struct rs_str secret)
+void rs_aws_mask(struct rs_buf *text, struct rs_str secret)
 {
     struct rs_buf clean = RS_BUF_WIPED(text->max);
     struct rs_str rest = rs_buf_str(text);
@@ -120,7 +119,7 @@ static void read_text(const struct rs_xml_node *node, size_t max, struct rs_buf 
     rs_xml_text(node, &text);
     if (text.bad)
         out->bad = true;
-    add_line(out, rs_buf_str(&text), max);
+    rs_aws_line(out, rs_buf_str(&text), max);
     rs_buf_clear(&text);
 }
 
@@ -158,9 +157,9 @@ bool rs_aws_error_read(const struct rs_http_reply *reply, const struct rs_creds 
     if (error.code.len == 0)
         rs_buf_addf(&error.code, "HTTP%d", reply->status);
     if (error.request_id.len == 0)
-        add_line(&error.request_id, rs_http_header(reply, "x-amzn-RequestId"), RS_AWS_MAX_CODE);
-    mask(&error.message, rs_creds_token(creds));
-    mask(&error.message, key);
+        rs_aws_line(&error.request_id, rs_http_header(reply, "x-amzn-RequestId"), RS_AWS_MAX_CODE);
+    rs_aws_mask(&error.message, rs_creds_token(creds));
+    rs_aws_mask(&error.message, key);
     if (!rs_buf_ok(&error.code, diag) || !rs_buf_ok(&error.message, diag) ||
         !rs_buf_ok(&error.request_id, diag)) {
         rs_aws_error_clear(&error);

@@ -24,8 +24,8 @@ static struct rs_str trimmed(const struct rs_secret *secret)
     return rs_str_trim((struct rs_str){ rs_secret_reveal(secret), rs_secret_len(secret) });
 }
 
-static bool make(struct rs_str id, struct rs_str key, struct rs_str token, struct rs_creds *out,
-                 struct rs_diag *diag)
+bool rs_creds_make(struct rs_str id, struct rs_str key, struct rs_str token, struct rs_creds *out,
+                   struct rs_diag *diag)
 {
     struct rs_creds creds = { 0 };
     bool ok = false;
@@ -56,7 +56,7 @@ bool rs_creds_from_keys(const struct rs_settings *set, struct rs_creds *out, str
         key = trimmed(&set->pwd);
     if (key.n == 0)
         return rs_fail(diag, RS_28000, 0, "SecretAccessKey is required with AccessKeyID");
-    return make(id, key, token, out, diag);
+    return rs_creds_make(id, key, token, out, diag);
 }
 
 static struct rs_str variable(const struct rs_world *world, const char *name)
@@ -74,7 +74,8 @@ bool rs_creds_from_env(const struct rs_world *world, struct rs_creds *out, const
     *lacks = id.n == 0 ? "AWS_ACCESS_KEY_ID" : key.n == 0 ? "AWS_SECRET_ACCESS_KEY" : NULL;
     if (*lacks != NULL)
         return true;
-    return make(id, key, token.n > 0 ? token : variable(world, "AWS_SECURITY_TOKEN"), out, diag);
+    return rs_creds_make(id, key, token.n > 0 ? token : variable(world, "AWS_SECURITY_TOKEN"), out,
+                         diag);
 }
 
 struct rs_str rs_creds_text(const struct rs_profile *profile, const char *key)
@@ -133,5 +134,5 @@ bool rs_creds_from_profile(const struct rs_profile *profile, struct rs_creds *ou
     if (id.n == 0 || key.n == 0)
         return rs_fail(diag, RS_28000, 0, "AWS profile \"%s\" has no %s", rs_profile_name(profile),
                        id.n == 0 ? "aws_access_key_id" : "aws_secret_access_key");
-    return make(id, key, first_of(profile, token_names), out, diag);
+    return rs_creds_make(id, key, first_of(profile, token_names), out, diag);
 }

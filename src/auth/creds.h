@@ -24,6 +24,10 @@ void rs_creds_clear(struct rs_creds *creds);
 /* The session token as a slice, for the header that carries it. */
 struct rs_str rs_creds_token(const struct rs_creds *creds);
 
+/* Copies of all three; no expiry. Posts HY001. */
+RS_NODISCARD bool rs_creds_make(struct rs_str id, struct rs_str key, struct rs_str token,
+                                struct rs_creds *out, struct rs_diag *diag);
+
 /* AccessKeyID, SecretAccessKey (else PWD), SessionToken. Posts 28000 (one is missing), HY001. */
 RS_NODISCARD bool rs_creds_from_keys(const struct rs_settings *set, struct rs_creds *out,
                                      struct rs_diag *diag);

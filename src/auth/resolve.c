@@ -350,7 +350,7 @@ static bool take_profile_keys(struct job *job)
 
 static struct rs_source source_of(const struct job *job)
 {
-    return (struct rs_source){ .world = job->world, .log = job->log };
+    return (struct rs_source){ .world = job->world, .log = job->log, .deadline = job->deadline };
 }
 
 static bool sign_in_with_profile(struct job *job)

@@ -1,5 +1,7 @@
 #include "source.h"
 
+#include "process.h"
+
 static bool refuse(const struct rs_profile *profile, const char *need, const char *key,
                    struct rs_diag *diag)
 {
@@ -41,7 +43,7 @@ bool rs_source_profile(const struct rs_source *from, const struct rs_profile *pr
     case RS_CREDS_SSO:
         return refuse(profile, "IAM Identity Center", key, diag);
     case RS_CREDS_PROCESS:
-        return refuse(profile, "to run a credential process", key, diag);
+        return rs_process_fetch(from, profile, out, diag);
     case RS_CREDS_NONE:
         break;
     }

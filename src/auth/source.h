@@ -17,11 +17,12 @@
 struct rs_source {
     const struct rs_world *world;
     struct rs_log *log;
+    struct rs_deadline deadline; /* of the whole sign-in */
 };
 
 /*
- * Posts 28000 (no or half credentials, contradictions), HYC00 (plugin, role, Identity Center,
- * process), HY001.
+ * Posts 28000 (no or half credentials, contradictions, a process that fails), HYT00 (deadline),
+ * HYC00 (plugin, role, Identity Center), HY001.
  */
 RS_NODISCARD bool rs_source_profile(const struct rs_source *from, const struct rs_profile *profile,
                                     struct rs_creds *out, struct rs_diag *diag);

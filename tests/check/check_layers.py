@@ -27,9 +27,10 @@ FOREIGN = [
 ODBC = re.compile(r"sql(ext|types|ucode)?\.h")
 ODBC_FOLDERS = {"src/odbc", "include"}
 
-OS = {"src/os.c", "src/os_file.c", "src/os_task.c"}
+OS = {"src/os.c", "src/os_file.c", "src/os_process.c", "src/os_task.c"}
 LOCK = {"src/os_lock.h", "src/os_lock.c"}
-NET = {"src/transport.c", "src/tls.c", "src/socket.c", "src/address.c", "src/os.c", "src/os_file.c"}
+NET = {"src/transport.c", "src/tls.c", "src/socket.c", "src/address.c", "src/os.c", "src/os_file.c",
+       "src/os_process.c"}
 # Platform calls and headers, and the only files that may use them.
 CALLS = [
     (r"\bpthread_\w+", OS | {"src/os.h"} | LOCK),

@@ -120,6 +120,9 @@ static const struct row {
       "AWS profile \"empty\" contains no credentials", 0, 0 },
     { "Profile=half;", NO_KEYS, "AWS_CONFIG_FILE=~/config", "28000",
       "AWS profile \"half\" has no aws_secret_access_key", 0, 0 },
+    { "Profile=process;", NO_KEYS, "AWS_CONFIG_FILE=~/config", "28000",
+      "credential_process of AWS profile \"process\" failed: what it printed cannot be used", 0,
+      0 },
     { "Profile=role;", NO_KEYS, "AWS_CONFIG_FILE=~/config", "HYC00", "to assume a role", 0, 0 },
     { "Profile=user2;", NO_KEYS, "AWS_CONFIG_FILE=~/broken", "HY000", "/broken\", line 3: ", 0, 0 },
     { "Profile=user2;", NO_KEYS, "AWS_SHARED_CREDENTIALS_FILE=~/open", "HY000",
@@ -568,7 +571,8 @@ static int begin(void **state)
     i_file("odbc.ini", "");
     i_file("nonsense.pem", "this is no certificate\n");
     i_file("config", "[profile empty]\nregion = us-west-2\n[profile half]\n"
-                     "aws_access_key_id = AKIAX\n[profile role]\n"
+                     "aws_access_key_id = AKIAX\n[profile process]\n"
+                     "credential_process = echo no\n[profile role]\n"
                      "role_arn = arn:aws:iam::123456789012:role/x\nsource_profile = half\n");
     i_file("broken", "[profile user2]\nregion = us-west-2\ncanary-in-a-broken-line\n");
     i_file("open", "[user2\naws_secret_access_key = canary\n");

@@ -181,7 +181,7 @@ static void profiles(void **state)
         { "role_arn=a\n" KEYS("A"), RS_HYC00, "role_arn" },
         { "sso_session=a\n" KEYS("A"), RS_HYC00, "sso_session" },
         { "sso_start_url=a", RS_HYC00, "IAM Identity Center" },
-        { "credential_process=p", RS_HYC00, "credential_process" },
+        { "credential_process=/nonexistent/p", RS_28000, "cannot be started" },
     };
 
     (void)state;

@@ -1,0 +1,124 @@
+#include "json.h"
+
+#include <cjson/cJSON.h>
+
+#include "diag.h"
+#include "secret.h"
+#include "utf.h"
+
+/* struct rs_json is cJSON's value under our name. */
+static const cJSON *value_of(const struct rs_json *json)
+{
+    return (const cJSON *)json;
+}
+
+/* The parser calls itself for each level, and a host's thread may have a small stack. */
+static bool is_shallow(struct rs_str text)
+{
+    bool in_string = false;
+    int depth = 0;
+
+    for (size_t i = 0; i < text.n && depth <= RS_JSON_MAX_DEPTH; i++) {
+        char c = text.p[i];
+
+        if (in_string && c == '\\')
+            i++;
+        else if (c == '"')
+            in_string = !in_string;
+        else if (!in_string && (c == '{' || c == '['))
+            depth++;
+        else if (!in_string && (c == '}' || c == ']'))
+            depth--;
+    }
+    return depth <= RS_JSON_MAX_DEPTH;
+}
+
+static void wipe(cJSON *value)
+{
+    for (; value != NULL; value = value->next) {
+        if (value->valuestring != NULL)
+            rs_wipe(value->valuestring, strlen(value->valuestring));
+        wipe(value->child);
+    }
+}
+
+void rs_json_free(struct rs_json *json)
+{
+    wipe((cJSON *)json);
+    cJSON_Delete((cJSON *)json);
+}
+
+/* The parser wants a NUL behind the text. */
+static bool parse_copy(struct rs_str text, struct rs_json **out, struct rs_diag *diag)
+{
+    struct rs_buf copy = RS_BUF_WIPED(RS_JSON_MAX_BYTES);
+    const char *end = NULL;
+    struct rs_json *json = NULL;
+
+    rs_buf_add(&copy, text);
+    rs_buf_adds(&copy, "");
+    if (!rs_buf_ok(&copy, diag))
+        goto out;
+    json = (struct rs_json *)cJSON_ParseWithOpts(copy.p, &end, false);
+    if (json == NULL)
+        rs_fail(diag, RS_HY000, 0, text.n == 0 ? "it is empty" : "it is not JSON");
+    if (json != NULL && (!cJSON_IsObject(value_of(json)) || rs_str_trim(rs_str_of(end)).n > 0)) {
+        rs_json_free(json);
+        json = NULL;
+        rs_fail(diag, RS_HY000, 0, "it is not one JSON object");
+    }
+out:
+    rs_buf_clear(&copy);
+    *out = json;
+    return json != NULL;
+}
+
+bool rs_json_parse(struct rs_str text, struct rs_json **out, struct rs_diag *diag)
+{
+    struct rs_json *json;
+
+    if (text.n > RS_JSON_MAX_BYTES)
+        return rs_fail(diag, RS_HY000, 0, "it is too large");
+    if (rs_utf8_bad_at(text) != text.n || rs_str_chr(text, '\0') >= 0)
+        return rs_fail(diag, RS_HY000, 0, "it is not JSON");
+    if (!is_shallow(text))
+        return rs_fail(diag, RS_HY000, 0, "its JSON is nested too deeply");
+    if (!parse_copy(text, &json, diag))
+        return false;
+    *out = json;
+    return true;
+}
+
+static const cJSON *member_of(const struct rs_json *json, const char *member)
+{
+    return cJSON_GetObjectItemCaseSensitive(value_of(json), member);
+}
+
+bool rs_json_has(const struct rs_json *json, const char *member)
+{
+    const cJSON *value = member_of(json, member);
+
+    return value != NULL && !cJSON_IsNull(value);
+}
+
+bool rs_json_text(const struct rs_json *json, const char *member, struct rs_str *out)
+{
+    const cJSON *value = member_of(json, member);
+
+    if (!cJSON_IsString(value) || value->valuestring == NULL)
+        return false;
+    *out = rs_str_of(value->valuestring);
+    return true;
+}
+
+bool rs_json_int(const struct rs_json *json, const char *member, int64_t *out)
+{
+    static const double most = 9007199254740992.0;
+    const cJSON *value = member_of(json, member);
+
+    if (!cJSON_IsNumber(value) || !(value->valuedouble >= -most && value->valuedouble <= most) ||
+        (double)(int64_t)value->valuedouble != value->valuedouble)
+        return false;
+    *out = (int64_t)value->valuedouble;
+    return true;
+}

@@ -1,0 +1,30 @@
+/*
+ * A small reader of JSON objects: parse, ask for members of the outermost object.
+ *
+ * Over cJSON, whose allocator is left alone, since the host may use the same library. Depth is
+ * limited before it parses, the text must be UTF-8, and nothing may follow the value. Texts may be
+ * secrets: all of them are wiped when the document is freed.
+ */
+#ifndef RS_JSON_H
+#define RS_JSON_H
+
+#include "attrs.h"
+#include "str.h"
+
+struct rs_diag;
+struct rs_json; /* a document */
+
+enum { RS_JSON_MAX_BYTES = 1 << 20, RS_JSON_MAX_DEPTH = 32 };
+
+/* Posts HY000 (no JSON object, too large or deep; none of its text), HY001. */
+RS_NODISCARD bool rs_json_parse(struct rs_str text, struct rs_json **out, struct rs_diag *diag);
+void rs_json_free(struct rs_json *json); /* NULL is fine */
+
+/* Names are case-sensitive. */
+bool rs_json_has(const struct rs_json *json, const char *member); /* null counts as absent */
+/* False when it is absent or no string. */
+RS_NODISCARD bool rs_json_text(const struct rs_json *json, const char *member, struct rs_str *out);
+/* False when it is absent or no whole number of at most 53 bits. */
+RS_NODISCARD bool rs_json_int(const struct rs_json *json, const char *member, int64_t *out);
+
+#endif
