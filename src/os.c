@@ -102,11 +102,10 @@ static void *thread_main(void *p)
     return NULL;
 }
 
-bool rs_thread_detached(void (*fn)(void *), void *arg)
+static bool thread_begin(void (*fn)(void *), void *arg, int detach_state, pthread_t *thread)
 {
     struct thread_start *start = rs_new(struct thread_start, NULL);
     pthread_attr_t attr;
-    pthread_t thread;
     sigset_t all, before;
     bool ok;
 
@@ -115,16 +114,33 @@ bool rs_thread_detached(void (*fn)(void *), void *arg)
     start->fn = fn;
     start->arg = arg;
     pthread_attr_init(&attr);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setdetachstate(&attr, detach_state);
     /* The host program's signals are for its own threads. */
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    ok = pthread_create(&thread, &attr, thread_main, start) == 0;
+    ok = pthread_create(thread, &attr, thread_main, start) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attr);
     if (!ok)
         rs_free(start);
     return ok;
+}
+
+bool rs_thread_detached(void (*fn)(void *), void *arg)
+{
+    pthread_t thread;
+
+    return thread_begin(fn, arg, PTHREAD_CREATE_DETACHED, &thread);
+}
+
+bool rs_thread_start(struct rs_thread *thread, void (*fn)(void *), void *arg)
+{
+    return thread_begin(fn, arg, PTHREAD_CREATE_JOINABLE, &thread->t);
+}
+
+void rs_thread_join(struct rs_thread *thread)
+{
+    pthread_join(thread->t, NULL);
 }
 
 struct rs_event {

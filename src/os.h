@@ -52,8 +52,16 @@ struct rs_once {
 
 void rs_once(struct rs_once *once, void (*fn)(void));
 
-/* Starts a detached thread with all signals blocked; false (nothing posted) if it cannot. */
+#ifndef _WIN32
+struct rs_thread {
+    pthread_t t;
+};
+#endif
+/* Start a thread with all signals blocked; false (nothing posted) if they cannot. A detached one
+ * may still be at its end when the program exits; a started one must be joined. */
 RS_NODISCARD bool rs_thread_detached(void (*fn)(void *), void *arg);
+RS_NODISCARD bool rs_thread_start(struct rs_thread *thread, void (*fn)(void *), void *arg);
+void rs_thread_join(struct rs_thread *thread); /* waits for its end */
 
 /* A thing one thread waits for and another announces, once. Shared, counted: each side releases. */
 struct rs_event;

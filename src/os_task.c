@@ -16,8 +16,9 @@ struct rs_task {
     void (*fn)(void *);
     void *arg;
     bool is_done; /* fn has returned */
-    bool ends;    /* the thread frees the task */
+    bool ends;    /* the thread is to return */
     int64_t pid;
+    struct rs_thread thread;
 };
 
 static void task_destroy(struct rs_task *task)
@@ -53,7 +54,6 @@ static void task_main(void *p)
         hand_over(task, CALLERS, &task->to_caller, &task->to_task);
     }
     pthread_mutex_unlock(&task->lock);
-    task_destroy(task);
 }
 
 struct rs_task *rs_task_new(void)
@@ -66,7 +66,7 @@ struct rs_task *rs_task_new(void)
     pthread_cond_init(&task->to_caller, NULL);
     pthread_cond_init(&task->to_task, NULL);
     task->pid = rs_os_pid();
-    if (rs_thread_detached(task_main, task))
+    if (rs_thread_start(&task->thread, task_main, task))
         return task;
     task_destroy(task);
     return NULL;
@@ -116,4 +116,7 @@ void rs_task_free(struct rs_task *task)
     task->turn = TASKS;
     pthread_cond_signal(&task->to_task);
     pthread_mutex_unlock(&task->lock);
+    /* What libraries keep for the thread is given back when it has ended. */
+    rs_thread_join(&task->thread);
+    task_destroy(task);
 }

@@ -691,6 +691,35 @@ static void test_task(void **state)
     rs_os_fail_alloc(0);
 }
 
+/* As OpenSSL keeps its errors for each thread. */
+static pthread_key_t kept;
+static atomic_bool is_given_back;
+
+static void give_back(void *p)
+{
+    (void)p;
+    rs_sleep_ms(50);
+    atomic_store(&is_given_back, true);
+}
+
+static void keep(void *arg)
+{
+    assert_int_equal(pthread_setspecific(kept, arg), 0);
+}
+
+static void test_task_leaves_nothing(void **state)
+{
+    struct rs_task *task = rs_task_new();
+
+    (void)state;
+    assert_non_null(task);
+    assert_int_equal(pthread_key_create(&kept, give_back), 0);
+    assert_true(rs_task_start(task, keep, task));
+    rs_task_free(task);
+    assert_true(atomic_load(&is_given_back));
+    pthread_key_delete(kept);
+}
+
 /* In a child nobody would ever answer; what waits there is only freed. */
 static void test_task_of_a_parent(void **state)
 {
@@ -728,6 +757,7 @@ int main(void)
         cmocka_unit_test(test_event_deadline),
         cmocka_unit_test(test_thread_oom),
         cmocka_unit_test(test_task),
+        cmocka_unit_test(test_task_leaves_nothing),
         cmocka_unit_test(test_task_of_a_parent),
         cmocka_unit_test(test_utc_split),
         cmocka_unit_test(test_utc_split_many),
