@@ -132,6 +132,44 @@ static void test_shape_levels(void **state)
     assert_int_equal(diag.n, 0);
 }
 
+/* Columns of tables beside an expression, every named flag; and what a length or an end that is
+ * missing makes of it. */
+static void test_shape_extended(void **state)
+{
+    static const char body[] = "\0\3" FIELD0 "public\0sales\0id\0dev\0\x11\x13"
+                               "sum\0\0\0\0\0\0\0\0\0\6\xa4\xff\xff\0\x26\0\4\0\1"
+                               "\0\0\0\0\x10\0"
+                               "n\0\0\0\1\2\0\4\0\0\4\x13\xff\xff\0\0\0\x0e\0\0"
+                               "public\0sales\0name\0dev\0\xff\xff";
+    struct rs_str whole = { body, sizeof(body) - 1 }, longer = { body, sizeof(body) };
+    struct rs_shape *shape = NULL, *none = NULL;
+    struct rs_diag diag = { 0 };
+
+    (void)state;
+    for (int32_t level = 1; level <= 3; level++) {
+        assert_int_equal(rs_msg_shape(whole, level, &shape, &diag), RS_MADE_OK);
+        assert_int_equal(shape->n, 3);
+        assert_string_equal(shape->field[0].catalog.p, "dev");
+        assert_int_equal(shape->field[0].flags, 0x1113);
+        assert_string_equal(shape->field[1].name.p, "sum");
+        assert_int_equal(shape->field[1].type_oid, 1700);
+        assert_int_equal(shape->field[1].typmod, (38 << 16 | 0) + 4);
+        assert_int_equal(shape->field[1].format, 1);
+        assert_int_equal(shape->field[1].schema.n + shape->field[1].table.n, 0);
+        assert_int_equal(shape->field[1].column.n + shape->field[1].catalog.n, 0);
+        assert_int_equal(shape->field[1].flags, 0x1000);
+        assert_string_equal(shape->field[2].column.p, "name");
+        assert_int_equal(shape->field[2].flags, 0xffff);
+        for (size_t n = 0; n < whole.n; n++)
+            assert_int_equal(rs_msg_shape(rs_str_sub(whole, 0, n), level, &none, &diag),
+                             RS_MADE_MALFORMED);
+        assert_int_equal(rs_msg_shape(longer, level, &none, &diag), RS_MADE_MALFORMED);
+    }
+    assert_null(none);
+    assert_int_equal(diag.n, 0);
+    rs_free(shape);
+}
+
 /* A block is used again when it has room, and shows nothing of what it held. */
 static void test_shape_again(void **state)
 {
@@ -311,10 +349,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_encode),       cmocka_unit_test(test_peek),
-        cmocka_unit_test(test_shape_levels), cmocka_unit_test(test_shape_again),
-        cmocka_unit_test(test_shape_counts), cmocka_unit_test(test_param_types),
-        cmocka_unit_test(test_command),      cmocka_unit_test(test_small),
-        cmocka_unit_test(test_report),       cmocka_unit_test(test_oom),
+        cmocka_unit_test(test_shape_levels), cmocka_unit_test(test_shape_extended),
+        cmocka_unit_test(test_shape_again),  cmocka_unit_test(test_shape_counts),
+        cmocka_unit_test(test_param_types),  cmocka_unit_test(test_command),
+        cmocka_unit_test(test_small),        cmocka_unit_test(test_report),
+        cmocka_unit_test(test_oom),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
