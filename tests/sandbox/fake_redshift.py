@@ -29,6 +29,7 @@ import uuid
 
 sys.dont_write_bytecode = True
 import redshift_auth  # noqa: E402
+import redshift_levels  # noqa: E402
 from redshift_auth import USERS  # noqa: E402
 
 SSL_REQUEST = 80877103
@@ -605,6 +606,7 @@ class Connection:
         self.swallow = False
         self.cursor = None
         self.refusals = []
+        self.levels = None
         self.statement_faults = {}
         self.backend = None
         self.database = ""
@@ -843,7 +845,11 @@ class Connection:
             self.emit(self.error_out(b"E", error.body))
             self.flush()
             raise Ending("close", "the back end refused", True) from None
-        self.greet("client_encoding" in asked)
+        level = redshift_levels.granted(sent, self.options.level_max)
+        if level:
+            self.levels = redshift_levels.Levels(level, database, self.look_up,
+                                                 dict(self.options.status).get("case_sensitive") != "off")
+        self.greet("client_encoding" in asked, level)
 
     def settings(self, sent):
         """What the back end is to be started with, and a refusal or None."""
@@ -976,7 +982,15 @@ class Connection:
             admin.close()
         self.log("auth_ok", user=user, role=role, groups=self.groups, created=created)
 
-    def greet(self, encoding_asked):
+    def look_up(self, sql):
+        back = Backend(self.server.pg_path, {"user": self.options.pg_superuser,
+                                             "database": self.database})
+        try:
+            return back.query(sql)
+        finally:
+            back.close()
+
+    def greet(self, encoding_asked, level):
         reported = self.backend.statuses
         statuses = {
             "server_version": "8.0.2",
@@ -998,7 +1012,7 @@ class Connection:
             "show_discovery": "4",
             "case_sensitive": "on",
             "session_id": str(uuid.uuid4()),
-            "server_protocol_version": "0",
+            "server_protocol_version": str(level),
         }
         for name, value in self.options.status:
             statuses[name] = value
@@ -1176,7 +1190,7 @@ class Connection:
             length = u32(data, pos + 1)[0]
             end = pos + 1 + length
             inspect = kind in (b"Q", b"P", b"F") or kind == b"B" and (
-                length > 4 * MAX_PARAMETERS or self.statement_faults)
+                length > 4 * MAX_PARAMETERS or self.statement_faults) or self.levels is not None
             if inspect and end > size:
                 break
             kinds[kind.decode("latin-1")] += 1
@@ -1202,6 +1216,11 @@ class Connection:
 
     def inspect(self, kind, body):
         """The message to send instead, or None to leave it."""
+        refusal = self.levels.client(kind, body) if self.levels else None
+        if refusal:
+            return message(b"P", b"\0" + self.refused(Refusal(*refusal)) + b"\0\0\0")
+        if kind not in b"QPFB":
+            return None
         if kind == b"Q":
             text = body.rstrip(b"\0")
             self.log("query", text=text[:200].decode("utf-8", "replace"))
@@ -1273,7 +1292,7 @@ class Connection:
         while size - pos >= 5:
             kind = data[pos]
             end = pos + 1 + u32(data, pos + 1)[0]
-            careful = self.faults.in_result or self.swallow
+            careful = self.faults.in_result or self.swallow or self.levels is not None
             if kind not in b"SENZCGHW" and not careful:
                 # Rows and all that Redshift sends as PostgreSQL does.
                 if end > size:
@@ -1291,6 +1310,8 @@ class Connection:
         self.back_tail.keep(data[pos:])
 
     def careful_message(self, kind, whole):
+        if self.levels:
+            whole = self.levels.backend(kind, whole)
         if kind == b"S":
             name, value = whole[5:].split(b"\0")[:2]
             name = LATER_STATUS.get(name.decode())
@@ -1427,6 +1448,8 @@ def parse_arguments():
     parser.add_argument("--status", type=name_value, action="append", default=[],
                         metavar="NAME=VALUE")
     parser.add_argument("--no-status", action="append", default=[], metavar="NAME")
+    parser.add_argument("--level-max", type=int, choices=range(4), default=0,
+                        help="highest protocol level that is granted")
     parser.add_argument("--fault", type=fault_option, action="append", default=[],
                         metavar="POINT=ACTION")
     parser.add_argument("--resume", type=int, default=0, metavar="N",

@@ -679,6 +679,18 @@ class RedshiftTest(unittest.TestCase):
         with StandIn("--no-startup-strict") as server:
             Client(server.port, unknown_to_all="x").sock.close()
 
+    def test_levels(self):
+        for mark, asked, level in (("rs-level:3", "2", "2"), ("rs-level:1", "2", "1"),
+                                   ("rs-level:2", None, "2"), ("", None, "0")):
+            more = {"client_protocol_version": asked} if asked else {}
+            with Client(application_name=mark, **more) as client:
+                self.assertEqual(client.statuses["server_protocol_version"], level)
+        with StandIn("--level-max", "3") as server:
+            with Client(server.port, client_protocol_version="2") as client:
+                self.assertEqual(client.statuses["server_protocol_version"], "2")
+            with Client(server.port) as client:
+                self.assertEqual(client.statuses["server_protocol_version"], "0")
+
     def test_refusals(self):
         with Client() as client:
             for text, state in (("SAVEPOINT a", "0A000"), ("/* c */ LISTEN x", "0A000"),
