@@ -67,6 +67,7 @@ struct rs_target {
     SQLLEN *ind;                   /* indicator pointer, may be NULL, may equal len */
     SQLSMALLINT precision, scale;  /* NUMERIC: from the ARD when set */
     bool has_scale;                /* false: the value's own scale */
+    uint8_t source_scale;          /* of the column: what NUMERIC in binary is divided by */
     SQLSMALLINT interval;          /* concise interval C type (SQL_C_INTERVAL_…) */
     SQLINTEGER interval_precision; /* leading digits; 0: 9 */
     SQLULEN max_length;            /* SQL_ATTR_MAX_LENGTH, 0: none */

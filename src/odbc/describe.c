@@ -288,7 +288,7 @@ static bool wants_binary(const struct rs_stmt *stmt, size_t i)
     const struct rs_desc_rec *rec = rs_desc_rec(stmt->ard, (SQLSMALLINT)(i + 1));
     SQLSMALLINT c_type = rs_get_c_type(&column->get);
 
-    if ((stmt->dbc->binary_kinds >> column->typed.kind & 1) == 0)
+    if ((stmt->dbc->binary_kinds >> column->typed.kind & 1) == 0 || !rs_column_takes_binary(column))
         return false;
     if (rec != NULL && rec->data_ptr != NULL)
         c_type = rec->concise_type == SQL_C_DEFAULT ? column->typed.default_c : rec->concise_type;

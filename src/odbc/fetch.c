@@ -86,6 +86,7 @@ static bool compile_step(struct rs_stmt *stmt, const struct rs_desc_rec *rec, si
         .precision = rec->precision,
         .scale = rec->scale,
         .has_scale = rec->has_scale,
+        .source_scale = rs_column_scale(col),
         .interval = c_type,
         .interval_precision = rec->has_interval_precision ? rec->interval_precision : 0,
         .max_length = stmt->attrs.max_length,

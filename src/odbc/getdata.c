@@ -79,7 +79,8 @@ static void keep(struct rs_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT asked, S
         .value = (uint32_t)column << 16 | (uint16_t)c_type,
         .width = width,
         .more = width > 0 ? 1 : 0,
-        .to = { .interval = c_type,
+        .to = { .source_scale = rs_column_scale(col),
+                .interval = c_type,
                 .keep_offset = col->typed.keep_offset,
                 .bad_utf8 = &stmt->saw_bad_utf8 },
     };

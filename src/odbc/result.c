@@ -137,8 +137,21 @@ void rs_columns_clear(struct rs_columns *columns)
 
 rs_convert_fn *rs_column_convert(const struct rs_column *column, enum rs_ctype ctype)
 {
-    return column->is_binary ? rs_binary_find(column->typed.kind, ctype)
-                             : rs_convert_find(column->typed.kind, ctype);
+    if (!column->is_binary)
+        return rs_convert_find(column->typed.kind, ctype);
+    return rs_column_takes_binary(column) ? rs_binary_find(column->typed.kind, ctype) : NULL;
+}
+
+uint8_t rs_column_scale(const struct rs_column *column)
+{
+    SQLSMALLINT scale = column->typed.scale;
+
+    return scale < 0 || scale > UINT8_MAX ? UINT8_MAX : (uint8_t)scale;
+}
+
+bool rs_column_takes_binary(const struct rs_column *column)
+{
+    return column->typed.kind != RS_KIND_NUMERIC || column->typmod >= 0;
 }
 
 /* ---- rows of the driver's own ---- */

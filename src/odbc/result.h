@@ -80,6 +80,10 @@ bool rs_columns_take_forms(struct rs_columns *columns, const struct rs_shape *sh
 void rs_columns_clear(struct rs_columns *columns);
 /* The converter for the column's cells; NULL: the pair is not allowed (07006). */
 rs_convert_fn *rs_column_convert(const struct rs_column *column, enum rs_ctype ctype);
+/* Digits after the point of a NUMERIC column's every value; 0 for another type. */
+uint8_t rs_column_scale(const struct rs_column *column);
+/* True when the binary form can be read: that of NUMERIC not without the modifier. */
+bool rs_column_takes_binary(const struct rs_column *column);
 
 /* Rows made by the driver: cells of all rows one after the other, texts in `bytes`. */
 struct rs_made_rows {

@@ -102,6 +102,7 @@ static enum rs_fit put_value(struct rs_stmt *stmt, const struct rs_bound_column 
         return RS_FIT_FAILED;
     }
     to.keep_offset = from->typed.keep_offset;
+    to.source_scale = rs_column_scale(from);
     to.bad_utf8 = &stmt->warned_utf8;
     fit = convert(stmt->cells[column], &to, &stmt->head.diag);
     if (stmt->warned_utf8 && !had_bad)

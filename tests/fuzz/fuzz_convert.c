@@ -81,6 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     in.to = (struct rs_target){ .cap = data[2],
                                 .interval = (SQLSMALLINT)(SQL_C_INTERVAL_YEAR + data[3] % 13),
                                 .has_scale = (data[3] & 16) != 0,
+                                .source_scale = data[3] % 41,
                                 .precision = data[3] & 32 ? 9 : 0,
                                 .scale = data[3] & 64 ? 3 : 0,
                                 .max_length = data[3] & 128 ? 5 : 0,

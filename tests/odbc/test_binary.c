@@ -31,6 +31,20 @@ static const char *const queries[] = {
     "('2024-02-29 00:00:00.000001'), ('0001-01-01 00:00:00'), ('0001-12-31 23:59:59.5 BC'), "
     "('4713-01-01 00:00:00 BC'), ('9999-12-31 23:59:59.999999'), ('10000-01-01 00:00:00'), "
     "('294276-12-31 23:59:59.999999'), ('infinity'), ('-infinity'), (NULL)) AS v(x)",
+    "SELECT time '00:00' + i * interval '719.99 seconds' FROM generate_series(0, 119) AS g(i)",
+    "SELECT x::time FROM (VALUES ('00:00:00'), ('00:00:00.000001'), ('00:00:01'), ('12:34:56'), "
+    "('12:34:56.789012'), ('12:34:56.7'), ('11:59:59.999999'), ('23:59:59'), ('23:59:59.999999'), "
+    "('24:00:00'), (NULL)) AS v(x)",
+    "SELECT timetz '00:00+01' + i * interval '719.99 seconds' FROM generate_series(0, 119) AS g(i)",
+    "SELECT x::timetz FROM (VALUES ('00:00:00+00'), ('00:00:00.000001-14'), ('12:34:56+05:30'), "
+    "('12:34:56-03:30'), ('12:34:56.7+14'), ('23:59:59.999999-15:59:59'), ('12:00:00+15:59:59'), "
+    "('24:00:00+00'), ('12:00:00+00:00:01'), ('12:00:00-00:30'), (NULL)) AS v(x)",
+    "SELECT (i * i * i * 7919.123456)::numeric(18,4) FROM generate_series(-60, 60) AS g(i)",
+    "SELECT x::numeric(38,10) FROM (VALUES ('0'), ('1'), ('-1'), ('0.0000000001'), "
+    "('-0.0000000001'), ('127'), ('128.5'), ('-32769'), ('4294967296.25'), "
+    "('9223372036854775807'), ('-9223372036854775809'), "
+    "('9999999999999999999999999999.9999999999'), "
+    "('-9999999999999999999999999999.9999999999'), ('0.1'), (NULL)) AS v(x)",
 };
 
 static const SQLSMALLINT c_types[] = {
@@ -83,7 +97,8 @@ static void judge(const char *how, size_t query, SQLSMALLINT c_type, int round, 
 /* The C type that makes the driver ask for binary. */
 static SQLSMALLINT own_type(size_t query)
 {
-    static const SQLSMALLINT types[] = { SQL_C_DOUBLE, SQL_C_TYPE_DATE, SQL_C_TYPE_TIMESTAMP };
+    static const SQLSMALLINT types[] = { SQL_C_DOUBLE,    SQL_C_TYPE_DATE, SQL_C_TYPE_TIMESTAMP,
+                                         SQL_C_TYPE_TIME, SQL_C_TYPE_TIME, SQL_C_NUMERIC };
 
     return types[query / 2];
 }
@@ -253,10 +268,21 @@ static void read_log(const char *folder, char *out, size_t cap)
     rmdir(folder);
 }
 
+static int level; /* of Redshift's protocol */
+
+/* NUMERIC's default C type is cheaper as text. */
+static SQLSMALLINT asked_type(SQLUSMALLINT column)
+{
+    if (column == 10)
+        return SQL_C_DOUBLE;
+    return column == 6 || column == 11 ? SQL_C_NUMERIC : SQL_C_DEFAULT;
+}
+
 /* Which columns come in binary, and that the key turns it off. */
 static void key_decides(void **state)
 {
-    int n = server == T_POSTGRES ? 3 : 2; /* DATE: from Redshift's level 2 on */
+    /* On Redshift the types of days and times, and NUMERIC, from level 2 on. */
+    int n = server == T_POSTGRES ? 5 : level < 2 ? 2 : 7;
 
     (void)state;
     for (int on = 0; on < 2; on++) {
@@ -265,28 +291,43 @@ static void key_decides(void **state)
         SQLHSTMT stmt;
 
         assert_non_null(mkdtemp(folder));
-        snprintf(keys, sizeof keys, "LogLevel=6;LogPath=%s;BinaryFetch=%d;", folder, on);
+        snprintf(keys, sizeof keys,
+                 "LogLevel=6;LogPath=%s;BinaryFetch=%d;ApplicationName=rs-level:%d;", folder, on,
+                 level);
         t_open(&own, server, SQL_OV_ODBC3, keys);
         stmt = t_stmt(&own);
         OK(stmt, SQLPrepare(stmt, SQL("SELECT 1, 2::float8, 'x'::varchar(3), now()::timestamp, "
-                                      "now(), 1.5::numeric(4,1), date '2024-02-29'")));
+                                      "now(), 1.5::numeric(4,1), date '2024-02-29', "
+                                      "time '12:34:56', timetz '12:34:56+01', "
+                                      "2.5::numeric(4,1), 3.5::numeric")));
         for (int round = 0; round < 2; round++) {
             char value[40];
             SQLLEN ind;
 
             OK(stmt, SQLExecute(stmt));
             OK(stmt, SQLFetch(stmt));
-            for (SQLUSMALLINT column = 1; column <= 7; column++)
-                OK(stmt, SQLGetData(stmt, column, SQL_C_DEFAULT, value, sizeof value, &ind));
+            for (SQLUSMALLINT column = 1; column <= 11; column++)
+                OK(stmt, SQLGetData(stmt, column, asked_type(column), value, sizeof value, &ind));
             OK(stmt, SQLCloseCursor(stmt));
         }
         t_free(stmt);
         t_close(&own);
         read_log(folder, line, sizeof line);
-        snprintf(want, sizeof want, " %d columns of 7", n);
+        snprintf(want, sizeof want, " %d columns of 11", n);
         if (on ? strstr(line, want) == NULL : *line != '\0')
             fail_msg("BinaryFetch=%d: \"%s\"", on, line);
     }
+}
+
+/* As face_open, at a level that the server grants. */
+static int open_at_level(void **state)
+{
+    char keys[40];
+
+    (void)state;
+    snprintf(keys, sizeof keys, "ApplicationName=rs-level:%d;", level);
+    t_open(&conn, server, SQL_OV_ODBC3, keys);
+    return 0;
 }
 
 int main(void)
@@ -299,6 +340,16 @@ int main(void)
     };
     int failed = cmocka_run_group_tests_name("binary on PostgreSQL", tests, face_open, face_close);
 
+    const struct CMUnitTest forms[] = { cmocka_unit_test(key_decides) };
+
     server = T_REDSHIFT;
-    return failed + cmocka_run_group_tests_name("binary on Redshift", tests, face_open, face_close);
+    for (level = 0; level <= 3; level++) {
+        if (level % 2 == 0)
+            failed +=
+                cmocka_run_group_tests_name("binary on Redshift", tests, open_at_level, face_close);
+        else
+            failed +=
+                cmocka_run_group_tests_name("forms on Redshift", forms, open_at_level, face_close);
+    }
+    return failed;
 }
