@@ -350,7 +350,14 @@ static bool take_profile_keys(struct job *job)
 
 static struct rs_source source_of(const struct job *job)
 {
-    return (struct rs_source){ .world = job->world, .log = job->log, .deadline = job->deadline };
+    return (struct rs_source){ .world = job->world,
+                               .log = job->log,
+                               .deadline = job->deadline,
+                               .call_timeout_ms = call_timeout_ms(job),
+                               .profiles = job->profiles,
+                               .region = job->region.p,
+                               .ca_file = job->ca_file.p,
+                               .sts_url = job->set->sts_endpoint_url };
 }
 
 static bool sign_in_with_profile(struct job *job)

@@ -1,6 +1,15 @@
 #include "source.h"
 
 #include "process.h"
+#include "sts.h"
+
+enum { CHAIN_MAX_BYTES = 16384 };
+
+/* A profile on the way, and the one that named it as its source. */
+struct hop {
+    const struct hop *before; /* NULL: the first */
+    const struct rs_profile *profile;
+};
 
 static bool refuse(const struct rs_profile *profile, const char *need, const char *key,
                    struct rs_diag *diag)
@@ -25,9 +34,154 @@ static bool fail_empty(const struct rs_profile *profile, struct rs_diag *diag)
                    rs_profile_name(profile));
 }
 
-bool rs_source_profile(const struct rs_source *from, const struct rs_profile *profile,
-                       struct rs_creds *out, struct rs_diag *diag)
+/* ---- roles ---- */
+
+static bool fetch(const struct rs_source *from, const struct hop *hop, struct rs_creds *out,
+                  struct rs_diag *diag);
+
+static void add_names(const struct hop *hop, struct rs_buf *out)
 {
+    const struct hop *hops[RS_SOURCE_MAX_HOPS];
+    size_t n = 0;
+
+    for (; hop != NULL && n < RS_SOURCE_MAX_HOPS; hop = hop->before)
+        hops[n++] = hop;
+    while (n-- > 0)
+        rs_buf_addf(out, "%s -> ", rs_profile_name(hops[n]->profile));
+}
+
+static bool fail_loop(const struct hop *hop, const char *name, struct rs_diag *diag)
+{
+    struct rs_buf chain = RS_BUF_INIT(CHAIN_MAX_BYTES);
+
+    add_names(hop, &chain);
+    rs_buf_adds(&chain, name);
+    if (rs_buf_ok(&chain, diag))
+        rs_fail(diag, RS_28000, 0, "source_profile of AWS profile \"%s\" leads back to it: %s",
+                name, chain.p);
+    rs_buf_clear(&chain);
+    return false;
+}
+
+static bool fetch_source_profile(const struct rs_source *from, const struct hop *hop,
+                                 const char *name, struct rs_creds *out, struct rs_diag *diag)
+{
+    const struct rs_profile *profile = rs_profiles_need(from->profiles, name, diag);
+    struct hop next = { .before = hop, .profile = profile };
+    size_t n = 1;
+
+    if (profile == NULL)
+        return false;
+    /* A role may stand beside the keys that assume it. */
+    if (profile == hop->profile && rs_profile_get(profile, "aws_access_key_id") != NULL)
+        return rs_creds_from_profile(profile, out, diag);
+    for (const struct hop *old = hop; old != NULL; old = old->before, n++)
+        if (old->profile == profile)
+            return fail_loop(hop, name, diag);
+    if (n > RS_SOURCE_MAX_HOPS)
+        return rs_fail(diag, RS_28000, 0,
+                       "more than %d AWS profiles name each other as source_profile",
+                       RS_SOURCE_MAX_HOPS);
+    return fetch(from, &next, out, diag);
+}
+
+static bool fetch_credential_source(const struct rs_source *from, const struct rs_profile *profile,
+                                    struct rs_str source, struct rs_creds *out,
+                                    struct rs_diag *diag)
+{
+    const char *lacks = NULL;
+
+    if (rs_str_eq(source, RS_STR("EcsContainer")) ||
+        rs_str_eq(source, RS_STR("Ec2InstanceMetadata")))
+        return rs_fail(diag, RS_HYC00, 0,
+                       "AWS profile \"%s\" has credential_source %.*s, which is not in this build; "
+                       "use Environment or source_profile",
+                       rs_profile_name(profile), RS_ARG(source));
+    if (!rs_str_eq(source, RS_STR("Environment")))
+        return rs_fail(diag, RS_28000, 0,
+                       "credential_source of AWS profile \"%s\" must be Environment, EcsContainer "
+                       "or Ec2InstanceMetadata",
+                       rs_profile_name(profile));
+    if (!rs_creds_from_env(from->world, out, &lacks, diag))
+        return false;
+    return lacks == NULL || rs_fail(diag, RS_28000, 0,
+                                    "AWS profile \"%s\" has credential_source Environment, but %s "
+                                    "is not set",
+                                    rs_profile_name(profile), lacks);
+}
+
+/* The credentials that assume the role. */
+static bool fetch_base(const struct rs_source *from, const struct hop *hop, struct rs_creds *out,
+                       struct rs_diag *diag)
+{
+    const char *name = rs_profile_name(hop->profile);
+    struct rs_str profile = rs_creds_text(hop->profile, "source_profile");
+    struct rs_str source = rs_creds_text(hop->profile, "credential_source");
+    char *copy;
+    bool ok;
+
+    if (rs_creds_text(hop->profile, "mfa_serial").n > 0)
+        return rs_fail(diag, RS_28000, 0,
+                       "AWS profile \"%s\" needs a multi-factor code (mfa_serial), which this "
+                       "driver cannot ask for; use credential_process",
+                       name);
+    if (profile.n > 0 && source.n > 0)
+        return rs_fail(diag, RS_28000, 0,
+                       "AWS profile \"%s\" has both source_profile and credential_source", name);
+    if (source.n > 0)
+        return fetch_credential_source(from, hop->profile, source, out, diag);
+    if (profile.n == 0)
+        return rs_fail(diag, RS_28000, 0,
+                       "role_arn of AWS profile \"%s\" needs source_profile or credential_source",
+                       name);
+    copy = rs_str_dup(profile, diag);
+    ok = copy != NULL && fetch_source_profile(from, hop, copy, out, diag);
+    rs_free(copy);
+    return ok;
+}
+
+static bool read_role(const struct rs_profile *profile, struct rs_sts_role *out,
+                      struct rs_diag *diag)
+{
+    int64_t seconds;
+
+    *out = (struct rs_sts_role){ .arn = rs_creds_text(profile, "role_arn"),
+                                 .session_name = rs_creds_text(profile, "role_session_name"),
+                                 .external_id = rs_creds_text(profile, "external_id"),
+                                 .duration_s = rs_creds_text(profile, "duration_seconds") };
+    if (out->external_id.n == 0)
+        out->external_id = rs_creds_text(profile, "role_external_id");
+    if (out->arn.n == 0)
+        return rs_fail(diag, RS_28000, 0, "role_arn of AWS profile \"%s\" is empty",
+                       rs_profile_name(profile));
+    /* Its range is AWS's to check. */
+    if (out->duration_s.n > 0 && (!rs_parse_i64(out->duration_s, &seconds) || seconds < 0))
+        return rs_fail(diag, RS_28000, 0,
+                       "duration_seconds of AWS profile \"%s\" is not a number of seconds",
+                       rs_profile_name(profile));
+    return true;
+}
+
+static bool fetch_role(const struct rs_source *from, const struct hop *hop, struct rs_creds *out,
+                       struct rs_diag *diag)
+{
+    struct rs_sts_role role;
+    struct rs_creds base = { 0 };
+    bool ok;
+
+    if (!read_role(hop->profile, &role, diag))
+        return false;
+    if (rs_profile_get(hop->profile, "web_identity_token_file") != NULL)
+        return refuse(hop->profile, "web identity", "web_identity_token_file", diag);
+    ok = fetch_base(from, hop, &base, diag) && rs_sts_assume_role(from, &role, &base, out, diag);
+    rs_creds_clear(&base);
+    return ok;
+}
+
+static bool fetch(const struct rs_source *from, const struct hop *hop, struct rs_creds *out,
+                  struct rs_diag *diag)
+{
+    const struct rs_profile *profile = hop->profile;
     const char *key = "";
     enum rs_creds_way way = rs_creds_way(profile, &key);
 
@@ -39,7 +193,7 @@ bool rs_source_profile(const struct rs_source *from, const struct rs_profile *pr
     case RS_CREDS_PLUGIN:
         return refuse(profile, "an identity provider plugin", key, diag);
     case RS_CREDS_ROLE:
-        return refuse(profile, "to assume a role", key, diag);
+        return fetch_role(from, hop, out, diag);
     case RS_CREDS_SSO:
         return refuse(profile, "IAM Identity Center", key, diag);
     case RS_CREDS_PROCESS:
@@ -48,4 +202,12 @@ bool rs_source_profile(const struct rs_source *from, const struct rs_profile *pr
         break;
     }
     return fail_empty(profile, diag);
+}
+
+bool rs_source_profile(const struct rs_source *from, const struct rs_profile *profile,
+                       struct rs_creds *out, struct rs_diag *diag)
+{
+    struct hop first = { .profile = profile };
+
+    return fetch(from, &first, out, diag);
 }

@@ -18,13 +18,21 @@ struct rs_source {
     const struct rs_world *world;
     struct rs_log *log;
     struct rs_deadline deadline; /* of the whole sign-in */
+    int64_t call_timeout_ms;     /* of each request to AWS; 0: the default */
+    const struct rs_profiles *profiles;
+    const char *region;  /* of the cluster: roles are assumed there */
+    const char *ca_file; /* for AWS */
+    const char *sts_url; /* StsEndpointUrl; NULL: by region */
 };
 
 /*
  * Posts 28000 (no or half credentials, contradictions, a process that fails), HYT00 (deadline),
- * HYC00 (plugin, role, Identity Center), HY001.
+ * HYC00 (plugin, Identity Center, sources of a role that are not in this build), HY001; for a role
+ * also as rs_aws_send does.
  */
 RS_NODISCARD bool rs_source_profile(const struct rs_source *from, const struct rs_profile *profile,
                                     struct rs_creds *out, struct rs_diag *diag);
+
+enum { RS_SOURCE_MAX_HOPS = 16 };
 
 #endif

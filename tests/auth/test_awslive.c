@@ -82,6 +82,7 @@ static void prepare(struct run *run, const char *url_variable, const char *fault
     if (fault != NULL)
         rs_buf_addf(&url, "fault/%s/%ld-%u/", fault, (long)getpid(), nonce++);
     put(run, RS_KEY_endpoint_url, url.p);
+    put(run, RS_KEY_sts_endpoint_url, url.p);
     put(run, RS_KEY_ca_file, getenv("RS_CA_FILE"));
     put(run, RS_KEY_cluster_id, getenv("RS_CLUSTER_ID"));
     put(run, RS_KEY_region, getenv("RS_REGION"));
@@ -206,6 +207,41 @@ static void profiles(void **state)
             expect_login(&run);
         else
             expect_failure(&run, RS_28000, cases[i].says);
+    }
+}
+
+/* The stand-in checks signature and parameters of each AssumeRole. */
+static void roles(void **state)
+{
+    static const struct {
+        const char *profile;
+        enum rs_state want; /* RS_00000: works */
+        const char *says;
+    } cases[] = { { "role", RS_00000, NULL },
+                  { "role-hour", RS_00000, NULL },
+                  { "role-short", RS_HY000, "AssumeRole: ValidationError" },
+                  { "role-chain", RS_00000, NULL },
+                  { "role-unchained", RS_28000, "AssumeRole: AccessDenied" },
+                  { "role-external", RS_00000, NULL },
+                  { "role-noexternal", RS_28000, "external_id" },
+                  { "role-environment", RS_00000, NULL },
+                  { "role-expired", RS_28000, "AssumeRole: ExpiredToken" },
+                  { "role-nocreds", RS_28000, "GetClusterCredentials: AccessDenied" } };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        struct run run;
+
+        print_message("%s\n", cases[i].profile);
+        env_keys = "";
+        prepare(&run, "RS_AWS_URL", NULL);
+        put(&run, RS_KEY_profile, cases[i].profile);
+        go(&run);
+        env_keys = NULL;
+        if (cases[i].want == RS_00000)
+            expect_login(&run);
+        else
+            expect_failure(&run, cases[i].want, cases[i].says);
     }
 }
 
@@ -395,10 +431,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(long_term_keys), cmocka_unit_test(temporary_keys),
         cmocka_unit_test(profiles),       cmocka_unit_test(denied_look_up),
-        cmocka_unit_test(default_chain),  cmocka_unit_test(custom_domain),
-        cmocka_unit_test(wrong_values),   cmocka_unit_test(clusters),
-        cmocka_unit_test(certificates),   cmocka_unit_test(faults),
-        cmocka_unit_test(slow_answers),
+        cmocka_unit_test(default_chain),  cmocka_unit_test(roles),
+        cmocka_unit_test(custom_domain),  cmocka_unit_test(wrong_values),
+        cmocka_unit_test(clusters),       cmocka_unit_test(certificates),
+        cmocka_unit_test(faults),         cmocka_unit_test(slow_answers),
     };
 
     for (size_t i = 0; i < RS_COUNT(needed); i++)

@@ -5,6 +5,7 @@
 
 #include "auth/aws_error.h"
 #include "auth/redshift.h"
+#include "auth/sts.h"
 #include "os.h"
 #include "utf.h"
 
@@ -42,6 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct rs_str text = { (const char *)data, size };
     struct rs_redshift_password password = { 0 };
+    struct rs_creds creds = { 0 };
     struct rs_diag diag = { 0 };
     char *host = NULL;
     int32_t port = 0;
@@ -51,6 +53,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (rs_redshift_read_password(text, &password, &diag) &&
         (password.user[0] == '\0' || !rs_secret_is_set(&password.password)))
         abort();
+    rs_diag_clear(&diag);
+    if (rs_sts_read(text, "AssumeRole", &creds, &diag)
+            ? creds.access_key_id[0] == '\0' || !rs_secret_is_set(&creds.session_token)
+            : diag.n_error != 1)
+        abort();
+    rs_creds_clear(&creds);
     rs_free(host);
     rs_redshift_password_clear(&password);
     rs_diag_clear(&diag);

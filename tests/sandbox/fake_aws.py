@@ -35,6 +35,8 @@ from botocore.credentials import Credentials
 
 NAMESPACE = "http://redshift.amazonaws.com/doc/2012-12-01/"
 VERSION = "2012-12-01"
+STS_NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
+STS_VERSION = "2011-06-15"
 CONTENT_TYPE = "application/x-www-form-urlencoded; charset=utf-8"
 MAX_SKEW = 15 * 60
 MAX_BODY = 1 << 20
@@ -45,6 +47,14 @@ AUTHORIZATION = re.compile(
     r"Signature=(?P<signature>[0-9a-f]{64})$")
 DB_USER = re.compile(r"^[A-Za-z][A-Za-z0-9_+.@-]{0,127}$")
 GROUP = re.compile(r"^DbGroups\.DbGroup\.([1-9][0-9]*)$")
+ROLE = re.compile(r"^arn:aws:iam::123456789012:role/([\w+=,.@-]{1,64})$")
+# Name of a role: who may assume it (None: everybody here), its external id, what it may not do.
+ROLES = {
+    "RedshiftAccess": {},
+    "Chained": {"trusts": "RedshiftAccess"},
+    "External": {"external": "partner/42:x"},
+    "NoCreds": {"deny": ["GetClusterCredentials"]},
+}
 FAULT_PATH = re.compile(r"^/fault/(?P<name>[A-Za-z0-9-]+)/(?P<nonce>[^/]+)/?$")
 # A bare name is one answer each time; NAME-N counts or carries a value.
 FAULT_NAMES = ("throttle", "error500", "error503", "stall", "cut", "close", "oversized",
@@ -126,10 +136,10 @@ class Stand:
 # --------------------------------------------------------------------------
 # Documents
 
-def success_document(action, inner, request_id):
+def success_document(action, inner, request_id, namespace=NAMESPACE):
     return ('<%sResponse xmlns="%s">\n  <%sResult>\n%s  </%sResult>\n  <ResponseMetadata>\n'
             '    <RequestId>%s</RequestId>\n  </ResponseMetadata>\n</%sResponse>\n'
-            % (action, NAMESPACE, action, inner, action, request_id, action))
+            % (action, namespace, action, inner, action, request_id, action))
 
 
 def error_document(error, request_id):
@@ -285,6 +295,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
             raise ApiError(400, "MissingAction", "the request must contain the parameter Action")
         handlers = {"DescribeClusters": self.describe_clusters,
                     "GetClusterCredentials": self.get_cluster_credentials}
+        if action in STS_ACTIONS:
+            if parameters.get("Version") != STS_VERSION:
+                raise ApiError(400, "InvalidAction", "Could not find operation %s for version %s"
+                               % (action, parameters.get("Version", "NO_VERSION_SPECIFIED")))
+            del parameters["Action"], parameters["Version"]
+            self.key = key
+            inner = getattr(self, STS_ACTIONS[action])(parameters)
+            return action, success_document(action, inner, self.request_id, STS_NAMESPACE)
         if action not in handlers:
             raise ApiError(400, "InvalidAction", "Could not find operation %s for version %s"
                            % (action, parameters.get("Version", VERSION)))
@@ -347,9 +365,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if key is None or (key.get("token") or None) != token:
             raise ApiError(403, "InvalidClientTokenId",
                            "The security token included in the request is invalid.")
-        if found["service"] != "redshift":
+        service = "sts" if self.entry["action"] in STS_ACTIONS else "redshift"
+        if found["service"] != service:
             raise ApiError(403, "SignatureDoesNotMatch",
-                           "Credential should be scoped to correct service: 'redshift'. ")
+                           "Credential should be scoped to correct service: '%s'. " % service)
         if found["region"] not in self.stand.options.region:
             raise ApiError(403, "SignatureDoesNotMatch",
                            "Credential should be scoped to a valid region. ")
@@ -505,11 +524,48 @@ class Handler(http.server.BaseHTTPRequestHandler):
             inner += "    <DbPassword>%s</DbPassword>\n" % html.escape(password)
         return inner + "    <Expiration>%s</Expiration>\n" % iso(expires + self.skew, True)
 
-    def duration(self, text):
+    def assume_role(self, parameters):
+        self.only(parameters, ("RoleArn", "RoleSessionName", "ExternalId", "DurationSeconds"))
+        name = self.role_name(parameters)
+        role = ROLES.get(name)
+        if (role is None or role.get("trusts") not in (None, self.key.get("role"))
+                or role.get("external") != parameters.get("ExternalId")):
+            raise ApiError(403, "AccessDenied",
+                           "User: arn:aws:iam::123456789012:user/%s is not authorized to perform: "
+                           "sts:AssumeRole on resource: %s"
+                           % (self.key.get("user", "x"), parameters["RoleArn"]))
+        return self.role_credentials(name, parameters)
+
+    def role_name(self, parameters):
+        for needed in ("RoleArn", "RoleSessionName"):
+            if needed not in parameters:
+                raise ApiError(400, "ValidationError", "%s must be given" % needed)
+        found = ROLE.match(parameters["RoleArn"])
+        if not found:
+            raise ApiError(400, "ValidationError", "%s is invalid" % parameters["RoleArn"])
+        if not re.match(r"^[\w+=,.@-]{2,64}$", parameters["RoleSessionName"], re.ASCII):
+            raise ApiError(400, "ValidationError", "RoleSessionName is invalid")
+        return found[1]
+
+    def role_credentials(self, name, parameters):
+        duration = self.duration(parameters.get("DurationSeconds", "3600"), 43200)
+        key = "ASIA" + secrets.token_hex(8).upper()
+        entry = {"secret": secrets.token_urlsafe(30), "token": secrets.token_urlsafe(90) + "==",
+                 "expired": False, "deny": ROLES[name].get("deny", []), "role": name,
+                 "user": "%s/%s" % (name, parameters["RoleSessionName"])}
+        self.stand.keys[key] = entry
+        return ("    <AssumedRoleUser>\n      <Arn>arn:aws:sts::123456789012:assumed-role/%s/%s</Arn>\n"
+                "    </AssumedRoleUser>\n    <Credentials>\n      <AccessKeyId>%s</AccessKeyId>\n"
+                "      <SecretAccessKey>%s</SecretAccessKey>\n      <SessionToken>%s</SessionToken>\n"
+                "      <Expiration>%s</Expiration>\n    </Credentials>\n"
+                % (name, parameters["RoleSessionName"], key, entry["secret"], entry["token"],
+                   iso(time.time() + duration)))
+
+    def duration(self, text, most=3600):
         if not re.match(r"^-?\d{1,9}$", text):
             raise ApiError(400, "ValidationError", "DurationSeconds must be an integer")
         for limit, word, wrong in ((900, "greater", int(text) < 900),
-                                   (3600, "less", int(text) > 3600)):
+                                   (most, "less", int(text) > most)):
             if wrong:
                 raise ApiError(400, "ValidationError",
                                "1 validation error detected: Value '%s' at 'durationSeconds' failed "
@@ -617,6 +673,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
+
+
+STS_ACTIONS = {"AssumeRole": "assume_role"}
 
 
 class HttpsServer(socketserver.ThreadingMixIn, socketserver.TCPServer):

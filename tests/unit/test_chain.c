@@ -80,7 +80,10 @@ static void begin(struct look *look, const char *env, const char *config)
     look->env[n++][1] = creds_path;
     fake_world_init(&look->fake, NULL, 0);
     look->fake.env = (const char *const(*)[2])look->env;
-    look->from = (struct rs_source){ .world = &look->fake.world };
+    look->from = (struct rs_source){ .world = &look->fake.world,
+                                     .deadline = RS_FOREVER,
+                                     .region = "eu-west-3",
+                                     .ca_file = "/ca.pem" };
 }
 
 static void end(struct look *look)
@@ -165,42 +168,263 @@ static void links(void **state)
     }
 }
 
-/* What a profile without keys of its own says. */
-static void profiles(void **state)
-{
-    static const struct {
-        const char *text;
-        enum rs_state want;
-        const char *says;
-    } cases[] = {
-        { "region=us-west-2", RS_28000, "contains no credentials" },
-        { "source_profile=x", RS_28000, "no role_arn" },
-        { "credential_source=Environment", RS_28000, "no role_arn" },
-        { "web_identity_token_file=/x", RS_28000, "no role_arn" },
-        { "plugin_name=Okta\nrole_arn=a\n" KEYS("A"), RS_HYC00, "plugin_name" },
-        { "role_arn=a\n" KEYS("A"), RS_HYC00, "role_arn" },
-        { "sso_session=a\n" KEYS("A"), RS_HYC00, "sso_session" },
-        { "sso_start_url=a", RS_HYC00, "IAM Identity Center" },
-        { "credential_process=/nonexistent/p", RS_28000, "cannot be started" },
-    };
+/* A profile that cannot be used, and is not: no call is made. */
+struct bad_profile {
+    const char *text;
+    enum rs_state want;
+    const char *says;
+};
 
-    (void)state;
-    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+static bool profile_gives(struct look *look, const char *name)
+{
+    if (!rs_profiles_load(&look->fake.world, &look->profiles, NULL, &look->diag))
+        return false;
+    look->from.profiles = look->profiles;
+    return rs_source_profile(&look->from, rs_profiles_find(look->profiles, name), &look->creds,
+                             &look->diag);
+}
+
+/* before: what stands before each text. */
+static void expect_refusals(const char *before, const struct bad_profile *cases, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
         struct rs_buf text = RS_BUF_INIT(4096);
         struct look look;
 
-        rs_buf_addf(&text, "[profile x]\n%s\n", cases[i].text);
+        rs_buf_addf(&text, "%s%s\n", before, cases[i].text);
         begin(&look, "", text.p);
-        assert_true(rs_profiles_load(&look.fake.world, &look.profiles, NULL, &look.diag));
-        assert_false(rs_source_profile(&look.from, rs_profiles_find(look.profiles, "x"),
-                                       &look.creds, &look.diag));
-        if (rs_diag_state(&look.diag) != cases[i].want ||
+        assert_false(profile_gives(&look, "x"));
+        if (look.fake.n_asked != 0 || look.diag.n_error != 1 ||
+            rs_diag_state(&look.diag) != cases[i].want ||
             strstr(rs_diag_first(&look.diag), cases[i].says) == NULL)
             fail_msg("case %zu: %s", i, rs_diag_first(&look.diag));
         assert_null(strstr(rs_diag_first(&look.diag), "CANARY"));
         end(&look);
         rs_buf_clear(&text);
     }
+}
+
+/* What a profile without keys of its own says. */
+static void profiles(void **state)
+{
+    static const struct bad_profile cases[] = {
+        { "region=us-west-2", RS_28000, "contains no credentials" },
+        { "source_profile=x", RS_28000, "no role_arn" },
+        { "credential_source=Environment", RS_28000, "no role_arn" },
+        { "web_identity_token_file=/x", RS_28000, "no role_arn" },
+        { "plugin_name=Okta\nrole_arn=a\n" KEYS("A"), RS_HYC00, "plugin_name" },
+        { "role_arn=a\n" KEYS("A"), RS_28000, "needs source_profile or credential_source" },
+        { "sso_session=a\n" KEYS("A"), RS_HYC00, "sso_session" },
+        { "sso_start_url=a", RS_HYC00, "IAM Identity Center" },
+        { "credential_process=/nonexistent/p", RS_28000, "cannot be started" },
+    };
+
+    (void)state;
+    expect_refusals("[profile x]\n", cases, RS_COUNT(cases));
+}
+
+/* ---- roles ---- */
+
+#define CREDENTIALS(id)                                                                            \
+    "<Credentials><AccessKeyId>" id "</AccessKeyId><SecretAccessKey>CANARYs</SecretAccessKey>"     \
+    "<SessionToken>CANARYt</SessionToken><Expiration>2026-01-15T13:00:00Z</Expiration>"            \
+    "</Credentials>"
+#define ASSUMED(id)                                                                                \
+    "<AssumeRoleResponse><AssumeRoleResult>" CREDENTIALS(                                          \
+        id) "</AssumeRoleResult></AssumeRoleResponse>"
+
+static const struct fake_answer assumed[] = { { .status = 200, .body = ASSUMED("R1") },
+                                              { .status = 200, .body = ASSUMED("R2") } };
+
+static void roles(void **state)
+{
+    static const struct {
+        const char *env, *config, *sts_url;
+        size_t asked;
+        const char *url, *by, *form; /* of the last request */
+    } cases[] = {
+        { "", "[profile x]\nrole_arn=arn:r/x\nsource_profile=b\n[profile b]\n" KEYS("B"), NULL, 1,
+          "https://sts.eu-west-3.amazonaws.com/", "B/20260115/eu-west-3/sts/",
+          "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Ar%2Fx"
+          "&RoleSessionName=odbc-1768478400000" },
+        { "",
+          "[profile x]\nrole_arn=r\nsource_profile=b\nrole_session_name=me@x\nexternal_id=e/1\n"
+          "role_external_id=no\nduration_seconds= 900\nregion=us-east-2\n[profile "
+          "b]\nmfa_serial=m\n"
+          "region=us-east-1\n" KEYS("B"),
+          NULL, 1, "https://sts.eu-west-3.amazonaws.com/", "B/20260115/eu-west-3/sts/",
+          "&RoleArn=r&RoleSessionName=me%40x&ExternalId=e%2F1&DurationSeconds=900" },
+        { "",
+          "[profile x]\nrole_arn=r\nsource_profile=b\nrole_external_id=yes\n[profile b]\n" KEYS(
+              "B"),
+          NULL, 1, "https://sts.", "B/", "&ExternalId=yes" },
+        { "", "[profile x]\nrole_arn=r\nsource_profile=x\n" KEYS("X"), NULL, 1, "https://sts.",
+          "X/", "&RoleArn=r&" },
+        { "",
+          "[profile x]\nrole_arn=r\nsource_profile=y\n[profile y]\nrole_arn=q\n"
+          "source_profile=b\n[profile b]\n" KEYS("B"),
+          NULL, 2, "https://sts.", "R1/", "&RoleArn=r&" },
+        { ENV_KEYS, "[profile x]\nrole_arn=r\ncredential_source=Environment\n", NULL, 1,
+          "https://sts.", "E/", "&RoleArn=r&" },
+        { "",
+          "[profile x]\nrole_arn=r\nsource_profile=b\n[profile b]\ncredential_process=echo "
+          "'{\"Version\":1,\"AccessKeyId\":\"P\",\"SecretAccessKey\":\"CANARY\"}'\n",
+          NULL, 1, "https://sts.", "P/", "&RoleArn=r&" },
+        { "", "[profile x]\nrole_arn=r\nsource_profile=b\n[profile b]\n" KEYS("B"),
+          "sts.amazonaws.com", 1, "https://sts.amazonaws.com/", "B/20260115/us-east-1/sts/", "" },
+        { "", "[profile x]\nrole_arn=r\nsource_profile=b\n[profile b]\n" KEYS("B"),
+          "http://localhost:99/", 1, "http://localhost:99/", "B/20260115/eu-west-3/sts/", "" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        size_t last = cases[i].asked - 1;
+        char by[128];
+        struct look look;
+
+        begin(&look, cases[i].env, cases[i].config);
+        look.fake.answer = assumed;
+        look.fake.n_answers = 2;
+        look.from.sts_url = cases[i].sts_url;
+        snprintf(by, sizeof by, "Credential=%s", cases[i].by);
+        if (!profile_gives(&look, "x"))
+            fail_msg("case %zu: %s", i, rs_diag_first(&look.diag));
+        assert_int_equal(look.fake.n_asked, cases[i].asked);
+        if (strstr(look.fake.url[last], cases[i].url) != look.fake.url[last] ||
+            strstr(look.fake.headers[last], by) == NULL ||
+            strstr(look.fake.body[last], cases[i].form) == NULL)
+            fail_msg("case %zu: %s %s %s", i, look.fake.url[last], look.fake.headers[last],
+                     look.fake.body[last]);
+        assert_string_equal(look.fake.ca_file[last], "/ca.pem");
+        assert_string_equal(look.creds.access_key_id, last == 0 ? "R1" : "R2");
+        assert_string_equal(rs_secret_reveal(&look.creds.secret_access_key), "CANARYs");
+        assert_string_equal(rs_secret_reveal(&look.creds.session_token), "CANARYt");
+        assert_int_equal(look.creds.expires_at, 1768482000);
+        end(&look);
+    }
+}
+
+/* What is wrong before any call. */
+static void role_contradictions(void **state)
+{
+    static const struct bad_profile cases[] = {
+        { "source_profile=b\nmfa_serial=m", RS_28000, "multi-factor" },
+        { "source_profile=b\ncredential_source=Environment", RS_28000, "has both" },
+        { "source_profile=gone", RS_28000, "\"gone\" not found" },
+        { "source_profile=x", RS_28000, "leads back to it: x -> x" },
+        { "source_profile=y\n[profile y]\nrole_arn=r\nsource_profile=z\n[profile z]\nrole_arn=r\n"
+          "source_profile=y",
+          RS_28000, "leads back to it: x -> y -> z -> y" },
+        { "source_profile=e\n[profile e]\nregion=r", RS_28000, "\"e\" contains no credentials" },
+        { "source_profile=e\n[profile e]\nplugin_name=Okta", RS_HYC00, "\"e\" needs an identity" },
+        { "credential_source=environment", RS_28000,
+          "must be Environment, EcsContainer or Ec2InstanceMetadata" },
+        { "credential_source=Environment", RS_28000, "AWS_ACCESS_KEY_ID is not set" },
+        { "credential_source=EcsContainer", RS_HYC00, "EcsContainer" },
+        { "credential_source=Ec2InstanceMetadata", RS_HYC00, "Ec2InstanceMetadata" },
+        { "source_profile=b\nduration_seconds=1h", RS_28000, "duration_seconds" },
+        { "source_profile=b\nduration_seconds=-1", RS_28000, "duration_seconds" },
+        { "source_profile=b\nrole_arn=", RS_28000, "role_arn of AWS profile \"x\" is empty" },
+        { "source_profile=b\nweb_identity_token_file=/f", RS_HYC00, "web_identity_token_file" },
+    };
+
+    (void)state;
+    expect_refusals("[profile b]\n" KEYS("B") "[profile x]\nrole_arn=r\n", cases, RS_COUNT(cases));
+}
+
+static void long_chains(void **state)
+{
+    (void)state;
+    for (int n = RS_SOURCE_MAX_HOPS; n <= RS_SOURCE_MAX_HOPS + 1; n++) {
+        struct rs_buf text = RS_BUF_INIT(8192);
+        struct look look;
+
+        for (int i = 1; i < n; i++)
+            rs_buf_addf(&text, "[profile %d]\nrole_arn=r\nsource_profile=%d\n", i, i + 1);
+        rs_buf_addf(&text, "[profile %d]\nregion=r\n", n);
+        begin(&look, "", text.p);
+        assert_false(profile_gives(&look, "1"));
+        if (strstr(rs_diag_first(&look.diag),
+                   n == RS_SOURCE_MAX_HOPS ? "contains no credentials" : "more than 16") == NULL)
+            fail_msg("%d: %s", n, rs_diag_first(&look.diag));
+        end(&look);
+        rs_buf_clear(&text);
+    }
+}
+
+#define ROLE "[profile x]\nrole_arn=r\nsource_profile=b\n[profile b]\n" KEYS("B")
+
+static void sts_answers(void **state)
+{
+    static const struct {
+        struct fake_answer answer;
+        const char *sts_url;
+        enum rs_state want;
+        const char *says;
+    } cases[] = {
+        { { .status = 403,
+            .body = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>not CANARY</Message>"
+                    "</Error></ErrorResponse>" },
+          NULL,
+          RS_28000,
+          "AssumeRole: AccessDenied: not **** (HTTP 403); the source identity" },
+        { { .status = 403,
+            .body = "<ErrorResponse><Error><Code>ExpiredToken</Code></Error></ErrorResponse>" },
+          NULL,
+          RS_28000,
+          "AssumeRole: ExpiredToken" },
+        { { .fail = RS_08001, .is_final = true }, NULL, RS_08001, "sts.eu-west-3.amazonaws.com" },
+        { { .status = 200, .body = "CANARY" }, NULL, RS_HY000, "the answer cannot be used" },
+        { { .status = 200, .body = "" }, NULL, RS_HY000, "the answer cannot be used" },
+        { { .status = 200, .body = "<a/>" },
+          NULL,
+          RS_HY000,
+          "a part of the credentials is missing" },
+        { { .status = 200,
+            .body =
+                "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>A</AccessKeyId>"
+                "<SecretAccessKey>CANARY</SecretAccessKey><SessionToken>CANARY</SessionToken>"
+                "<Expiration>later</Expiration></Credentials></AssumeRoleResult>"
+                "</AssumeRoleResponse>" },
+          NULL,
+          RS_HY000,
+          "Expiration is not a time" },
+        { { .status = 200, .body = ASSUMED("R") },
+          "http://sts.example/",
+          RS_HY000,
+          "StsEndpointUrl must be an https URL" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        struct look look;
+
+        begin(&look, "", ROLE);
+        look.fake.answer = &cases[i].answer;
+        look.fake.n_answers = 1;
+        look.from.sts_url = cases[i].sts_url;
+        assert_false(profile_gives(&look, "x"));
+        if (look.diag.n_error != 1 || rs_diag_state(&look.diag) != cases[i].want ||
+            strstr(rs_diag_first(&look.diag), cases[i].says) == NULL)
+            fail_msg("case %zu: %s", i, rs_diag_first(&look.diag));
+        assert_null(strstr(rs_diag_first(&look.diag), "CANARY"));
+        end(&look);
+    }
+}
+
+static bool role_once(void *ctx)
+{
+    struct look *look = ctx;
+    bool ok;
+
+    fake_world_rewind(&look->fake);
+    ok = profile_gives(look, "x");
+    if (!ok)
+        assert_int_equal(rs_diag_state(&look->diag), RS_HY001);
+    assert_int_equal(look->diag.n_error, ok ? 0 : 1);
+    end(look);
+    look->profiles = NULL;
+    return ok;
 }
 
 static bool chain_once(void *ctx)
@@ -242,13 +466,18 @@ static void sweep(void **state)
     rs_test_oom(chain_once, &look);
     begin(&look, "", "");
     rs_test_oom(nothing_once, &look);
+    begin(&look, "", ROLE);
+    look.fake.answer = assumed;
+    look.fake.n_answers = 1;
+    rs_test_oom(role_once, &look);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(links),
-        cmocka_unit_test(profiles),
+        cmocka_unit_test(links),       cmocka_unit_test(profiles),
+        cmocka_unit_test(roles),       cmocka_unit_test(role_contradictions),
+        cmocka_unit_test(long_chains), cmocka_unit_test(sts_answers),
         cmocka_unit_test(sweep),
     };
 

@@ -302,7 +302,7 @@ static void refusals(void **state)
           "plugin AzureAD" },
         { "AuthType=Identity Provider: AD FS\n" DB CLUSTER, RS_HYC00, "plugin ADFS" },
         { "plugin_name=/bin/sh\n" DB CLUSTER, RS_HY000, "plugin \"/bin/sh\" is not supported" },
-        { "Profile=role\n" DB CLUSTER, RS_HYC00, "role_arn" },
+        { "Profile=role\n" DB CLUSTER, RS_28000, "role_arn" },
         { "Profile=nobody\n" DB CLUSTER, RS_28000, "\"nobody\" not found" },
         { "Profile=odd\nClusterID=c1\n" DB, RS_HY000, "region of the AWS profile \"nowhere\"" },
         { "Profile=badbool\n" DB CLUSTER, RS_HY000, "AutoCreate" },
