@@ -10,6 +10,7 @@ rs_odbc_test(test_catalog db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_catalog.c)
 rs_unit_test(test_catalog_cache ${CMAKE_CURRENT_SOURCE_DIR}/unit/test_catalog_cache.c)
 rs_odbc_test(test_metacache db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_metacache.c)
 rs_odbc_test(test_types db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_types.c)
+rs_odbc_test(test_typetable db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_typetable.c)
 rs_odbc_test(test_typekeys db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_typekeys.c)
 rs_odbc_test(test_querycache db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_querycache.c
   ${CMAKE_CURRENT_SOURCE_DIR}/odbc/odbctest.c)
