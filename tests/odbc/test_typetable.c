@@ -100,7 +100,7 @@ static const struct row {
     VARCHAR("rs_unknown", "anything", UNKNOWN_SIZE, "unknown(99999)"),
     /* clang-format on */
 };
-enum { N_ROWS = sizeof rows / sizeof *rows };
+#define N_ROWS (SQLUSMALLINT)(sizeof rows / sizeof *rows)
 
 static char schema[64]; /* ours alone: the direct twin may run beside us */
 
@@ -113,7 +113,7 @@ static int set_up(void **state)
 
     (void)state;
     reach_open(&maker, REACH_POSTGRES, SQL_OV_ODBC3, "");
-    n = (size_t)snprintf(schema, sizeof schema, "rs_table_%d", (int)getpid());
+    snprintf(schema, sizeof schema, "rs_table_%d", (int)getpid());
     n = (size_t)snprintf(sql, sizeof sql, "CREATE SCHEMA %s; CREATE TABLE %s.t (", schema, schema);
     for (size_t i = 0; i < N_ROWS; i++)
         n += (size_t)snprintf(sql + n, sizeof sql - n, "%sc%zu %s%s", i > 0 ? ", " : "", i,
