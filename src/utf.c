@@ -6,6 +6,7 @@
 #endif
 
 #include "secret.h"
+#include "widen.h"
 
 size_t rs_utf8_decode(const char *p, size_t n, uint32_t *cp)
 {
@@ -195,9 +196,14 @@ size_t rs_utf8_chars(struct rs_str s)
     size_t chars = 0, i = 0;
 
     while (i < s.n) {
+        size_t run = ascii_run(s.p + i, s.n - i), len;
         uint32_t cp;
-        size_t len = rs_utf8_decode(s.p + i, s.n - i, &cp);
 
+        chars += run;
+        i += run;
+        if (i == s.n)
+            break;
+        len = rs_utf8_decode(s.p + i, s.n - i, &cp);
         i += len > 0 ? len : bad_part((const unsigned char *)s.p + i, s.n - i);
         chars++;
     }
@@ -209,27 +215,7 @@ static void put_unit(char *to, size_t at, uint16_t unit)
     memcpy(to + at * 2, &unit, 2);
 }
 
-/* Sixteen ASCII bytes as units; false, and nothing written, when one is not. */
-static inline bool widen16(const char *from, char *to)
-{
-#ifdef __SSE2__
-    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)from);
-    __m128i zero = _mm_setzero_si128();
-
-    if (_mm_movemask_epi8(bytes) != 0)
-        return false;
-    _mm_storeu_si128((__m128i *)(void *)to, _mm_unpacklo_epi8(bytes, zero));
-    _mm_storeu_si128((__m128i *)(void *)(to + 16), _mm_unpackhi_epi8(bytes, zero));
-#else
-    if (((load8(from) | load8(from + 8)) & 0x8080808080808080u) != 0)
-        return false;
-    for (size_t k = 0; k < 16; k++)
-        put_unit(to, k, (unsigned char)from[k]);
-#endif
-    return true;
-}
-
-/* The same for LANE bytes: one look at all of them. */
+/* LANE ASCII bytes as units, with one look at all of them; false when one is not. */
 static inline bool widen_lane(const char *from, char *to)
 {
 #ifdef __SSE2__
@@ -264,10 +250,10 @@ static size_t widen_ascii(const char *from, size_t n, char *to, size_t at)
     to += at * 2;
     while (i + LANE <= n && widen_lane(from + i, to + i * 2))
         i += LANE;
-    while (i + 16 <= n && widen16(from + i, to + i * 2))
+    while (i + 16 <= n && rs_widen16_to_16(from + i, to + i * 2))
         i += 16;
     /* The last few: sixteen once more, over some that are done. */
-    if (i < n && n - i < 16 && n >= 16 && widen16(from + n - 16, to + (n - 16) * 2))
+    if (i < n && n - i < 16 && n >= 16 && rs_widen16_to_16(from + n - 16, to + (n - 16) * 2))
         return n;
     for (; i < n && (unsigned char)from[i] < 0x80; i++)
         put_unit(to, i, (unsigned char)from[i]);
@@ -333,11 +319,31 @@ size_t rs_utf16_len(const void *from)
     return n;
 }
 
+/* UTF-8 is made in pieces of so many bytes. */
+enum { PIECE = 512 };
+
+/* One character behind the len bytes of the piece; returns how many are in it then. */
+static inline size_t piece_add(char *piece, size_t len, uint32_t cp, struct rs_buf *out)
+{
+    len += rs_utf8_encode(cp, piece + len);
+    if (len <= PIECE - 4)
+        return len;
+    rs_buf_add(out, (struct rs_str){ piece, len });
+    return 0;
+}
+
+static void piece_end(char *piece, size_t len, struct rs_buf *out)
+{
+    rs_buf_add(out, (struct rs_str){ piece, len });
+    if (out->wipe)
+        rs_wipe(piece, PIECE);
+}
+
 size_t rs_utf16_to_8(const void *from, size_t n, struct rs_buf *out)
 {
     const char *p = from;
     size_t first_bad = n, i = 0;
-    char piece[512];
+    char piece[PIECE];
     size_t len = 0;
 
     while (i < n) {
@@ -355,14 +361,75 @@ size_t rs_utf16_to_8(const void *from, size_t n, struct rs_buf *out)
                 cp = 0xFFFD;
             }
         }
-        len += rs_utf8_encode(cp, piece + len);
-        if (len > sizeof piece - 4) {
-            rs_buf_add(out, (struct rs_str){ piece, len });
-            len = 0;
+        len = piece_add(piece, len, cp, out);
+    }
+    piece_end(piece, len, out);
+    return first_bad;
+}
+
+/* ---- UTF-32 ---- */
+
+size_t rs_utf8_to_32_raw(struct rs_str s, void *to, size_t cap, size_t *used, bool *bad)
+{
+    char *out = to;
+    size_t i = 0, n = 0;
+
+    while (i < s.n && n < cap) {
+        uint32_t cp;
+        size_t len;
+
+        if (s.n - i >= 16 && cap - n >= 16 && rs_widen16_to_32(s.p + i, out + n * 4)) {
+            i += 16;
+            n += 16;
+            continue;
+        }
+        /* Four bytes at least come before the next sixteen are tried. */
+        for (size_t end = i + 4; i < end && i < s.n && n < cap; i += len) {
+            len = rs_utf8_decode(s.p + i, s.n - i, &cp);
+            if (len == 0) {
+                *bad = true;
+                len = bad_part((const unsigned char *)s.p + i, s.n - i);
+                cp = 0xFFFD;
+            }
+            memcpy(out + 4 * n++, &cp, 4);
         }
     }
-    rs_buf_add(out, (struct rs_str){ piece, len });
-    if (out->wipe)
-        rs_wipe(piece, sizeof piece);
+    *used = i;
+    return n;
+}
+
+static uint32_t get_unit32(const char *from, size_t at)
+{
+    uint32_t unit;
+
+    memcpy(&unit, from + at * 4, 4);
+    return unit;
+}
+
+size_t rs_utf32_len(const void *from)
+{
+    size_t n = 0;
+
+    while (get_unit32(from, n) != 0)
+        n++;
+    return n;
+}
+
+size_t rs_utf32_to_8(const void *from, size_t n, struct rs_buf *out)
+{
+    size_t first_bad = n, len = 0;
+    char piece[PIECE];
+
+    for (size_t i = 0; i < n; i++) {
+        uint32_t cp = get_unit32(from, i);
+
+        if (cp > 0x10FFFF || (cp >= 0xD800 && cp <= 0xDFFF)) {
+            if (first_bad == n)
+                first_bad = i;
+            cp = 0xFFFD;
+        }
+        len = piece_add(piece, len, cp, out);
+    }
+    piece_end(piece, len, out);
     return first_bad;
 }

@@ -1,6 +1,6 @@
 /*
- * UTF-8 and UTF-16 (and UTF-32, for iODBC's SQLWCHAR), both ways. Knows no ODBC types: wide text
- * is uint16_t units in host order.
+ * UTF-8 and UTF-16 or UTF-32, both ways. Knows no ODBC types: wide text is units of two or four
+ * bytes in host order.
  *
  * Source: Unicode Standard, chapter 3.9 (well-formed sequences; one U+FFFD per maximal bad part).
  */
@@ -23,7 +23,7 @@ size_t rs_utf8_bad_at(struct rs_str s);
 size_t rs_utf8_cut(struct rs_str s, size_t n);
 /* Number of UTF-16 units the text becomes (bad parts count one each). */
 size_t rs_utf8_units16(struct rs_str s);
-/* Number of characters. */
+/* Number of characters, and of UTF-32 units (bad parts count one each). */
 size_t rs_utf8_chars(struct rs_str s);
 
 /*
@@ -40,5 +40,10 @@ size_t rs_utf8_to_16_raw(struct rs_str s, void *to, size_t cap, size_t *used, bo
 size_t rs_utf16_to_8(const void *from, size_t n, struct rs_buf *out);
 /* Units before the terminating zero unit. */
 size_t rs_utf16_len(const void *from);
+
+/* The same three with UTF-32, where a surrogate or a unit above U+10FFFF is the bad one. */
+size_t rs_utf8_to_32_raw(struct rs_str s, void *to, size_t cap, size_t *used, bool *bad);
+size_t rs_utf32_to_8(const void *from, size_t n, struct rs_buf *out);
+size_t rs_utf32_len(const void *from);
 
 #endif
