@@ -15,6 +15,10 @@ rs_check(check_words ${RS_CHECK_DIR}/check_words.py ${PROJECT_SOURCE_DIR})
 rs_check(check_format ${RS_CHECK_DIR}/check_format ${PROJECT_SOURCE_DIR})
 rs_check(check_exports ${RS_CHECK_DIR}/check_exports.py ${PROJECT_SOURCE_DIR}
   $<TARGET_FILE:redshift_odbc>)
+if(REDSHIFT_ODBC_IODBC)
+  rs_check(check_exports_iodbc ${RS_CHECK_DIR}/check_exports.py ${PROJECT_SOURCE_DIR}
+    $<TARGET_FILE:redshift_odbc_iodbc> --without-libltdl)
+endif()
 rs_check(check_tables ${RS_CHECK_DIR}/check_tables.py ${PROJECT_SOURCE_DIR}
   $<TARGET_FILE:print_tables>)
 rs_check(check_states ${RS_CHECK_DIR}/check_states.py ${PROJECT_SOURCE_DIR})

@@ -491,9 +491,10 @@ static inline bool is_letter(struct rs_cell cell)
 static inline enum rs_fit put_digit(struct rs_cell letter, size_t width, const struct rs_target *to)
 {
     const char narrow[2] = { *letter.p == 't' ? '1' : '0', '\0' };
-    const SQLWCHAR wide[2] = { (SQLWCHAR)narrow[0], 0 };
+    char wide[2 * RS_WIDE] = { 0 };
 
-    memcpy(to->buf, width == 1 ? (const void *)narrow : (const void *)wide, 2 * width);
+    rs_wide_put(wide, narrow[0]);
+    memcpy(to->buf, width == 1 ? narrow : wide, 2 * width);
     rs_put_length(to, (SQLLEN)width);
     return RS_FIT_EXACT;
 }
@@ -510,8 +511,8 @@ static enum rs_fit bool_to_wchar(struct rs_cell cell, const struct rs_target *to
                                  struct rs_diag *diag)
 {
     if (is_letter(cell) && rs_fits_wide(cell, to))
-        return put_digit(cell, 2, to);
-    return bool_to_ascii(cell, 2, RS_CTYPE_WCHAR, to, diag);
+        return put_digit(cell, RS_WIDE, to);
+    return bool_to_ascii(cell, RS_WIDE, RS_CTYPE_WCHAR, to, diag);
 }
 
 static enum rs_fit bool_text_to_char(struct rs_cell cell, const struct rs_target *to,
@@ -534,7 +535,7 @@ static enum rs_fit bool_text_to_binary(struct rs_cell cell, const struct rs_targ
 static enum rs_fit bool_text_to_wchar(struct rs_cell cell, const struct rs_target *to,
                                       struct rs_diag *diag)
 {
-    return word_to_ascii(cell, 2, RS_CTYPE_WCHAR, to, diag);
+    return word_to_ascii(cell, RS_WIDE, RS_CTYPE_WCHAR, to, diag);
 }
 
 #define BOOL_TO(name)                                                                              \

@@ -123,15 +123,15 @@ static bool put_hex(const struct source *from, size_t *at, size_t n_bytes, size_
             return false;
         for (size_t i = 0; i < n; i++) {
             unsigned byte = (unsigned char)bytes[i];
-            uint16_t pair[2] = { (uint16_t)digits[byte >> 4], (uint16_t)digits[byte & 15] };
+            const char pair[2] = { digits[byte >> 4], digits[byte & 15] };
 
             if (width == 1) {
-                *to++ = (char)pair[0];
-                *to++ = (char)pair[1];
-            } else {
                 memcpy(to, pair, sizeof pair);
-                to += sizeof pair;
+            } else {
+                rs_wide_put(to, pair[0]);
+                rs_wide_put(to + RS_WIDE, pair[1]);
             }
+            to += sizeof pair * width;
         }
         done += n;
     }
@@ -228,7 +228,7 @@ static enum rs_fit bytea_to(struct rs_cell cell, struct output out, const struct
 }
 
 static const struct output to_char = { 1, RS_CTYPE_CHAR };
-static const struct output to_wchar = { sizeof(SQLWCHAR), RS_CTYPE_WCHAR };
+static const struct output to_wchar = { RS_WIDE, RS_CTYPE_WCHAR };
 static const struct output to_binary = { 0, RS_CTYPE_BINARY };
 
 #define BYTES_TO(from, name)                                                                       \

@@ -13,8 +13,7 @@
 #include "../diag.h"
 #include "convert.h"
 #include "number.h"
-
-_Static_assert(sizeof(SQLWCHAR) == 2, "wide text is UTF-16");
+#include "wide.h"
 
 /* The indicator is written only when it is not the length itself. */
 static inline void rs_put_length(const struct rs_target *to, SQLLEN n)
@@ -95,7 +94,7 @@ static inline enum rs_fit rs_put_whole(struct rs_cell cell, const struct rs_targ
  * not ASCII. */
 static inline bool rs_fits_wide(struct rs_cell cell, const struct rs_target *to)
 {
-    return RS_LIKELY(to->piece == NULL && (SQLLEN)cell.n < to->cap / (SQLLEN)sizeof(SQLWCHAR) &&
+    return RS_LIKELY(to->piece == NULL && (SQLLEN)cell.n < to->cap / (SQLLEN)RS_WIDE &&
                      to->buf != NULL);
 }
 bool rs_put_wide(struct rs_cell cell, const struct rs_target *to);
@@ -106,7 +105,7 @@ enum rs_fit rs_put_fail(struct rs_diag *diag, enum rs_state state, struct rs_cel
 enum rs_fit rs_put_cut(const struct rs_target *to, struct rs_diag *diag); /* 01S07 */
 
 /*
- * ASCII text of a number, date or interval; width: 1 or 2 bytes a character. The first `must`
+ * ASCII text of a number, date or interval; width: 1 or RS_WIDE bytes a character. The first `must`
  * characters must fit (22003), what follows is a fraction and may be cut (01004).
  */
 enum rs_fit rs_put_ascii(struct rs_cell text, size_t must, size_t width, const struct rs_target *to,

@@ -1,12 +1,6 @@
 #include "convert_put.h"
 
-#include "../utf.h"
-
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
-enum { UNIT = sizeof(SQLWCHAR) };
+#include "../widen.h"
 
 /* Progress of a bound column is kept for the length of one call. */
 static struct rs_piece *piece_of(const struct rs_target *to, struct rs_piece *own)
@@ -42,11 +36,8 @@ static struct rs_str limited(struct rs_cell cell, const struct rs_target *to)
 
 static void widen(const char *from, size_t n, char *to)
 {
-    for (size_t i = 0; i < n; i++) {
-        uint16_t unit = (unsigned char)from[i];
-
-        memcpy(to + i * UNIT, &unit, UNIT);
-    }
+    for (size_t i = 0; i < n; i++)
+        rs_wide_put(to + i * RS_WIDE, from[i]);
 }
 
 static void put_chars(const struct rs_target *to, const char *from, size_t n, size_t width)
@@ -169,53 +160,17 @@ static enum rs_fit text_to_binary(struct rs_cell cell, const struct rs_target *t
     return text_to_bytes(cell, false, to, diag);
 }
 
-/* ---- text to UTF-16 ---- */
+/* ---- text to units ---- */
 
-#ifdef __SSE2__
 /* Sixteen ASCII bytes; false when one is not. */
 static inline bool widen16(const char *from, char *to)
 {
-    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)from);
-    __m128i zero = _mm_setzero_si128();
-
-    if (_mm_movemask_epi8(bytes) != 0)
-        return false;
-    _mm_storeu_si128((__m128i *)(void *)to, _mm_unpacklo_epi8(bytes, zero));
-    _mm_storeu_si128((__m128i *)(void *)(to + 16), _mm_unpackhi_epi8(bytes, zero));
-    return true;
+    return RS_WIDE == 2 ? rs_widen16_to_16(from, to) : rs_widen16_to_32(from, to);
 }
-#else
-static inline bool widen16(const char *from, char *to)
-{
-    if (((rs_load8(from) | rs_load8(from + 8)) & 0x8080808080808080u) != 0)
-        return false;
-    widen(from, 16, to);
-    return true;
-}
-#endif
 
-/* Four bytes as four units, in one word. */
 static inline bool widen4(const char *from, char *to)
 {
-#if !defined(__BYTE_ORDER__) || __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    uint32_t bytes;
-    uint64_t units;
-
-    memcpy(&bytes, from, sizeof bytes);
-    if ((bytes & 0x80808080u) != 0)
-        return false;
-    units = bytes;
-    units = (units | units << 16) & 0x0000FFFF0000FFFFu;
-    units = (units | units << 8) & 0x00FF00FF00FF00FFu;
-    memcpy(to, &units, sizeof units);
-#else
-    for (int i = 0; i < 4; i++) {
-        if ((unsigned char)from[i] > 0x7F)
-            return false;
-    }
-    widen(from, 4, to);
-#endif
-    return true;
+    return RS_WIDE == 2 ? rs_widen4_to_16(from, to) : rs_widen4_to_32(from, to);
 }
 
 /* All of it when it is ASCII; tails overlap what is done already. to has room for n units. */
@@ -223,22 +178,22 @@ static inline bool widen_ascii(const char *from, size_t n, char *to)
 {
     if (n >= 16) {
         for (size_t i = 0; i + 16 <= n; i += 16) {
-            if (!widen16(from + i, to + i * UNIT))
+            if (!widen16(from + i, to + i * RS_WIDE))
                 return false;
         }
-        return widen16(from + n - 16, to + (n - 16) * UNIT);
+        return widen16(from + n - 16, to + (n - 16) * RS_WIDE);
     }
     if (n >= 4) {
         for (size_t i = 0; i + 4 <= n; i += 4) {
-            if (!widen4(from + i, to + i * UNIT))
+            if (!widen4(from + i, to + i * RS_WIDE))
                 return false;
         }
-        return widen4(from + n - 4, to + (n - 4) * UNIT);
+        return widen4(from + n - 4, to + (n - 4) * RS_WIDE);
     }
     for (size_t i = 0; i < n; i++) {
         if ((unsigned char)from[i] > 0x7F)
             return false;
-        widen(from + i, 1, to + i * UNIT);
+        widen(from + i, 1, to + i * RS_WIDE);
     }
     return true;
 }
@@ -267,22 +222,22 @@ static size_t put_units(struct rs_str text, size_t room, const struct rs_target 
     char *out = to->buf;
     bool scratch = false, *bad = to->bad_utf8 != NULL ? to->bad_utf8 : &scratch;
     size_t n = 0, used = 0;
-    uint16_t unit;
+    uint16_t unit; /* UTF-16 alone has pairs */
 
     if (piece->n_held > 0 && room > 0) {
         unit = low_surrogate(text.p + piece->at, text.n - piece->at);
-        memcpy(out, &unit, UNIT);
+        memcpy(out, &unit, sizeof unit);
         piece->n_held = 0;
         piece->at += 4;
         n = 1;
     }
-    n += rs_utf8_to_16_raw(rs_str_sub(text, piece->at, text.n - piece->at), out + n * UNIT,
-                           room - n, &used, bad);
+    n += rs_wide_from_8(rs_str_sub(text, piece->at, text.n - piece->at), out + n * RS_WIDE,
+                        room - n, &used, bad);
     piece->at += used;
     /* Room for half of a pair: a piece fills the buffer, and a lone unit must get on at all. */
-    if (n + 1 == room && piece->at < text.n && (to->piece != NULL || n == 0)) {
+    if (RS_WIDE == 2 && n + 1 == room && piece->at < text.n && (to->piece != NULL || n == 0)) {
         unit = high_surrogate(text.p + piece->at, text.n - piece->at);
-        memcpy(out + n * UNIT, &unit, UNIT);
+        memcpy(out + n * RS_WIDE, &unit, sizeof unit);
         piece->n_held = 1;
         n++;
     }
@@ -294,7 +249,7 @@ static void start_count(struct rs_str text, size_t n, struct rs_piece *piece)
 {
     struct rs_str rest = rs_str_sub(text, piece->at, text.n - piece->at);
 
-    piece->left = n + rs_utf8_units16(rest) - piece->n_held;
+    piece->left = n + rs_wide_units(rest) - piece->n_held;
     piece->is_started = true;
 }
 
@@ -303,20 +258,20 @@ static enum rs_fit text_to_units(struct rs_cell cell, const struct rs_target *to
 {
     struct rs_piece own, *piece = piece_of(to, &own);
     struct rs_str text = limited(cell, to);
-    ptrdiff_t room = room_of(to, UNIT);
+    ptrdiff_t room = room_of(to, RS_WIDE);
     size_t n;
 
     if (to->buf == NULL || room < 0) {
         if (!piece->is_started)
             start_count(text, 0, piece);
-        rs_put_length(to, (SQLLEN)(piece->left * UNIT));
+        rs_put_length(to, (SQLLEN)(piece->left * RS_WIDE));
         return to->buf == NULL ? RS_FIT_EXACT : rs_put_truncated(to, diag);
     }
     n = put_units(text, (size_t)room, to, piece);
     if (!piece->is_started)
         start_count(text, n, piece);
-    rs_put_length(to, (SQLLEN)(piece->left * UNIT));
-    put_nul(to, n, UNIT);
+    rs_put_length(to, (SQLLEN)(piece->left * RS_WIDE));
+    put_nul(to, n, RS_WIDE);
     piece->left -= n;
     if (piece->left > 0)
         return rs_put_truncated(to, diag);
@@ -330,17 +285,17 @@ static enum rs_fit text_to_wchar(struct rs_cell cell, const struct rs_target *to
     size_t n = (size_t)cell.n, used, units;
     bool scratch = false;
 
-    if (RS_UNLIKELY(to->piece != NULL || (SQLLEN)n >= to->cap / UNIT || to->buf == NULL ||
+    if (RS_UNLIKELY(to->piece != NULL || (SQLLEN)n >= to->cap / RS_WIDE || to->buf == NULL ||
                     to->max_length > 0))
         return text_to_units(cell, to, diag);
     /* There are never more units than bytes, so all fits. */
     if (RS_LIKELY(widen_ascii(cell.p, n, to->buf)))
         units = n;
     else
-        units = rs_utf8_to_16_raw((struct rs_str){ cell.p, n }, to->buf, n, &used,
-                                  to->bad_utf8 != NULL ? to->bad_utf8 : &scratch);
-    put_nul(to, units, UNIT);
-    rs_put_length(to, (SQLLEN)(units * UNIT));
+        units = rs_wide_from_8((struct rs_str){ cell.p, n }, to->buf, n, &used,
+                               to->bad_utf8 != NULL ? to->bad_utf8 : &scratch);
+    put_nul(to, units, RS_WIDE);
+    rs_put_length(to, (SQLLEN)(units * RS_WIDE));
     return RS_FIT_EXACT;
 }
 
@@ -370,12 +325,10 @@ static enum rs_fit number_to_char(struct rs_cell cell, const struct rs_target *t
 bool rs_put_wide(struct rs_cell cell, const struct rs_target *to)
 {
     size_t n = (size_t)cell.n;
-    const SQLWCHAR nul = 0;
-
     if (!widen_ascii(cell.p, n, to->buf))
         return false;
-    memcpy((char *)to->buf + n * UNIT, &nul, UNIT);
-    rs_put_length(to, (SQLLEN)(n * UNIT));
+    put_nul(to, n, RS_WIDE);
+    rs_put_length(to, (SQLLEN)(n * RS_WIDE));
     return true;
 }
 
@@ -384,7 +337,7 @@ static enum rs_fit number_to_wchar(struct rs_cell cell, const struct rs_target *
 {
     if (rs_fits_wide(cell, to) && RS_LIKELY(rs_put_wide(cell, to)))
         return RS_FIT_EXACT;
-    return number_to_ascii(cell, UNIT, to, diag);
+    return number_to_ascii(cell, RS_WIDE, to, diag);
 }
 
 /* ---- floats: the shortest text ---- */
@@ -437,7 +390,7 @@ static enum rs_fit float_to_wchar(struct rs_cell cell, const struct rs_target *t
 {
     if (rs_fits_wide(cell, to) && RS_LIKELY(rs_put_wide(cell, to)))
         return RS_FIT_EXACT;
-    return float_to_ascii(cell, UNIT, to, diag);
+    return float_to_ascii(cell, RS_WIDE, to, diag);
 }
 
 static struct rs_cell shortest8(struct rs_cell cell, char *text)

@@ -261,7 +261,7 @@ static RS_WITHIN enum rs_fit usual_to_ascii(struct rs_cell cell, size_t usual, s
         cell = drop_offset(cell, usual, buf);
     if (width == 1 && rs_fits_whole(cell, to))
         return rs_put_whole(cell, to);
-    if (width == 2 && rs_fits_wide(cell, to) && RS_LIKELY(rs_put_wide(cell, to)))
+    if (width == RS_WIDE && rs_fits_wide(cell, to) && RS_LIKELY(rs_put_wide(cell, to)))
         return RS_FIT_EXACT;
     return unusual_to_ascii(cell, usual, width, to, diag);
 }
@@ -273,15 +273,15 @@ static RS_WITHIN enum rs_fit usual_to_ascii(struct rs_cell cell, size_t usual, s
     }
 
 WHEN_TO(date_to_char, DATE_CHARS, 1, false)
-WHEN_TO(date_to_wchar, DATE_CHARS, 2, false)
+WHEN_TO(date_to_wchar, DATE_CHARS, RS_WIDE, false)
 WHEN_TO(time_to_char, TIME_CHARS, 1, false)
-WHEN_TO(time_to_wchar, TIME_CHARS, 2, false)
+WHEN_TO(time_to_wchar, TIME_CHARS, RS_WIDE, false)
 WHEN_TO(timetz_to_char, TIME_CHARS, 1, true)
-WHEN_TO(timetz_to_wchar, TIME_CHARS, 2, true)
+WHEN_TO(timetz_to_wchar, TIME_CHARS, RS_WIDE, true)
 WHEN_TO(timestamp_to_char, TIMESTAMP_CHARS, 1, false)
-WHEN_TO(timestamp_to_wchar, TIMESTAMP_CHARS, 2, false)
+WHEN_TO(timestamp_to_wchar, TIMESTAMP_CHARS, RS_WIDE, false)
 WHEN_TO(timestamptz_to_char, TIMESTAMP_CHARS, 1, true)
-WHEN_TO(timestamptz_to_wchar, TIMESTAMP_CHARS, 2, true)
+WHEN_TO(timestamptz_to_wchar, TIMESTAMP_CHARS, RS_WIDE, true)
 #undef WHEN_TO
 
 /* ---- intervals ---- */

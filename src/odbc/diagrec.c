@@ -60,17 +60,9 @@ static bool is_v2(const struct entered *in)
 
 static void put_state(const char *five, bool is_wide, void *to)
 {
-    if (to == NULL)
-        return;
-    if (is_wide) {
-        for (size_t i = 0; i < 6; i++) {
-            SQLWCHAR unit = (SQLWCHAR)(unsigned char)five[i];
+    const struct rs_text_out out = { .p = to, .cap = 6, .is_wide = is_wide, .in_units = true };
 
-            memcpy((char *)to + i * sizeof unit, &unit, sizeof unit);
-        }
-    } else {
-        memcpy(to, five, 6);
-    }
+    rs_text_put_quiet(&out, rs_str_of(five));
 }
 
 /* The record's text with its prefix; false when it was cut. */

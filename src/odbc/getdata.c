@@ -5,6 +5,7 @@
 
 #include "bookmark.h"
 #include "scroll.h"
+#include "wide.h"
 
 /* The cell of the current row. A single row is read where it lies; a row of a bigger rowset is
  * walked in what was kept of it. */
@@ -62,7 +63,7 @@ static bool may_get(struct rs_stmt *stmt, SQLUSMALLINT column, const void *data,
 
 static SQLLEN width_of(enum rs_ctype ctype)
 {
-    return rs_ctype_size(ctype) > 0 ? 0 : ctype == RS_CTYPE_WCHAR ? sizeof(SQLWCHAR) : 1;
+    return rs_ctype_size(ctype) > 0 ? 0 : ctype == RS_CTYPE_WCHAR ? RS_WIDE : 1;
 }
 
 /* The record may say something else next time, so that SQL_ARD_TYPE is not kept: what is kept then

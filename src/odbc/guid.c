@@ -101,7 +101,7 @@ static enum rs_fit guid_to_char(struct rs_cell cell, const struct rs_target *to,
 static enum rs_fit guid_to_wchar(struct rs_cell cell, const struct rs_target *to,
                                  struct rs_diag *diag)
 {
-    return rs_put_ascii(cell, (size_t)cell.n, sizeof(SQLWCHAR), to, diag);
+    return rs_put_ascii(cell, (size_t)cell.n, RS_WIDE, to, diag);
 }
 
 rs_convert_fn *rs_convert_find_guid(enum rs_kind kind, enum rs_ctype ctype)

@@ -5,6 +5,7 @@
 #include "escape.h"
 #include "query.h"
 #include "version.h"
+#include "wide.h"
 
 enum width { S, H, I, L };
 enum when { OPEN, ALWAYS };
@@ -133,7 +134,8 @@ static bool driver_name(struct rs_dbc *dbc, struct answer *answer, struct rs_dia
     (void)diag;
     slash = found ? strrchr(path.p, '/') : NULL;
     if (!found)
-        rs_buf_adds(&answer->text, "libredshift_odbc.so");
+        rs_buf_adds(&answer->text,
+                    RS_WIDE == 2 ? "libredshift_odbc.so" : "libredshift_odbc_iodbc.so");
     else
         rs_buf_adds(&answer->text, slash == NULL ? path.p : slash + 1);
     rs_buf_clear(&path);
@@ -285,11 +287,10 @@ static bool check_buffer(const struct info *info, const struct rs_text_out *text
         return true;
     if (!rs_text_out_ok(text, diag))
         return false;
-    if (text->is_wide && !text->in_units && text->cap % (SQLLEN)sizeof(SQLWCHAR) != 0)
+    if (text->is_wide && !text->in_units && text->cap % RS_WIDE != 0)
         return rs_fail(diag, RS_HY090, 0,
-                       "buffer length %ld is odd; wide texts have two bytes a "
-                       "unit",
-                       (long)text->cap);
+                       "buffer length %ld is odd; wide texts have %d bytes a unit", (long)text->cap,
+                       (int)RS_WIDE);
     return true;
 }
 

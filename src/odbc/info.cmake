@@ -1,6 +1,5 @@
-# SQLGetInfo, SQLGetFunctions and the catalog functions
+# SQLGetFunctions and the catalog functions
 target_sources(redshift_core PRIVATE
-  ${CMAKE_CURRENT_LIST_DIR}/info.c
   ${CMAKE_CURRENT_LIST_DIR}/funcs.c
   ${CMAKE_CURRENT_LIST_DIR}/query.c
   ${CMAKE_CURRENT_LIST_DIR}/querycache.c

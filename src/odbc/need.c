@@ -4,6 +4,7 @@
 
 #include "binding.h"
 #include "routine.h"
+#include "wide.h"
 
 enum { DATA_MAX = (1 << 30) - 1 };
 
@@ -196,15 +197,7 @@ static size_t piece_bytes(enum rs_ctype ctype, SQLPOINTER data, SQLLEN length)
         return rs_ctype_size(ctype);
     if (length != SQL_NTS)
         return (size_t)length;
-    if (ctype != RS_CTYPE_WCHAR)
-        return strlen(data);
-    for (size_t n = 0;; n += 2) {
-        SQLWCHAR unit;
-
-        memcpy(&unit, (const char *)data + n, sizeof unit);
-        if (unit == 0)
-            return n;
-    }
+    return ctype == RS_CTYPE_WCHAR ? rs_wide_len(data) * RS_WIDE : strlen(data);
 }
 
 SQLRETURN rs_stmt_put_data(struct rs_stmt *stmt, SQLPOINTER data, SQLLEN length)

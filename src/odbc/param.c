@@ -2,8 +2,7 @@
 
 #include "../utf.h"
 #include "guid.h"
-
-_Static_assert(sizeof(SQLWCHAR) == 2, "wide text is UTF-16");
+#include "wide.h"
 
 enum { SHOWN_BYTES = 40, LIMIT_INTERVAL_FRACTION = 6, MAX_PARAM_BYTES = 0x3FFFFFFF };
 
@@ -256,11 +255,11 @@ static bool encode_wide(const struct rs_param *p, const void *value, SQLLEN len)
     struct rs_str text;
     struct rs_buf *to = is_direct ? p->out : &scratch;
 
-    if ((len < 0 && len != SQL_NTS) || (len > 0 && len % 2 != 0))
+    if ((len < 0 && len != SQL_NTS) || (len > 0 && len % RS_WIDE != 0))
         return bad_length(p, len);
-    n = len == SQL_NTS ? rs_utf16_len(value) : (size_t)len / 2;
-    if (rs_utf16_to_8(value, n, to) != n) {
-        rs_fail(p->diag, RS_22018, 0, "the parameter text holds half of a surrogate pair");
+    n = len == SQL_NTS ? rs_wide_len(value) : (size_t)len / RS_WIDE;
+    if (rs_wide_to_8(value, n, to) != n) {
+        rs_fail(p->diag, RS_22018, 0, "the parameter text has %s", RS_WIDE_FAULT);
         goto out;
     }
     if (!rs_buf_ok(to, p->diag))

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "scroll.h"
+#include "wide.h"
 
 static bool check_operation(struct rs_stmt *stmt, SQLULEN row, SQLUSMALLINT operation,
                             SQLUSMALLINT lock)
@@ -103,6 +104,7 @@ static SQLRETURN refresh(struct rs_stmt *stmt, SQLULEN row)
 SQLRETURN rs_stmt_set_pos(struct rs_stmt *stmt, SQLULEN row, SQLUSMALLINT operation,
                           SQLUSMALLINT lock)
 {
+    row = rs_row_in(row);
     if (!may_set_pos(stmt) || !check_operation(stmt, row, operation, lock))
         return SQL_ERROR;
     stmt->piece_of = 0;

@@ -2,14 +2,7 @@
 
 #include <string.h>
 
-#include "../utf.h"
-
-_Static_assert(sizeof(SQLWCHAR) == 2, "wide text is UTF-16 in this build");
-
-static size_t wide_units(struct rs_text t)
-{
-    return t.n == SQL_NTS ? rs_utf16_len(t.p) : (size_t)t.n;
-}
+#include "wide.h"
 
 bool rs_text_of_bytes(const void *p, SQLLEN bytes, bool is_wide, struct rs_text *out,
                       struct rs_diag *diag)
@@ -17,10 +10,10 @@ bool rs_text_of_bytes(const void *p, SQLLEN bytes, bool is_wide, struct rs_text 
     *out = (struct rs_text){ p, bytes, is_wide };
     if (!is_wide || bytes <= 0)
         return true;
-    out->n = bytes / (SQLLEN)sizeof(SQLWCHAR);
-    return bytes % (SQLLEN)sizeof(SQLWCHAR) == 0 ||
-           rs_fail(diag, RS_HY090, 0, "text length %ld is odd; wide texts have two bytes a unit",
-                   (long)bytes);
+    out->n = bytes / RS_WIDE;
+    return bytes % RS_WIDE == 0 ||
+           rs_fail(diag, RS_HY090, 0, "text length %ld is odd; wide texts have %d bytes a unit",
+                   (long)bytes, (int)RS_WIDE);
 }
 
 bool rs_text_get(struct rs_text t, struct rs_buf *out, struct rs_diag *diag)
@@ -32,10 +25,10 @@ bool rs_text_get(struct rs_text t, struct rs_buf *out, struct rs_diag *diag)
     if (t.n < 0 && t.n != SQL_NTS)
         return rs_fail(diag, RS_HY090, 0, "text length %ld is negative", (long)t.n);
     if (t.is_wide) {
-        size_t units = wide_units(t);
+        size_t units = t.n == SQL_NTS ? rs_wide_len(t.p) : (size_t)t.n;
 
-        if (rs_utf16_to_8(t.p, units, out) != units)
-            return rs_fail(diag, RS_22018, 0, "the text has an unpaired UTF-16 surrogate");
+        if (rs_wide_to_8(t.p, units, out) != units)
+            return rs_fail(diag, RS_22018, 0, "the text has %s", RS_WIDE_FAULT);
     } else {
         rs_buf_add(out, (struct rs_str){ t.p, t.n == SQL_NTS ? strlen(t.p) : (size_t)t.n });
     }
@@ -64,17 +57,17 @@ static void put_length(const struct rs_text_out *out, size_t length)
 
 static bool put_wide(const struct rs_text_out *out, struct rs_str value)
 {
-    size_t units = rs_utf8_units16(value), used = 0, written;
-    size_t cap = out->cap > 0 ? (size_t)out->cap / (out->in_units ? 1 : 2) : 0;
+    size_t units = rs_wide_units(value), used = 0, written;
+    size_t cap = out->cap > 0 ? (size_t)out->cap / (out->in_units ? 1 : RS_WIDE) : 0;
     bool bad = false;
 
-    put_length(out, out->in_units ? units : units * 2);
+    put_length(out, out->in_units ? units : units * RS_WIDE);
     if (out->p == NULL)
         return true;
     if (cap == 0)
         return false;
-    written = rs_utf8_to_16_raw(value, out->p, cap - 1, &used, &bad);
-    memset((char *)out->p + written * 2, 0, 2);
+    written = rs_wide_from_8(value, out->p, cap - 1, &used, &bad);
+    memset((char *)out->p + written * RS_WIDE, 0, RS_WIDE);
     return used == value.n;
 }
 

@@ -2,7 +2,8 @@
  * Text across the ODBC border, in one place: in (narrow or wide, length or SQL_NTS, to UTF-8) and
  * out (truncation at a whole character, terminator, full length, 01004).
  *
- * Narrow text is UTF-8, wide text UTF-16. Source: odbc.md 11; ODBC "Unicode Function Arguments".
+ * Narrow text is UTF-8, wide text is what wide.h says. Source: odbc.md 11; ODBC "Unicode Function
+ * Arguments".
  */
 #ifndef RS_ODBC_TEXT_H
 #define RS_ODBC_TEXT_H
@@ -38,7 +39,7 @@ struct rs_text_out {
 
 /*
  * Appends the argument as UTF-8. NULL pointer: nothing is appended (look at t.p where NULL means
- * something). Posts HY090 (length < 0 and not SQL_NTS), 22018 (unpaired surrogate), HY001.
+ * something). Posts HY090 (length < 0 and not SQL_NTS), 22018 (no Unicode), HY001.
  */
 RS_NODISCARD bool rs_text_get(struct rs_text t, struct rs_buf *out, struct rs_diag *diag);
 /* The same as a slice: of the argument itself when that is UTF-8 already, else of room. */

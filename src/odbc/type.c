@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "wide.h"
+
 enum where { WHERE_ANY, WHERE_REDSHIFT, WHERE_POSTGRES };
 
 /* What the keys must say for a row of SQLGetTypeInfo to be there. */
@@ -425,7 +427,7 @@ static void fill_sizes(struct rs_typed *out, const struct shape *shape, const st
     else if (sql->is_number)
         out->octet_length = shape->size + 2;
     else
-        out->octet_length = sql->default_c == SQL_C_WCHAR ? 2 * (SQLLEN)shape->size : shape->size;
+        out->octet_length = shape->size * (sql->default_c == SQL_C_WCHAR ? (SQLLEN)RS_WIDE : 1);
     if (is_binary)
         out->display_size = 2 * (SQLLEN)shape->size;
     else
