@@ -26,3 +26,8 @@ rs_sandbox_command(client_libreoffice clients /usr/bin/python3
 rs_sandbox_command(client_gdal clients ${CMAKE_CURRENT_LIST_DIR}/clients/test_gdal)
 rs_sandbox_command(client_node clients ${CMAKE_CURRENT_LIST_DIR}/clients/test_node
   ${PROJECT_BINARY_DIR}/node)
+if(REDSHIFT_ODBC_IODBC)
+  rs_sandbox_command(client_iodbc clients ${CMAKE_CURRENT_LIST_DIR}/clients/test_iodbc)
+  set_property(TEST client_iodbc APPEND PROPERTY ENVIRONMENT
+    RS_IODBC_DRIVER=$<TARGET_FILE:redshift_odbc_iodbc>)
+endif()
