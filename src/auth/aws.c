@@ -113,7 +113,7 @@ static bool send_once(const struct rs_aws *aws, const struct rs_aws_call *call,
     struct rs_http_request req = { .method = "POST",
                                    .url = aws->endpoint->url,
                                    .headers = header,
-                                   .n_headers = 4,
+                                   .n_headers = 2,
                                    .body = call->body,
                                    .ca_file = aws->ca_file,
                                    .max_reply_bytes = RS_AWS_MAX_REPLY };
@@ -121,13 +121,16 @@ static bool send_once(const struct rs_aws *aws, const struct rs_aws_call *call,
     bool ok;
 
     *retryable = false;
-    if (!rs_sigv4_sign(&sign, aws->creds, rs_aws_now(aws), &sig, diag))
-        return false;
-    header[2] = (struct rs_header){ RS_STR("X-Amz-Date"), rs_buf_str(&sig.date) };
-    header[3] = (struct rs_header){ RS_STR("Authorization"), rs_buf_str(&sig.authorization) };
-    if (rs_secret_is_set(&aws->creds->session_token))
-        header[req.n_headers++] =
-            (struct rs_header){ RS_STR("X-Amz-Security-Token"), rs_creds_token(aws->creds) };
+    if (!call->is_unsigned) {
+        if (!rs_sigv4_sign(&sign, aws->creds, rs_aws_now(aws), &sig, diag))
+            return false;
+        header[2] = (struct rs_header){ RS_STR("X-Amz-Date"), rs_buf_str(&sig.date) };
+        header[3] = (struct rs_header){ RS_STR("Authorization"), rs_buf_str(&sig.authorization) };
+        req.n_headers = 4;
+        if (rs_secret_is_set(&aws->creds->session_token))
+            header[req.n_headers++] =
+                (struct rs_header){ RS_STR("X-Amz-Security-Token"), rs_creds_token(aws->creds) };
+    }
     req.deadline = rs_deadline_min(aws->deadline, rs_deadline_in(call_timeout(aws)));
     ok = aws->world->http(aws->world->ctx, &req, reply, retryable, diag);
     rs_signed_clear(&sig);

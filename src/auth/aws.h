@@ -38,6 +38,7 @@ struct rs_aws_call {
     const char *operation;
     struct rs_str body;              /* a form, Action and Version included */
     const struct rs_aws_hint *hints; /* NULL: none */
+    bool is_unsigned;                /* the body is the proof; creds only say what to mask */
 };
 
 /*

@@ -49,10 +49,8 @@ static enum step look_at_web_identity(struct walk *walk)
                                                                      : NULL;
 
     if (lacks == NULL) {
-        rs_fail(walk->diag, RS_HYC00, 0,
-                "AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN are set, but web identity is not in "
-                "this build; use AWS_ACCESS_KEY_ID, or a profile with keys");
-        return STEP_FAILED;
+        walk->chain->link = RS_CHAIN_WEB_IDENTITY;
+        return STEP_CHOSEN;
     }
     begin_reason(walk, "web identity");
     rs_buf_addf(&walk->tried, "%s is not set", lacks);
@@ -152,6 +150,10 @@ bool rs_chain_fetch(const struct rs_source *from, const struct rs_chain *chain,
 {
     if (chain->link == RS_CHAIN_PROFILE)
         return rs_source_profile(from, chain->profile, out, diag);
+    if (chain->link == RS_CHAIN_WEB_IDENTITY) {
+        RS_LOG(from->log, RS_LOG_INFO, "auth.chain", "web identity of the environment");
+        return rs_source_web_identity(from, out, diag);
+    }
     RS_LOG(from->log, RS_LOG_INFO, "auth.chain", "AWS credentials of the environment");
     return fetch_environment(from, out, diag);
 }

@@ -14,7 +14,7 @@
 #include "profile.h"
 #include "source.h"
 
-enum rs_chain_link { RS_CHAIN_ENVIRONMENT, RS_CHAIN_PROFILE };
+enum rs_chain_link { RS_CHAIN_ENVIRONMENT, RS_CHAIN_WEB_IDENTITY, RS_CHAIN_PROFILE };
 
 struct rs_chain {
     enum rs_chain_link link;
@@ -31,7 +31,7 @@ struct rs_chain {
 RS_NODISCARD bool rs_chain_choose(const struct rs_source *from, struct rs_profiles **profiles,
                                   struct rs_chain *out, struct rs_diag *diag);
 
-/* Posts as rs_source_profile does. */
+/* Posts as rs_source_profile and rs_source_web_identity do. */
 RS_NODISCARD bool rs_chain_fetch(const struct rs_source *from, const struct rs_chain *chain,
                                  struct rs_creds *out, struct rs_diag *diag);
 

@@ -162,6 +162,43 @@ static bool read_role(const struct rs_profile *profile, struct rs_sts_role *out,
     return true;
 }
 
+/* The file is read anew each time: whoever issues the token renews it there. */
+static bool fetch_web_identity(const struct rs_source *from, const struct rs_sts_role *role,
+                               struct rs_str file, struct rs_creds *out, struct rs_diag *diag)
+{
+    struct rs_buf token = RS_BUF_WIPED(RS_SOURCE_MAX_TOKEN);
+    char *path = rs_str_dup(file, diag);
+    bool ok = false;
+    enum rs_file found;
+
+    if (path == NULL)
+        goto out;
+    found = rs_os_read_file(path, &token, NULL, diag);
+    if (found == RS_FILE_MISSING)
+        rs_fail(diag, RS_28000, 0, "there is no web identity token file \"%s\"", path);
+    else if (found == RS_FILE_READ && rs_str_trim(rs_buf_str(&token)).n == 0)
+        rs_fail(diag, RS_28000, 0, "the web identity token file \"%s\" is empty", path);
+    else if (found == RS_FILE_READ)
+        ok = rs_sts_assume_web_identity(from, role, rs_str_trim(rs_buf_str(&token)), out, diag);
+out:
+    rs_free(path);
+    rs_buf_clear(&token);
+    return ok;
+}
+
+bool rs_source_web_identity(const struct rs_source *from, struct rs_creds *out,
+                            struct rs_diag *diag)
+{
+    const struct rs_world *world = from->world;
+    struct rs_sts_role role = {
+        .arn = rs_str_trim(rs_str_of(world->env(world->ctx, "AWS_ROLE_ARN"))),
+        .session_name = rs_str_trim(rs_str_of(world->env(world->ctx, "AWS_ROLE_SESSION_NAME"))),
+    };
+
+    return fetch_web_identity(
+        from, &role, rs_str_of(world->env(world->ctx, "AWS_WEB_IDENTITY_TOKEN_FILE")), out, diag);
+}
+
 static bool fetch_role(const struct rs_source *from, const struct hop *hop, struct rs_creds *out,
                        struct rs_diag *diag)
 {
@@ -171,8 +208,11 @@ static bool fetch_role(const struct rs_source *from, const struct hop *hop, stru
 
     if (!read_role(hop->profile, &role, diag))
         return false;
-    if (rs_profile_get(hop->profile, "web_identity_token_file") != NULL)
-        return refuse(hop->profile, "web identity", "web_identity_token_file", diag);
+    if (rs_profile_get(hop->profile, "web_identity_token_file") != NULL) {
+        role.external_id = RS_STR_NULL;
+        return fetch_web_identity(
+            from, &role, rs_creds_text(hop->profile, "web_identity_token_file"), out, diag);
+    }
     ok = fetch_base(from, hop, &base, diag) && rs_sts_assume_role(from, &role, &base, out, diag);
     rs_creds_clear(&base);
     return ok;

@@ -33,6 +33,11 @@ struct rs_source {
 RS_NODISCARD bool rs_source_profile(const struct rs_source *from, const struct rs_profile *profile,
                                     struct rs_creds *out, struct rs_diag *diag);
 
-enum { RS_SOURCE_MAX_HOPS = 16 };
+enum { RS_SOURCE_MAX_HOPS = 16, RS_SOURCE_MAX_TOKEN = 20000 };
+
+/* AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN, AWS_ROLE_SESSION_NAME; the first two are set. Posts
+ * HY000 (file), 28000 (empty), and as rs_sts_assume_web_identity does. */
+RS_NODISCARD bool rs_source_web_identity(const struct rs_source *from, struct rs_creds *out,
+                                         struct rs_diag *diag);
 
 #endif

@@ -155,3 +155,30 @@ bool rs_sts_assume_role(const struct rs_source *from, const struct rs_sts_role *
     rs_buf_clear(&form);
     return ok;
 }
+
+bool rs_sts_assume_web_identity(const struct rs_source *from, const struct rs_sts_role *role,
+                                struct rs_str token, struct rs_creds *out, struct rs_diag *diag)
+{
+    static const struct rs_aws_hint hints[] = {
+        { "AccessDenied", "the role must trust the provider and the subject of the token" },
+        { "ExpiredTokenException", "the token has expired; its file must be renewed" },
+        { NULL, NULL },
+    };
+    struct rs_aws_call call = { .operation = "AssumeRoleWithWebIdentity",
+                                .hints = hints,
+                                .is_unsigned = true };
+    struct rs_buf form = RS_BUF_WIPED(FORM_MAX_BYTES);
+    struct rs_creds proof = { 0 };
+    bool ok = false;
+
+    if (!rs_secret_set(&proof.session_token, token, diag))
+        goto out;
+    add_role(from, call.operation, role, &form);
+    rs_query_add(&form, "WebIdentityToken", token);
+    call.body = rs_buf_str(&form);
+    ok = rs_buf_ok(&form, diag) && send(from, &call, &proof, out, diag);
+out:
+    rs_creds_clear(&proof);
+    rs_buf_clear(&form);
+    return ok;
+}

@@ -1,7 +1,7 @@
 /*
  * The calls of the Security Token Service: temporary credentials for a role.
  *
- * Source: STS API Reference, AssumeRole; aws-api.md 6.
+ * Source: STS API Reference, AssumeRole and AssumeRoleWithWebIdentity; aws-api.md 6.
  */
 #ifndef RS_STS_H
 #define RS_STS_H
@@ -21,6 +21,11 @@ struct rs_sts_role {
 RS_NODISCARD bool rs_sts_assume_role(const struct rs_source *from, const struct rs_sts_role *role,
                                      const struct rs_creds *base, struct rs_creds *out,
                                      struct rs_diag *diag);
+
+/* The token is the proof: nothing is signed, and external_id is not sent. Posts the same. */
+RS_NODISCARD bool rs_sts_assume_web_identity(const struct rs_source *from,
+                                             const struct rs_sts_role *role, struct rs_str token,
+                                             struct rs_creds *out, struct rs_diag *diag);
 
 /* The Credentials of an answer. Posts HY000, HY001. */
 RS_NODISCARD bool rs_sts_read(struct rs_str text, const char *operation, struct rs_creds *out,

@@ -29,6 +29,8 @@ static void no_sleep(void *ctx, int64_t ms)
     (void)ms;
 }
 
+/* A role that the environment names for a web identity, or NULL. */
+static const char *env_role;
 /* Whose keys the environment holds: "TEMP_" and the like, "" the good ones, NULL nobody's. */
 static const char *env_keys;
 
@@ -39,6 +41,10 @@ static const char *bench_env(void *ctx, const char *name)
     char wanted[64], given[64];
 
     (void)ctx;
+    if (env_role != NULL && strcmp(name, "AWS_ROLE_ARN") == 0)
+        return env_role;
+    if (env_role != NULL && strcmp(name, "AWS_WEB_IDENTITY_TOKEN_FILE") == 0)
+        return getenv("RS_AWS_WEB_TOKEN_FILE");
     for (size_t i = 0; env_keys != NULL && i < RS_COUNT(held); i++) {
         snprintf(wanted, sizeof wanted, "AWS_%s", held[i]);
         snprintf(given, sizeof given, "RS_AWS_%s%s", env_keys, held[i]);
@@ -226,7 +232,9 @@ static void roles(void **state)
                   { "role-noexternal", RS_28000, "external_id" },
                   { "role-environment", RS_00000, NULL },
                   { "role-expired", RS_28000, "AssumeRole: ExpiredToken" },
-                  { "role-nocreds", RS_28000, "GetClusterCredentials: AccessDenied" } };
+                  { "role-nocreds", RS_28000, "GetClusterCredentials: AccessDenied" },
+                  { "web-good", RS_00000, NULL },
+                  { "web-expired", RS_28000, "the token has expired; its file must be renewed" } };
 
     (void)state;
     for (size_t i = 0; i < RS_COUNT(cases); i++) {
@@ -243,6 +251,24 @@ static void roles(void **state)
         else
             expect_failure(&run, cases[i].want, cases[i].says);
     }
+}
+
+static void web_identity(void **state)
+{
+    struct run run;
+
+    (void)state;
+    env_role = "arn:aws:iam::123456789012:role/RedshiftAccess";
+    prepare(&run, "RS_AWS_URL", NULL);
+    put(&run, RS_KEY_iam, "1");
+    go(&run);
+    expect_login(&run);
+    env_role = "arn:aws:iam::123456789012:role/Nobody";
+    prepare(&run, "RS_AWS_URL", NULL);
+    put(&run, RS_KEY_iam, "1");
+    go(&run);
+    env_role = NULL;
+    expect_failure(&run, RS_28000, "AssumeRoleWithWebIdentity: AccessDenied");
 }
 
 /* IAM without keys: the environment's, else the default profile's. */
@@ -432,9 +458,10 @@ int main(void)
         cmocka_unit_test(long_term_keys), cmocka_unit_test(temporary_keys),
         cmocka_unit_test(profiles),       cmocka_unit_test(denied_look_up),
         cmocka_unit_test(default_chain),  cmocka_unit_test(roles),
-        cmocka_unit_test(custom_domain),  cmocka_unit_test(wrong_values),
-        cmocka_unit_test(clusters),       cmocka_unit_test(certificates),
-        cmocka_unit_test(faults),         cmocka_unit_test(slow_answers),
+        cmocka_unit_test(web_identity),   cmocka_unit_test(custom_domain),
+        cmocka_unit_test(wrong_values),   cmocka_unit_test(clusters),
+        cmocka_unit_test(certificates),   cmocka_unit_test(faults),
+        cmocka_unit_test(slow_answers),
     };
 
     for (size_t i = 0; i < RS_COUNT(needed); i++)

@@ -315,6 +315,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
                                         self.request_id)
 
     def check_signature(self, body, fault):
+        if self.entry["action"] == "AssumeRoleWithWebIdentity":
+            if self.headers.get("Authorization") or self.headers.get("X-Amz-Security-Token"):
+                raise ApiError(403, "SignatureDoesNotMatch", "this action is sent unsigned")
+            return {}
         try:
             key = self.signature_owner(body)
         except ApiError as error:
@@ -536,6 +540,20 @@ class Handler(http.server.BaseHTTPRequestHandler):
                            % (self.key.get("user", "x"), parameters["RoleArn"]))
         return self.role_credentials(name, parameters)
 
+    def assume_role_with_web_identity(self, parameters):
+        self.only(parameters, ("RoleArn", "RoleSessionName", "WebIdentityToken",
+                               "DurationSeconds"))
+        name = self.role_name(parameters)
+        token = parameters.get("WebIdentityToken", "")
+        if token == "expired.web.token":
+            raise ApiError(400, "ExpiredTokenException", "Token expired: " + token)
+        if token != "good.web+token/==":
+            raise ApiError(400, "InvalidIdentityToken", "The token %s is not valid" % token)
+        if name not in ROLES:
+            raise ApiError(403, "AccessDenied",
+                           "Not authorized to perform sts:AssumeRoleWithWebIdentity")
+        return self.role_credentials(name, parameters)
+
     def role_name(self, parameters):
         for needed in ("RoleArn", "RoleSessionName"):
             if needed not in parameters:
@@ -675,7 +693,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
 
 
-STS_ACTIONS = {"AssumeRole": "assume_role"}
+STS_ACTIONS = {"AssumeRole": "assume_role",
+               "AssumeRoleWithWebIdentity": "assume_role_with_web_identity"}
 
 
 class HttpsServer(socketserver.ThreadingMixIn, socketserver.TCPServer):

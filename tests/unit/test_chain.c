@@ -17,7 +17,7 @@
 #include "oom.h"
 
 static char folder[] = "/tmp/rs_chain_XXXXXX";
-static char config_path[64], creds_path[64];
+static char config_path[64], creds_path[64], token_path[64];
 
 static void write_file(const char *path, const char *text)
 {
@@ -34,6 +34,7 @@ static int make_files(void **state)
     assert_non_null(mkdtemp(folder));
     snprintf(config_path, sizeof config_path, "%s/config", folder);
     snprintf(creds_path, sizeof creds_path, "%s/credentials", folder);
+    snprintf(token_path, sizeof token_path, "%s/token", folder);
     return 0;
 }
 
@@ -42,6 +43,7 @@ static int remove_files(void **state)
     (void)state;
     unlink(config_path);
     unlink(creds_path);
+    unlink(token_path);
     rmdir(folder);
     return 0;
 }
@@ -137,8 +139,9 @@ static void links(void **state)
         { "AWS_ACCESS_KEY_ID=E\nAWS_WEB_IDENTITY_TOKEN_FILE=/f\n", "", NULL, "", RS_28000,
           "environment: AWS_SECRET_ACCESS_KEY is not set; web identity: AWS_ROLE_ARN is not set; "
           "profile: AWS profile \"default\" not found in \"" },
-        { "AWS_WEB_IDENTITY_TOKEN_FILE=/f\nAWS_ROLE_ARN=a\n", "[default]\n" KEYS("D"), NULL, "",
-          RS_HYC00, "web identity" },
+        { "AWS_WEB_IDENTITY_TOKEN_FILE=/nonexistent/f\nAWS_ROLE_ARN=a\n", "[default]\n" KEYS("D"),
+          NULL, "", RS_28000, "there is no web identity token file \"/nonexistent/f\"" },
+        { ENV_KEYS "AWS_WEB_IDENTITY_TOKEN_FILE=/f\nAWS_ROLE_ARN=a\n", "", "E", "", RS_00000, "" },
         { "AWS_CONTAINER_CREDENTIALS_FULL_URI=http://localhost/\n", "[default]\n" KEYS("D"), "D",
           "", RS_00000, "" },
         { "AWS_CONTAINER_CREDENTIALS_FULL_URI=http://localhost/\n", "", NULL, "", RS_HYC00,
@@ -325,7 +328,8 @@ static void role_contradictions(void **state)
         { "source_profile=b\nduration_seconds=1h", RS_28000, "duration_seconds" },
         { "source_profile=b\nduration_seconds=-1", RS_28000, "duration_seconds" },
         { "source_profile=b\nrole_arn=", RS_28000, "role_arn of AWS profile \"x\" is empty" },
-        { "source_profile=b\nweb_identity_token_file=/f", RS_HYC00, "web_identity_token_file" },
+        { "source_profile=b\nweb_identity_token_file=/nonexistent/f", RS_28000,
+          "there is no web identity token file" },
     };
 
     (void)state;
@@ -412,6 +416,122 @@ static void sts_answers(void **state)
     }
 }
 
+/* ---- web identity ---- */
+
+#define WEB_ASSUMED                                                                                \
+    "<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult>" CREDENTIALS(            \
+        "W") "</AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>"
+
+static const struct fake_answer web_assumed = { .status = 200, .body = WEB_ASSUMED };
+
+/* By the profile x, or by the environment. */
+static bool web_gives(struct look *look, bool by_profile, const struct fake_answer *answer)
+{
+    char text[512];
+
+    if (by_profile)
+        snprintf(text, sizeof text,
+                 "[profile x]\nrole_arn=r/1\nrole_session_name=me\nexternal_id=no\n"
+                 "duration_seconds=901\nweb_identity_token_file=%s\n",
+                 token_path);
+    else
+        snprintf(text, sizeof text, "AWS_WEB_IDENTITY_TOKEN_FILE=%s\nAWS_ROLE_ARN=r/1\n",
+                 token_path);
+    begin(look, by_profile ? "" : text, by_profile ? text : "");
+    look->fake.answer = answer;
+    look->fake.n_answers = 1;
+    return by_profile ? profile_gives(look, "x") : chain_gives(look);
+}
+
+static void web_identity(void **state)
+{
+    static const char *const forms[] = {
+        "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=r%2F1"
+        "&RoleSessionName=odbc-1768478400000&WebIdentityToken=CANARY.t%2Bk%3D",
+        "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=r%2F1&RoleSessionName=me"
+        "&DurationSeconds=901&WebIdentityToken=CANARY.t%2Bk%3D"
+    };
+
+    (void)state;
+    write_file(token_path, "CANARY.t+k= \n\n");
+    for (int i = 0; i < 2; i++) {
+        struct look look;
+
+        if (!web_gives(&look, i == 1, &web_assumed))
+            fail_msg("%s", rs_diag_first(&look.diag));
+        assert_int_equal(look.fake.n_asked, 1);
+        assert_string_equal(look.fake.url[0], "https://sts.eu-west-3.amazonaws.com/");
+        assert_string_equal(look.fake.body[0], forms[i]);
+        assert_null(strstr(look.fake.headers[0], "Authorization"));
+        assert_null(strstr(look.fake.headers[0], "X-Amz"));
+        assert_string_equal(look.creds.access_key_id, "W");
+        assert_string_equal(rs_secret_reveal(&look.creds.session_token), "CANARYt");
+        assert_int_equal(look.creds.expires_at, 1768482000);
+        end(&look);
+    }
+}
+
+static void web_failures(void **state)
+{
+    static const struct {
+        const char *token; /* NULL: one byte more than fits */
+        struct fake_answer answer;
+        enum rs_state want;
+        const char *says;
+    } cases[] = {
+        { " \n", { 0 }, RS_28000, "is empty" },
+        { NULL, { 0 }, RS_HY000, "larger than 20000 bytes" },
+        { "CANARY.token",
+          { .status = 400,
+            .body =
+                "<ErrorResponse><Error><Code>ExpiredTokenException</Code><Message>Token expired: "
+                "CANARY.token</Message></Error></ErrorResponse>" },
+          RS_28000,
+          "ExpiredTokenException: Token expired: **** (HTTP 400); the token has expired; its "
+          "file" },
+        { "CANARY.token",
+          { .status = 200, .body = ASSUMED("R") },
+          RS_HY000,
+          "AssumeRoleWithWebIdentity: the answer cannot be used" },
+    };
+    static char large[RS_SOURCE_MAX_TOKEN + 2];
+
+    (void)state;
+    memset(large, 'x', sizeof large - 1);
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        struct look look;
+
+        write_file(token_path, cases[i].token == NULL ? large : cases[i].token);
+        assert_false(web_gives(&look, false, &cases[i].answer));
+        if (look.diag.n_error != 1 || rs_diag_state(&look.diag) != cases[i].want ||
+            strstr(rs_diag_first(&look.diag), cases[i].says) == NULL)
+            fail_msg("case %zu: %s", i, rs_diag_first(&look.diag));
+        assert_null(strstr(rs_diag_first(&look.diag), "CANARY"));
+        end(&look);
+    }
+}
+
+static bool web_once(void *ctx)
+{
+    struct look look;
+    bool ok = web_gives(&look, false, ctx);
+
+    if (!ok)
+        assert_int_equal(rs_diag_state(&look.diag), RS_HY001);
+    assert_int_equal(look.diag.n_error, ok ? 0 : 1);
+    end(&look);
+    return ok;
+}
+
+static void web_sweep(void **state)
+{
+    struct fake_answer answer = web_assumed;
+
+    (void)state;
+    write_file(token_path, "a.web.token");
+    rs_test_oom(web_once, &answer);
+}
+
 static bool role_once(void *ctx)
 {
     struct look *look = ctx;
@@ -475,10 +595,11 @@ static void sweep(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(links),       cmocka_unit_test(profiles),
-        cmocka_unit_test(roles),       cmocka_unit_test(role_contradictions),
-        cmocka_unit_test(long_chains), cmocka_unit_test(sts_answers),
-        cmocka_unit_test(sweep),
+        cmocka_unit_test(links),        cmocka_unit_test(profiles),
+        cmocka_unit_test(roles),        cmocka_unit_test(role_contradictions),
+        cmocka_unit_test(long_chains),  cmocka_unit_test(sts_answers),
+        cmocka_unit_test(web_identity), cmocka_unit_test(web_failures),
+        cmocka_unit_test(web_sweep),    cmocka_unit_test(sweep),
     };
 
     return cmocka_run_group_tests(tests, make_files, remove_files);
