@@ -122,6 +122,27 @@ static void test_fit(void **state)
     rs_free(shape);
 }
 
+/* NUMERIC in binary is an integer: no value without the scale that the modifier tells. */
+static void test_binary_numeric(void **state)
+{
+    struct rs_column column = { .typmod = (18 << 16 | 4) + 4 };
+
+    (void)state;
+    rs_type_describe(&policy, 1700, column.typmod, &column.typed);
+    column.is_binary = true;
+    assert_int_equal(rs_column_scale(&column), 4);
+    assert_non_null(rs_column_convert(&column, RS_CTYPE_NUMERIC));
+    assert_non_null(rs_column_convert(&column, RS_CTYPE_CHAR));
+    column.typmod = -1;
+    rs_type_describe(&policy, 1700, -1, &column.typed);
+    assert_null(rs_column_convert(&column, RS_CTYPE_NUMERIC));
+    assert_null(rs_column_convert(&column, RS_CTYPE_CHAR));
+    column.is_binary = false;
+    assert_non_null(rs_column_convert(&column, RS_CTYPE_CHAR));
+    rs_type_describe(&policy, 1700, (38 << 16 | 0x7FF) + 4, &column.typed); /* a scale of -1 */
+    assert_int_equal(rs_column_scale(&column), UINT8_MAX);
+}
+
 static void test_no_columns(void **state)
 {
     struct rs_shape shape = { .n = 0 };
@@ -239,9 +260,10 @@ static void test_made_oom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_columns),    cmocka_unit_test(test_fit),
-        cmocka_unit_test(test_no_columns), cmocka_unit_test(test_columns_oom),
-        cmocka_unit_test(test_made),       cmocka_unit_test(test_made_oom),
+        cmocka_unit_test(test_columns),        cmocka_unit_test(test_fit),
+        cmocka_unit_test(test_binary_numeric), cmocka_unit_test(test_no_columns),
+        cmocka_unit_test(test_columns_oom),    cmocka_unit_test(test_made),
+        cmocka_unit_test(test_made_oom),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
