@@ -189,7 +189,9 @@ static void late_cancels_hit_nothing(void **state)
         rc = to_first_row(stmt, "SELECT pg_sleep(0.02)");
         if (rc == SQL_ERROR) {
             assert_true(t_diag(SQL_HANDLE_STMT, stmt, 1, got, NULL, 0));
-            assert_string_equal(got, "HY008");
+            /* HY010: the manager's, whose state another thread's SQLCancel changes at any time. */
+            if (RS_DIRECT || strcmp(got, "HY010") != 0)
+                assert_string_equal(got, "HY008");
             cancelled++;
         }
         OK(next, SQLExecDirect(next, SQL("SELECT 7")));
