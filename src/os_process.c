@@ -10,8 +10,6 @@
 #include "os.h"
 #include "secret.h"
 
-extern char **environ;
-
 enum { FIRST_FREE_FD = 3, READ_AT_ONCE = 4096, WAIT_MAX_MS = 20 };
 
 /* One pipe of a child: its end of ours, and what has come. */
