@@ -235,7 +235,8 @@ static const struct row {
     /* ---- TLS ---- */
     { "Port=$RS_REDSHIFT_NOTLS_PORT;", STANDARD, "", "08001", "SSLMode=disable connects without", 0,
       0 },
-    { "ClusterID=notls;", KEYS, "", "08001", "which temporary credentials need", 0, 0 },
+    { "ClusterID=notls;", KEYS, "", "08001", "does not use TLS, which temporary credentials", 0,
+      0 },
     { "Port=$RS_REDSHIFT_NOTLS_PORT;", TO_SERVER, "", "08001", "does not use TLS", 0, 0 },
     { "Port=$RS_REDSHIFT_WRONGHOST_PORT;", STANDARD, "", "08001", "set SSLMode=verify-ca", 0, 0 },
     { "Port=$RS_REDSHIFT_WRONGHOST_PORT;SSLMode=verify-ca;", STANDARD, "", NULL, NULL, 0, 0 },
