@@ -177,7 +177,7 @@ static void every_kind_is_wide(void **state)
 /* Two characters and the NUL at a time; the length is that of what was left before. */
 static void a_value_comes_in_pieces(void **state)
 {
-    static const SQLWCHAR *const pieces[] = { L"a" EMOJI, L"\u00E9b", EMOJI };
+    static const SQLWCHAR *const pieces[] = { (L"a" EMOJI), L"\u00E9b", EMOJI };
     SQLLEN left = BYTES(5);
 
     (void)state;
