@@ -278,9 +278,11 @@ static enum rs_fit by_text(enum rs_kind kind, enum rs_ctype ctype, const char *t
                                          struct rs_diag *diag)                                     \
     {                                                                                              \
         char text[TEXT_MAX];                                                                       \
+        size_t n;                                                                                  \
                                                                                                    \
-        return by_text(RS_KIND_##kind, RS_CTYPE_##ctype, text,                                     \
-                       print_##kind(cell, to->source_scale, text), to, diag);                      \
+        text[0] = '\0';                                                                            \
+        n = print_##kind(cell, to->source_scale, text);                                            \
+        return by_text(RS_KIND_##kind, RS_CTYPE_##ctype, text, n, to, diag);                       \
     }
 #define ROW(kind, ctype) [RS_CTYPE_##ctype] = kind##_as_##ctype,
 
