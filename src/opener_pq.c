@@ -158,6 +158,8 @@ struct attempt {
     ConnStatusType status; /* before the last call of PQconnectPoll */
     bool tls_began, tls_denied;
     bool tls_agreed; /* the server answered S */
+    bool is_named;   /* the certificate is for the host */
+    bool misnamed;   /* it is not */
     bool tls_unseen; /* TLS failed within one call of libpq: its SSL object is gone */
     void *ssl;       /* held, to ask it about the certificate */
     int twin;        /* duplicate of the socket, to see whether the server hung up; or -1 */
@@ -284,15 +286,25 @@ static void before_poll(struct attempt *at)
     }
 }
 
+/* libpq has checked the name in its own way, which takes the subject's and an address written as a
+ * name, too. The handshake is over, the start-up packet not yet out. */
+static void name_check(struct attempt *at)
+{
+    at->is_named = at->ssl != NULL && rs_tls_is_for(at->ssl, at->login->host);
+    at->misnamed = at->ssl != NULL && !at->is_named;
+}
+
 static void after_poll(struct attempt *at)
 {
     void *ssl = PQsslStruct(at->conn, "OpenSSL");
 
-    if (ssl == NULL || at->tls_began)
-        return;
-    at->tls_began = true;
-    rs_tls_hold(ssl);
-    at->ssl = ssl;
+    if (ssl != NULL && !at->tls_began) {
+        at->tls_began = true;
+        rs_tls_hold(ssl);
+        at->ssl = ssl;
+    }
+    if (at->wish == TLS_CHECKED_NAME && PQstatus(at->conn) == CONNECTION_MADE)
+        name_check(at);
 }
 
 /* False: the deadline passed. *opened says how it ended otherwise. */
@@ -310,10 +322,10 @@ static bool attempt_drive(struct attempt *at, bool *opened)
         want = PQconnectPoll(at->conn);
         after_poll(at);
         if (want == PGRES_POLLING_OK) {
-            *opened = true;
+            *opened = at->wish != TLS_CHECKED_NAME || at->is_named;
             return true;
         }
-        if (want == PGRES_POLLING_FAILED)
+        if (want == PGRES_POLLING_FAILED || at->misnamed)
             break;
     }
     return true;
@@ -364,6 +376,9 @@ static enum rs_try attempt_failed(struct attempt *at, struct rs_diag *diag)
     bool done = false;
     char five[6];
 
+    if (at->misnamed)
+        return rs_say_tls_failed(at->login, at->options, at->ssl, true,
+                                 RS_STR("the certificate is not for this name"), diag);
     if (rs_pq_sqlstate(text, five, &message)) {
         if (at->withhold && PQconnectionUsedPassword(at->conn))
             return lacks_password(at, diag);

@@ -116,6 +116,18 @@ static bool add_keepalive(struct rs_pq_params *params, const struct rs_open_opti
              add_number(params, "keepalives_count", options->keepalive_count, diag)));
 }
 
+/* libpq compares and sends the name as it is; the root's dot is part of no certificate. */
+static bool add_host(struct rs_pq_params *params, const char *host, struct rs_diag *diag)
+{
+    struct rs_str name = rs_str_of(host);
+    struct rs_buf text = RS_BUF_INIT(64 * 1024);
+
+    if (name.n > 1 && name.p[name.n - 1] == '.')
+        name.n--;
+    rs_buf_add(&text, name);
+    return add_owned(params, "host", &text, diag);
+}
+
 bool rs_pq_params_fill(struct rs_pq_params *params, const struct rs_login *login,
                        const struct rs_open_options *options, const char *address,
                        const char *sslmode, bool no_clear_password, bool *guarded,
@@ -126,7 +138,6 @@ bool rs_pq_params_fill(struct rs_pq_params *params, const struct rs_login *login
     /* Without a name libpq takes the user's, but only after the environment's. */
     if (database == NULL || database[0] == '\0')
         database = login->user;
-    rs_pq_params_add(params, "host", login->host);
     rs_pq_params_add(params, "hostaddr", address);
     rs_pq_params_add(params, "dbname", database);
     rs_pq_params_add(params, "user", login->user);
@@ -140,8 +151,8 @@ bool rs_pq_params_fill(struct rs_pq_params *params, const struct rs_login *login
     *guarded = strstr(params->known, " require_auth ") != NULL;
     if (*guarded && no_clear_password)
         rs_pq_params_add(params, "require_auth", "!password");
-    return add_number(params, "port", login->port, diag) && add_session(params, options, diag) &&
-           add_keepalive(params, options, diag);
+    return add_host(params, login->host, diag) && add_number(params, "port", login->port, diag) &&
+           add_session(params, options, diag) && add_keepalive(params, options, diag);
 }
 
 /* ---- what libpq says ---- */

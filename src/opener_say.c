@@ -27,6 +27,7 @@ enum rs_try rs_say_tls_failed(const struct rs_login *login, const struct rs_open
                               void *ssl, bool checks_name, struct rs_str line, struct rs_diag *diag)
 {
     struct rs_buf why = RS_BUF_INIT(1024), names = RS_BUF_INIT(4096);
+    const char *advice = "";
     bool named;
 
     if (ssl == NULL) {
@@ -34,14 +35,12 @@ enum rs_try rs_say_tls_failed(const struct rs_login *login, const struct rs_open
         return RS_TRY_FAILED;
     }
     named = rs_tls_peer_names(ssl, &names) && !names.bad && names.len > 0;
-    if (rs_tls_verify_error(ssl, &why))
-        rs_fail(
-            diag, RS_08001, 0,
-            "the certificate of \"%s\"%s%s%s could not be verified with \"%s\": %s; CaFile must "
-            "name a file with the authority that issued it",
-            login->host, named ? " (for \"" : "", named ? names.p : "", named ? "\")" : "",
-            options->ca_file == NULL ? "" : options->ca_file,
-            why.p == NULL ? "unknown error" : why.p);
+    if (rs_tls_verify_error(ssl, &why, &advice))
+        rs_fail(diag, RS_08001, 0,
+                "the certificate of \"%s\"%s%s%s could not be verified with \"%s\": %s; %s",
+                login->host, named ? " (for \"" : "", named ? names.p : "", named ? "\")" : "",
+                options->ca_file == NULL ? "" : options->ca_file,
+                why.p == NULL ? "unknown error" : why.p, advice);
     else if (named && checks_name)
         rs_fail(
             diag, RS_08001, 0,

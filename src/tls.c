@@ -203,12 +203,18 @@ static bool is_numeric(const char *host)
     return inet_pton(AF_INET, host, bytes) == 1 || inet_pton(AF_INET6, host, bytes) == 1;
 }
 
-static bool name_set(struct rs_tls_context *context, const char *host, struct rs_diag *diag)
+/* The root's dot is part of no certificate and no server name. */
+static size_t name_length(const char *host)
 {
     size_t n = strlen(host);
 
-    if (n > 1 && host[n - 1] == '.')
-        n--; /* the root's dot is part of no certificate and no server name */
+    return n > 1 && host[n - 1] == '.' ? n - 1 : n;
+}
+
+static bool name_set(struct rs_tls_context *context, const char *host, struct rs_diag *diag)
+{
+    size_t n = name_length(host);
+
     if (n == 0 || n > NAME_MAX_BYTES)
         return rs_fail(diag, RS_08001, 0, "the server name is longer than %d bytes",
                        NAME_MAX_BYTES);
@@ -266,7 +272,7 @@ void rs_tls_context_free(struct rs_tls_context *context)
 
 /* Alternative names decide alone: a name that stands only in the subject is nobody's promise.
  * Asked after the handshake, when the certificate can be shown to whoever has to explain. */
-static bool is_for_name(const struct rs_tls_context *context, SSL *ssl)
+bool rs_tls_is_for(void *ssl, const char *host)
 {
     unsigned flags = X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;
     X509 *cert = SSL_get1_peer_certificate(ssl);
@@ -274,8 +280,8 @@ static bool is_for_name(const struct rs_tls_context *context, SSL *ssl)
 
     if (cert == NULL)
         return false;
-    ok = context->is_address ? X509_check_ip_asc(cert, context->name, flags) == 1
-                             : X509_check_host(cert, context->name, 0, flags, NULL) == 1;
+    ok = is_numeric(host) ? X509_check_ip_asc(cert, host, flags) == 1
+                          : X509_check_host(cert, host, name_length(host), flags, NULL) == 1;
     X509_free(cert);
     return ok;
 }
@@ -284,7 +290,7 @@ static bool is_trusted(const struct rs_tls_context *context, SSL *ssl, char why[
 {
     if (SSL_get_verify_result(ssl) != X509_V_OK)
         rs_why_set(why, "the certificate was not verified");
-    else if (context->check_name && !is_for_name(context, ssl))
+    else if (context->check_name && !rs_tls_is_for(ssl, context->name))
         rs_why_set(why, "the certificate is not for this name");
     else
         return true;
@@ -350,13 +356,31 @@ void rs_tls_release(void *ssl)
     SSL_free(ssl);
 }
 
-bool rs_tls_verify_error(void *ssl, struct rs_buf *out)
+static const char *advice_of(long result)
+{
+    switch (result) {
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+        return "the server needs another certificate, or this machine's clock is wrong";
+    case X509_V_ERR_INVALID_PURPOSE:
+        return "it was not issued for a server";
+    case X509_V_ERR_EE_KEY_TOO_SMALL:
+    case X509_V_ERR_CA_KEY_TOO_SMALL:
+    case X509_V_ERR_CA_MD_TOO_WEAK:
+        return "the server needs another certificate";
+    default:
+        return "CaFile must name a file with the authority that issued it";
+    }
+}
+
+bool rs_tls_verify_error(void *ssl, struct rs_buf *out, const char **advice)
 {
     long result = SSL_get_verify_result(ssl);
 
     if (result == X509_V_OK)
         return false;
     rs_buf_adds(out, X509_verify_cert_error_string(result));
+    *advice = advice_of(result);
     return true;
 }
 

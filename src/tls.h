@@ -49,9 +49,12 @@ bool rs_tls_is_ours(const void *ssl_read);
 /* Keeps an SSL object alive beyond its owner, to ask it why it failed. */
 void rs_tls_hold(void *ssl);
 void rs_tls_release(void *ssl); /* NULL is fine */
-/* What was wrong with the chain of the peer's certificate: text, or false when it was found good
- * (its name may be another's all the same) or was never checked. */
-bool rs_tls_verify_error(void *ssl, struct rs_buf *out);
+/* The peer's certificate is for this host name or numeric address: alternative names only, no CN,
+ * `*` for the whole leftmost label alone, an address by an address entry. */
+bool rs_tls_is_for(void *ssl, const char *host);
+/* What was wrong with the chain of the peer's certificate: text, and what to do about it; or false
+ * when it was found good (its name may be another's all the same) or was never checked. */
+bool rs_tls_verify_error(void *ssl, struct rs_buf *out, const char **advice);
 /* Names the peer's certificate bears (DNS and address entries, else the common name), separated
  * by ", "; false when there is no certificate. */
 bool rs_tls_peer_names(void *ssl, struct rs_buf *out);

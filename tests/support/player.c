@@ -26,7 +26,8 @@ struct player {
     pthread_cond_t changed;
     const struct script *script;
     struct player_how how;
-    int connections, cancels, running;
+    int connections, cancels, startups, running;
+    char name[256], name_told[256]; /* of TLS's server name */
     long sent;
     bool closing;
 };
@@ -184,6 +185,20 @@ static bool tls_go_on(struct line *l, int rc)
     return BIO_write(l->from, block, (int)got) == (int)got;
 }
 
+static void name_seen(struct line *l)
+{
+    const char *name = SSL_get_servername(l->ssl, TLSEXT_NAMETYPE_host_name);
+    size_t n = name == NULL ? 0 : strlen(name);
+
+    if (n >= sizeof l->player->name)
+        abort();
+    pthread_mutex_lock(&l->player->lock);
+    memset(l->player->name, 0, sizeof l->player->name);
+    if (n > 0)
+        memcpy(l->player->name, name, n);
+    pthread_mutex_unlock(&l->player->lock);
+}
+
 static bool tls_accept(struct line *l)
 {
     int rc;
@@ -194,9 +209,16 @@ static bool tls_accept(struct line *l)
     if (l->ssl == NULL || l->from == NULL || l->to == NULL)
         abort();
     SSL_set_bio(l->ssl, l->from, l->to);
+    if (l->how.tls_only != 0) {
+        SSL_set_security_level(l->ssl, 0); /* the old versions' signatures are below any level */
+        if (SSL_set_min_proto_version(l->ssl, l->how.tls_only) != 1 ||
+            SSL_set_max_proto_version(l->ssl, l->how.tls_only) != 1)
+            abort();
+    }
     while ((rc = SSL_accept(l->ssl)) != 1)
         if (!tls_go_on(l, rc))
             return false;
+    name_seen(l);
     return tls_flush(l);
 }
 
@@ -330,6 +352,13 @@ static void cancel_came(struct line *l)
     pthread_mutex_unlock(&l->player->lock);
 }
 
+static void started(struct line *l)
+{
+    pthread_mutex_lock(&l->player->lock);
+    l->player->startups++;
+    pthread_mutex_unlock(&l->player->lock);
+}
+
 /* Packets without a type, up to the start-up packet. */
 static void greet(struct line *l)
 {
@@ -357,6 +386,7 @@ static void greet(struct line *l)
             cancel_came(l);
             return;
         default:
+            started(l);
             play(l);
             return;
         }
@@ -412,6 +442,13 @@ static void *serve(void *arg)
 
 /* ---- life ---- */
 
+void player_certificate(struct player *p, const char *cert, const char *key)
+{
+    if (SSL_CTX_use_certificate_chain_file(p->ctx, cert) != 1 ||
+        SSL_CTX_use_PrivateKey_file(p->ctx, key, SSL_FILETYPE_PEM) != 1)
+        abort();
+}
+
 struct player *player_new(const char *cert, const char *key)
 {
     struct player *p = calloc(1, sizeof *p);
@@ -423,9 +460,9 @@ struct player *player_new(const char *cert, const char *key)
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->changed, NULL);
     p->ctx = SSL_CTX_new(TLS_server_method());
-    if (p->ctx == NULL || SSL_CTX_use_certificate_file(p->ctx, cert, SSL_FILETYPE_PEM) != 1 ||
-        SSL_CTX_use_PrivateKey_file(p->ctx, key, SSL_FILETYPE_PEM) != 1)
+    if (p->ctx == NULL)
         abort();
+    player_certificate(p, cert, key);
     p->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (bind(p->listener, (struct sockaddr *)&here, sizeof here) != 0 ||
         listen(p->listener, 64) != 0 ||
@@ -471,7 +508,7 @@ void player_play(struct player *p, const struct script *script, struct player_ho
     settle(p);
     p->script = script;
     p->how = how;
-    p->connections = p->cancels = 0;
+    p->connections = p->cancels = p->startups = 0;
     p->sent = 0;
     pthread_mutex_unlock(&p->lock);
 }
@@ -494,6 +531,19 @@ int player_connections(struct player *p)
 int player_cancels(struct player *p)
 {
     return told(p, &p->cancels);
+}
+
+int player_startups(struct player *p)
+{
+    return told(p, &p->startups);
+}
+
+const char *player_server_name(struct player *p)
+{
+    pthread_mutex_lock(&p->lock);
+    memcpy(p->name_told, p->name, sizeof p->name);
+    pthread_mutex_unlock(&p->lock);
+    return p->name_told;
 }
 
 long player_sent(struct player *p)

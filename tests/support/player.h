@@ -21,6 +21,7 @@ struct player_how {
     size_t record;   /* bytes of one TLS record, 0: as many as fit */
     bool swallow;    /* connections after the first are accepted and get no answer */
     bool tls_stalls; /* S is answered, then nothing */
+    int tls_only;    /* the one version of TLS it speaks, as OpenSSL numbers them; 0: any */
 };
 #define PLAYER_PLAIN                                                                               \
     (struct player_how)                                                                            \
@@ -32,6 +33,8 @@ struct player;
 
 /* cert, key: files in PEM of the server's certificate. */
 struct player *player_new(const char *cert, const char *key);
+/* Another certificate for the connections from now on. */
+void player_certificate(struct player *p, const char *cert, const char *key);
 /* Ends all connections and waits for them. */
 void player_free(struct player *p);
 int player_port(const struct player *p);
@@ -44,6 +47,11 @@ void player_play(struct player *p, const struct script *script, struct player_ho
 
 int player_connections(struct player *p);
 int player_cancels(struct player *p);
+/* Start-up packets: clients that found the server good enough to speak to. */
+int player_startups(struct player *p);
+/* The server name the last handshake that succeeded asked for, "" for none; valid until the next
+ * call. */
+const char *player_server_name(struct player *p);
 /* Bytes sent on the last connection that has ended. */
 long player_sent(struct player *p);
 

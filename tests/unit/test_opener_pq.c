@@ -28,7 +28,8 @@ static const char *value_of(const struct rs_pq_params *params, const char *name)
     return NULL;
 }
 
-static char host[] = "db.example.com", user[] = "IAM:bob", database[] = "dev";
+static char host[] = "db.example.com", rooted[] = "db.example.com.", user[] = "IAM:bob",
+            database[] = "dev";
 
 static struct rs_login some_login(void)
 {
@@ -67,6 +68,11 @@ static void test_params(void **state)
     assert_null(value_of(&params, "service"));
     for (size_t i = 0; i < params.n; i++)
         assert_true(params.value[i][0] != '\0'); /* empty means the environment */
+    rs_pq_params_clear(&params);
+    login.host = rooted;
+    assert_true(rs_pq_params_fill(&params, &login, &options, "192.0.2.1", "verify-full", true,
+                                  &guarded, &diag));
+    assert_string_equal(value_of(&params, "host"), "db.example.com");
     rs_pq_params_clear(&params);
 }
 
