@@ -533,7 +533,7 @@ enum rs_try rs_startup_run(struct rs_transport *transport, const struct rs_start
                       .deadline = deadline,
                       .started = started,
                       .diag = diag };
-    struct rs_msg msg;
+    struct rs_msg msg = { 0 };
     bool ok = begin(&k);
 
     for (int i = 0; ok && !k.is_ready; i++) {

@@ -273,7 +273,7 @@ static void over_rowsets(void **state)
         OK(stmt, SQLFetch(stmt));
         for (int pass = 0; pass < 2; pass++)
             for (int i = first == 4 ? 2 : 3; i >= 1; i--) {
-                char want[16];
+                char want[24];
 
                 OK(stmt, SQLSetPos(stmt, (SQLSETPOSIROW)i, SQL_POSITION, SQL_LOCK_NO_CHANGE));
                 snprintf(want, sizeof want, "value %d", first + i - 1);

@@ -53,7 +53,7 @@ static void errors_by_the_table(void **state)
         if (strcmp(got, lines[i].want) != 0)
             fail_msg("%s became %s, not %s", lines[i].five, got, lines[i].want);
         assert_non_null(strstr(text, "this was asked for"));
-        snprintf(own, sizeof own, "[SQLSTATE %s]", lines[i].five);
+        snprintf(own, sizeof own, "[SQLSTATE %.5s]", lines[i].five);
         assert_true((strstr(text, own) != NULL) == (strcmp(got, lines[i].five) != 0));
         t_expect(&conn, "SELECT 1", "1");
     }
@@ -103,7 +103,7 @@ static void errors_by_class(void **state)
     for (size_t i = 0; i < COUNT_OF(classes); i++) {
         char five[6], got[6], text[500];
 
-        snprintf(five, sizeof five, "%sZ99", classes[i].two);
+        snprintf(five, sizeof five, "%.2sZ99", classes[i].two);
         raise(stmt, "EXCEPTION", five, SQL_ERROR, got, text, sizeof text);
         if (strcmp(got, classes[i].want) != 0)
             fail_msg("%s became %s, not %s", five, got, classes[i].want);
