@@ -1,6 +1,7 @@
 # The bench as ctest fixtures, and tests that run on it.
 include_guard(DIRECTORY)
 
+set(RS_SANDBOX_TESTS ${PROJECT_SOURCE_DIR}/tests/sandbox)
 set(RS_SANDBOX ${PROJECT_SOURCE_DIR}/tests/sandbox/sandbox)
 set(RS_SANDBOX_DIR ${PROJECT_BINARY_DIR}/sandbox)
 set(RS_WITH_ENV ${PROJECT_SOURCE_DIR}/tests/support/with_env)

@@ -4,6 +4,8 @@
 #define FACE_NO_STMT
 #include "facebed.h"
 
+enum { BOTH = -1 };
+
 static enum t_server server;
 
 static int open_conn(void **state)
@@ -50,18 +52,22 @@ static void attributes_go_back(void **state)
 static void the_session_goes_back(void **state)
 {
     static const struct {
+        int on; /* that server alone, or BOTH */
         const char *show, *change;
     } cases[] = {
-        { "SHOW search_path", "SET search_path TO pg_catalog" },
-        { "SHOW statement_timeout", "SET statement_timeout TO 4711" },
-        { "SHOW timezone", "SET timezone TO 'Europe/Rome'" },
-        { "SELECT current_user", "SET ROLE borrowed" },
+        { BOTH, "SHOW search_path", "SET search_path TO pg_catalog" },
+        { BOTH, "SHOW statement_timeout", "SET statement_timeout TO 4711" },
+        { BOTH, "SHOW timezone", "SET timezone TO 'Europe/Rome'" },
+        { T_POSTGRES, "SELECT current_user", "SET ROLE borrowed" },
+        { T_REDSHIFT, "SHOW query_group", "SET query_group TO 'borrowed'" },
     };
     char before[256], after[256];
     SQLHSTMT stmt = t_stmt(&conn);
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        if (cases[i].on != BOTH && cases[i].on != (int)server)
+            continue;
         OK(stmt, SQLExecDirect(stmt, SQL(cases[i].show)));
         t_rows(stmt, before, sizeof before);
         t_run(&conn, cases[i].change);

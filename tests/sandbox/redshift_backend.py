@@ -3,6 +3,7 @@
 import socket
 import struct
 
+import redshift_settings
 from redshift_wire import AUTH_TIMEOUT, PROTOCOL_3, message, parse_fields, u32
 
 BACKEND_SETTINGS = {
@@ -11,8 +12,7 @@ BACKEND_SETTINGS = {
     "backslash_quote": "on",
     "IntervalStyle": "postgres",
     "bytea_output": "hex",
-    "rs.query_group": "default",
-    "rs.enable_case_sensitive_identifier": "off",
+    **redshift_settings.AT_START,
 }
 
 

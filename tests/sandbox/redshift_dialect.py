@@ -4,16 +4,26 @@ statement, and what is put into other words for the back end.
 
 import re
 
+import redshift_errors
+import redshift_settings
+
 MAX_TEXT = 16 * 1024 * 1024
+# What is longer is data, and not looked into.
+MAX_LOOK = 65536
+MAX_IDENTIFIER = 127
 
 FIRST_WORD = re.compile(rb"(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/|\()*([A-Za-z_]+)", re.S)
-LITERALS = re.compile(rb"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|"
-                      rb"\$([A-Za-z_]*)\$.*?\$\1\$", re.S)
+LITERAL = (rb"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|"
+           rb"\$([A-Za-z_]*)\$.*?\$\1\$")
+LITERALS = re.compile(LITERAL, re.S)
+TOKENS = re.compile(LITERAL + rb"|;", re.S)
 
 
 class Refusal(Exception):
-    def __init__(self, state, text):
-        self.state, self.text = state, text
+    """An error in Redshift's words; more has further fields of the message."""
+
+    def __init__(self, state, text, more=None):
+        self.state, self.text, self.more = state, text, more
         super().__init__(text)
 
 
@@ -25,21 +35,22 @@ def syntax(word):
     raise Refusal("42601", 'syntax error at or near "%s"' % word)
 
 
+def refuse(state, text):
+    raise Refusal(state, text)
+
+
 def bare(text):
     """The statement without literals, quoted names and comments."""
     return LITERALS.sub(b" ", text)
 
 
-SETTING = rb"\s*;?\s*$"
-SET_RS = re.compile(rb"^(\s*(?:SET|RESET)\s+(?:SESSION\s+|LOCAL\s+)?)"
-                    rb"(query_group|enable_case_sensitive_identifier)\b", re.I)
-SHOW_RS = re.compile(rb"^\s*SHOW\s+(query_group|enable_case_sensitive_identifier)" + SETTING, re.I)
-VERSION_CALL = re.compile(rb"^\s*SELECT\s+(?:pg_catalog\.)?version\s*\(\s*\)" + SETTING, re.I)
+VERSION_CALL = re.compile(rb"^\s*SELECT\s+(?:pg_catalog\.)?version\s*\(\s*\)" +
+                          redshift_settings.END, re.I)
 VERSION_TEXT = (b"PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 "
                 b"(Red Hat 3.4.2-6.fc3), Redshift 1.0.99999")
-SET_READONLY = re.compile(rb"^(\s*SET\s+(?:SESSION\s+|LOCAL\s+)?)readonly\b", re.I)
-SET_REFUSED = re.compile(rb"^\s*SET\s+(?:SESSION\s+|LOCAL\s+)?standard_conforming_strings\b", re.I)
-SHOW_REFUSED = re.compile(rb"^\s*SHOW\s+server_version_num" + SETTING, re.I)
+SET_REFUSED = re.compile(rb"^\s*SET\s+(?:(?:SESSION\s+|LOCAL\s+)?(standard_conforming_strings)\b|"
+                         rb"SESSION\s+(CHARACTERISTICS)\b)", re.I)
+SHOW_REFUSED = re.compile(rb"^\s*SHOW\s+server_version_num" + redshift_settings.END, re.I)
 DECLARE = re.compile(rb"^\s*DECLARE\s+(\S+)", re.I)
 HOLD = re.compile(rb"\bWITH\s+HOLD\b", re.I)
 COPY_STREAM = re.compile(rb"\b(STDIN|STDOUT)\b", re.I)
@@ -49,43 +60,87 @@ CLAUSES = (
     (b"for", re.compile(rb"\bFOR\s+(?:NO\s+KEY\s+)?(?:UPDATE|SHARE)\b", re.I), "FOR"),
 )
 PLAIN_REFUSED = {b"SAVEPOINT", b"RELEASE", b"LISTEN", b"UNLISTEN", b"NOTIFY", b"DISCARD", b"MOVE"}
+LOOKED_INTO = {b"SET", b"RESET", b"SHOW", b"DEALLOCATE", b"ROLLBACK", b"ABORT", b"DECLARE",
+               b"CALL"}
+LONG_WORD = re.compile(rb"(?<![\w$\x80-\xff])[A-Za-z_\x80-\xff][\w$\x80-\xff]{%d,}"
+                       % MAX_IDENTIFIER)
 
 
 def dialect(text, conn, extended):
-    """The text for the back end; raises Refusal for what Redshift has not."""
+    """The text for the back end; raises Refusal for what Redshift has not.
+
+    Of several statements in one text each is looked at, and the refused one alone is replaced.
+    """
     if len(text) > MAX_TEXT:
         raise Refusal("54000", "Statement is too large. Statement Size: %d bytes. Maximum "
                       "Allowed: %d bytes" % (len(text), MAX_TEXT))
+    if len(text) > MAX_LOOK or b";" not in text.rstrip(b"; \r\n"):
+        return statement(text, conn, extended)
+    changed = []
+    for part in parts(text):
+        try:
+            changed.append(statement(part, conn, extended))
+        except Refusal as refusal:
+            changed.append(conn.refused(refusal))
+    changed = b";".join(changed)
+    return text if changed == text else changed
+
+
+def parts(text):
+    """The statements of a text, cut at the semicolons outside of literals and comments."""
+    found, start = [], 0
+    for token in TOKENS.finditer(text):
+        if token.group() == b";":
+            found.append(text[start:token.start()])
+            start = token.end()
+    found.append(text[start:])
+    return found
+
+
+def check_names(text):
+    quoted = [token.group()[1:-1].replace(b'""', b'"') for token in LITERALS.finditer(text)
+              if token.group()[:1] == b'"']
+    for name in quoted + LONG_WORD.findall(bare(text)):
+        if len(name) > MAX_IDENTIFIER:
+            raise Refusal("42622", 'identifier "%s" is too long: at most %d bytes'
+                          % (name[:20].decode("utf-8", "replace") + "...", MAX_IDENTIFIER))
+
+
+def statement(text, conn, extended):
+    failure = redshift_errors.asked(text) if len(text) < 200 else None
+    if failure:
+        raise Refusal(*failure)
+    if MAX_IDENTIFIER < len(text) <= MAX_LOOK:
+        check_names(text)
     found = FIRST_WORD.match(text[:4096])
     if not found:
         return text
     word = found.group(1).upper()
+    if word in LOOKED_INTO and found.start(1) and len(text) < MAX_LOOK:
+        # Without the comments before it.
+        text = text[found.start(1):]
     if word in PLAIN_REFUSED:
         not_supported(word.decode())
     if word in (b"SELECT", b"INSERT", b"UPDATE", b"DELETE", b"WITH"):
         if len(text) < 100 and VERSION_CALL.match(text):
             return b"SELECT '" + VERSION_TEXT + b"'::text AS version"
-        if len(text) < 65536:
+        if len(text) < MAX_LOOK:
             lower = text.lower()
             for hint, pattern, name in CLAUSES:
                 if hint in lower and pattern.search(bare(text)):
                     syntax(name)
         return text
     if word == b"SET":
-        if SET_REFUSED.match(text):
-            not_supported("SET standard_conforming_strings")
-        text = SET_READONLY.sub(rb"\1default_transaction_read_only", text)
-        return SET_RS.sub(rb"\1rs.\2", text)
+        refused = SET_REFUSED.match(text)
+        if refused:
+            not_supported("SET " + (refused.group(1) or refused.group(2)).decode())
+        return redshift_settings.for_back_end(text, refuse)
     if word == b"RESET":
-        return SET_RS.sub(rb"\1rs.\2", text)
+        return redshift_settings.for_back_end(text, refuse)
     if word == b"SHOW":
         if SHOW_REFUSED.match(text):
             raise Refusal("0A000", 'unrecognized configuration parameter "server_version_num"')
-        shown = SHOW_RS.match(text)
-        if shown:
-            name = shown.group(1).lower()
-            return b"SELECT current_setting('rs." + name + b"') AS " + name
-        return text
+        return redshift_settings.shown(text) or text
     if word == b"DEALLOCATE":
         if re.match(rb"^\s*DEALLOCATE\s+(PREPARE\s+)?ALL\b", text, re.I):
             not_supported("DEALLOCATE ALL")

@@ -9,6 +9,7 @@ import ssl
 import struct
 import time
 
+import redshift_rows
 from redshift_channel import Channel
 from redshift_dialect import Refusal, dialect
 from redshift_faults import Ending, parse_faults
@@ -25,6 +26,9 @@ LATER_STATUS = {
 
 MAX_PARAMETERS = 32767
 HIGH_WATER = 1 << 20
+# Seconds after which a stream looks whether it was cancelled.
+STREAM_LOOK = 0.05
+CANCELLED = "Query (123) cancelled on user's request"
 
 # The back end itself must raise the error, so that order and transaction state
 # are right: the text is replaced by a name that does not exist, and the answer
@@ -47,6 +51,13 @@ class Relay(Channel):
         self.client_skip = 0
         self.back_tail = Tail()
         self.back_skip = 0
+        # rs.rows: by statement name; asked for; running, and what the back end said after it.
+        self.streams = {}
+        self.stream = None
+        self.running = None
+        self.held = b""
+        self.stream_cancelled = False
+        self.breaking = self.dropping = False
 
     def relay(self):
         client, back = self.sock, self.backend.sock
@@ -61,7 +72,7 @@ class Relay(Channel):
             client_events = 0 if self.to_back_size > HIGH_WATER else select.POLLIN
             if self.out:
                 client_events |= select.POLLOUT
-            back_events = 0 if self.out_size > HIGH_WATER else select.POLLIN
+            back_events = 0 if self.out_size > HIGH_WATER or self.running else select.POLLIN
             if self.to_back:
                 back_events |= select.POLLOUT
             for fd, events in ((client_fd, client_events), (back_fd, back_events)):
@@ -71,12 +82,17 @@ class Relay(Channel):
             wait = None
             if idle:
                 wait = max(0, last + idle - time.monotonic()) * 1000
+            if self.running:
+                pause = self.running.wait() if self.out_size <= HIGH_WATER else STREAM_LOOK
+                wait = min(pause, STREAM_LOOK) * 1000
             if self.tls and client_events & select.POLLIN and client.pending():
                 wait = 0
             ready = dict(poller.poll(wait))
-            if idle and not ready and time.monotonic() - last >= idle:
+            if idle and not ready and not self.running and time.monotonic() - last >= idle:
                 raise Ending("reset", "idle drop")
             last = time.monotonic()
+            if self.running:
+                self.pump()
             if back_events & select.POLLIN and ready.get(back_fd, 0) & (select.POLLIN | select.POLLHUP):
                 try:
                     data = back.recv(262144)
@@ -110,6 +126,25 @@ class Relay(Channel):
                 self.send_client()
             if self.to_back:
                 self.send_back()
+
+    def pump(self):
+        """The next rows of a stream, or its end and what the back end said after it."""
+        if self.stream_cancelled:
+            self.emit(error_message("ERROR", "57014", CANCELLED))
+            answer = b""
+            self.breaking = True
+        elif not self.running.is_over():
+            if self.out_size <= HIGH_WATER:
+                self.emit(self.running.rows())
+            return
+        else:
+            answer = message(b"C", b"SELECT %d\0" % self.running.count)
+        self.running = None
+        self.stream_cancelled = False
+        rest = answer + self.held[1 + u32(self.held, 1)[0]:]
+        self.held = b""
+        if rest:
+            self.scan_backend(rest)
 
     def send_client(self):
         if self.one_byte:
@@ -170,7 +205,7 @@ class Relay(Channel):
             length = u32(data, pos + 1)[0]
             end = pos + 1 + length
             inspect = kind in (b"Q", b"P", b"F") or kind == b"B" and (
-                length > 4 * MAX_PARAMETERS or self.statement_faults) or self.levels is not None
+                length > 4 * MAX_PARAMETERS or self.statement_faults or self.streams) or self.levels is not None
             if inspect and end > size:
                 break
             kinds[kind.decode("latin-1")] += 1
@@ -191,7 +226,7 @@ class Relay(Channel):
         self.client_tail.keep(data[pos:])
 
     def refused(self, refusal):
-        self.refusals.append((refusal.state, refusal.text))
+        self.refusals.append(refusal)
         return b'SELECT "' + REFUSAL_MARK + str(len(self.refusals) - 1).encode() + b'"'
 
     def inspect(self, kind, body):
@@ -205,11 +240,14 @@ class Relay(Channel):
             text = body.rstrip(b"\0")
             self.log("query", text=text[:200].decode("utf-8", "replace"))
             self.faults = self.query_faults(text) or self.session_faults
+            self.stream = redshift_rows.asked(text)
+            if self.stream:
+                return message(b"Q", self.stream.text() + b"\0")
             try:
                 changed = dialect(text, self, False)
             except Refusal as refusal:
                 changed = self.refused(refusal)
-            return None if changed is text else message(b"Q", changed + b"\0")
+            return None if changed == text else message(b"Q", changed + b"\0")
         if kind == b"P":
             name, _, rest = body.partition(b"\0")
             text, _, types = rest.partition(b"\0")
@@ -220,12 +258,17 @@ class Relay(Channel):
             faults = self.query_faults(text)
             if faults:
                 self.statement_faults[name] = faults
+            self.streams.pop(name, None)
+            stream = redshift_rows.asked(text)
+            if stream:
+                self.streams[name] = stream
+                return message(b"P", name + b"\0" + stream.text() + b"\0" + types)
             try:
                 changed = dialect(text, self, True)
             except Refusal as refusal:
                 changed = self.refused(refusal)
                 types = b"\0\0"
-            if changed is text:
+            if changed == text:
                 return None
             return message(b"P", name + b"\0" + changed + b"\0" + types)
         if kind == b"F":
@@ -234,6 +277,9 @@ class Relay(Channel):
         portal_end = body.index(b"\0")
         at = body.index(b"\0", portal_end + 1) + 1
         self.faults = self.statement_faults.get(body[portal_end + 1:at - 1], self.session_faults)
+        stream = self.streams.get(body[portal_end + 1:at - 1])
+        if stream:
+            self.stream = stream.again()
         at += 2 + 2 * struct.unpack_from("!H", body, at)[0]
         count = struct.unpack_from("!H", body, at)[0]
         if count > MAX_PARAMETERS:
@@ -272,7 +318,8 @@ class Relay(Channel):
         while size - pos >= 5:
             kind = data[pos]
             end = pos + 1 + u32(data, pos + 1)[0]
-            careful = self.faults.in_result or self.swallow or self.levels is not None
+            careful = (self.faults.in_result or self.swallow or self.levels is not None or
+                       self.options.info)
             if kind not in b"SENZCGHW" and not careful:
                 # Rows and all that Redshift sends as PostgreSQL does.
                 if end > size:
@@ -284,24 +331,39 @@ class Relay(Channel):
             if end > size:
                 break
             self.emit(data[start:pos])
+            if kind == ord("C") and self.stream and data[pos + 5:end] == b"SELECT 0\0":
+                self.running, self.stream, self.held = self.stream, None, data[pos:]
+                return
             self.careful_message(bytes((kind,)), data[pos:end])
             start = pos = end
         self.emit(data[start:pos])
         self.back_tail.keep(data[pos:])
 
     def careful_message(self, kind, whole):
+        if self.breaking and kind == b"Z":
+            self.breaking = False
+            if whole[5:6] == b"T":
+                # A cancelled stream aborts its transaction as any statement does.
+                self.forward(message(b"Q", self.refused(Refusal("57014", CANCELLED)) + b"\0"))
+                self.dropping = True
+                return
+        if self.dropping:
+            if kind != b"Z":
+                return
+            self.dropping = False
         if self.levels:
             whole = self.levels.backend(kind, whole)
         if kind == b"S":
             name, value = whole[5:].split(b"\0")[:2]
             name = LATER_STATUS.get(name.decode())
-            if name and name not in self.options.no_status:
+            if name and name not in self.no_status:
                 self.emit(message(b"S", name.encode() + b"\0" + value + b"\0"))
             return
         if kind == b"Z":
             if whole[5:6] == b"I":
                 self.cursor = None
             self.rows = 0
+            self.stream = None
             self.point("before-ready")
             self.swallow = False
             self.faults = self.session_faults
@@ -328,6 +390,10 @@ class Relay(Channel):
             self.point("before-complete")
             if self.swallow:
                 return
+            if self.options.no_select_count and whole[5:12] == b"SELECT ":
+                whole = message(b"C", b"SELECT\0")
+        elif kind == b"T" and self.options.info:
+            self.emit(error_message("INFO", "00000", self.options.info, b"N"))
         elif kind in (b"E", b"N"):
             whole = self.error_out(kind, whole[5:])
         self.emit(whole)
@@ -335,14 +401,14 @@ class Relay(Channel):
     def error_out(self, kind, body):
         """PostgreSQL's error as Redshift words it: no V field, own texts."""
         if REFUSAL_MARK in body:
-            number = int(UNKNOWN_COLUMN.search(body).group(1))
-            return error_message("ERROR", *self.refusals[number], kind=kind)
+            refusal = self.refusals[int(UNKNOWN_COLUMN.search(body).group(1))]
+            return error_message("ERROR", refusal.state, refusal.text, kind, refusal.more)
         cancelled = b"\0C57014\0" in b"\0" + body
         fields = []
         for part in body.split(b"\0"):
             if not part or part[:1] == b"V":
                 continue
             if cancelled and part[:1] == b"M":
-                part = b"MQuery (123) cancelled on user's request"
+                part = b"M" + CANCELLED.encode()
             fields.append(part + b"\0")
         return message(kind, b"".join(fields) + b"\0")

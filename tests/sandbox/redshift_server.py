@@ -5,8 +5,10 @@ temporary passwords, memberships of groups, keys of cancel requests.
 import collections
 import json
 import os
+import select
 import socket
 import ssl
+import struct
 import threading
 import time
 
@@ -31,6 +33,7 @@ class Server:
         self.lock = threading.Lock()
         self.connections = 0
         self.resume_left = options.resume
+        self.awake_at = 0
         self.cancel_keys = {}
         self.memberships = collections.Counter()
         self.ours = set()
@@ -58,14 +61,38 @@ class Server:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", self.options.listen))
-        listener.listen(128)
-        print(listener.getsockname()[1], flush=True)
+        if self.options.wake:
+            print(listener.getsockname()[1], flush=True)
+            self.wake(listener)
+        else:
+            listener.listen(128)
+            print(listener.getsockname()[1], flush=True)
         while True:
             sock, _ = listener.accept()
             with self.lock:
                 self.connections += 1
                 conn = self.connection(self, sock, self.connections)
             threading.Thread(target=conn.run, daemon=True).start()
+
+    def wake(self, listener):
+        """The first two thirds of a workgroup's waking; the last one is refuse_resume's."""
+        third = self.options.wake / 3
+        # Bound but not listening: refused.
+        time.sleep(third)
+        listener.listen(128)
+        end = time.monotonic() + third
+        hanging = []
+        while True:
+            left = end - time.monotonic()
+            if left <= 0:
+                break
+            if select.select([listener], [], [], left)[0]:
+                hanging.append(listener.accept()[0])
+                self.log(None, "hang")
+        self.awake_at = time.monotonic() + third
+        for sock in hanging:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            sock.close()
 
     def admin(self):
         return Backend(self.pg_path, {"user": self.options.pg_superuser, "database": "postgres"})
@@ -85,7 +112,7 @@ class Server:
             if self.resume_left > 0:
                 self.resume_left -= 1
                 return True
-        return False
+        return time.monotonic() < self.awake_at
 
     # Temporary passwords: one file each, written by the aws stand-in.
 

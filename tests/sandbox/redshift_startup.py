@@ -2,6 +2,7 @@
 authentication and statuses of the redshift stand-in.
 """
 
+import re
 import secrets
 import select
 import socket
@@ -52,6 +53,9 @@ OPTIONS = {
 
 STRICT_FLOAT_DIGITS = 2
 
+# In application_name: rs-status:name=value, or rs-status:name to leave it out.
+NAME_STATUS = re.compile(r"rs-status:(\w+)(?:(=)([^\s&]*))?")
+
 
 def split_options(text):
     """(name, value) pairs of a start-up `options` string; None for what is no -c."""
@@ -101,6 +105,8 @@ class Startup(Channel):
         self.role = None
         self.groups = []
         self.cancel_pair = None
+        self.name = ""
+        self.no_status = set(self.options.no_status)
 
     def start(self):
         while True:
@@ -167,7 +173,9 @@ class Startup(Channel):
             fault = target[3].faults.points["cancel"]
         if fault:
             self.act(fault)
-        if target:
+        if target and target[3].running:
+            target[3].stream_cancelled = True
+        elif target:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
                 sock.settimeout(AUTH_TIMEOUT)
                 sock.connect(self.server.pg_path)
@@ -187,7 +195,8 @@ class Startup(Channel):
         if self.server.refuse_resume():
             self.fatal("57P03", "the cluster is resuming, try again later")
         asked, refusal = self.settings(sent)
-        self.take_name_faults(asked.get("application_name", ""))
+        self.name = asked.get("application_name", "")
+        self.take_name_faults(self.name)
         if refusal:
             self.fatal(*refusal)
         self.point("before-auth")
@@ -378,7 +387,10 @@ class Startup(Channel):
         }
         for name, value in self.options.status:
             statuses[name] = value
-        for name in self.options.no_status:
+        marked = NAME_STATUS.findall(self.name)
+        statuses.update((name, value) for name, sign, value in marked if sign)
+        self.no_status.update(name for name, sign, _ in marked if not sign)
+        for name in self.no_status:
             statuses.pop(name, None)
         for name, value in statuses.items():
             self.emit(message(b"S", name.encode() + b"\0" + value.encode() + b"\0"))

@@ -18,10 +18,12 @@ def message(kind, body=b""):
     return kind + struct.pack("!I", len(body) + 4) + body
 
 
-def error_message(severity, state, text, kind=b"E"):
-    fields = (b"S" + severity.encode() + b"\0C" + state.encode() + b"\0M" + text.encode() +
-              b"\0Fstandin.c\0L1\0Rstandin\0\0")
-    return message(kind, fields)
+def error_message(severity, state, text, kind=b"E", more=None):
+    """more: further fields by their letters, None for what is not there."""
+    fields = {"S": severity, "C": state, "M": text, "F": "standin.c", "L": "1", "R": "standin"}
+    fields.update(more or {})
+    return message(kind, b"".join(letter.encode() + value.encode() + b"\0"
+                                  for letter, value in fields.items() if value is not None) + b"\0")
 
 
 def quote_ident(name):

@@ -1,0 +1,7 @@
+# Redshift's manners: the stand-in that has them, looked at by others' clients, and the driver's answer
+include(${CMAKE_CURRENT_LIST_DIR}/sandbox.cmake)
+
+# On benches of its own.
+add_test(NAME sandbox_itself COMMAND /usr/bin/python3 ${RS_SANDBOX_TESTS}/test_sandbox.py)
+set_tests_properties(sandbox_itself PROPERTIES LABELS redshift TIMEOUT 300)
+rs_sandbox_command(standin_wire redshift /usr/bin/python3 ${RS_SANDBOX_TESTS}/test_standin.py)
