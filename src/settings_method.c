@@ -3,6 +3,8 @@
  */
 #include "settings.h"
 
+#include <string.h>
+
 #include "os.h"
 
 enum { MAX_NAMES = 4096 };
@@ -62,17 +64,24 @@ bool rs_settings_is_word(const char *text, const char *word)
     return text != NULL && rs_str_eq_nocase(rs_str_of(text), rs_str_of(word));
 }
 
+/* A class name of another driver ends in the plugin's name. */
+static bool is_plugin(const char *given, const char *name)
+{
+    const char *dot = given == NULL ? NULL : strrchr(given, '.');
+
+    return rs_settings_is_word(dot == NULL ? given : dot + 1, name);
+}
+
 /* Native logins that have no IAM part at all; with IAM=0 they are still meant. */
 static bool is_token_plugin(const char *plugin)
 {
-    return rs_settings_is_word(plugin, "IdpTokenAuthPlugin") ||
-           rs_settings_is_word(plugin, "BrowserIdcAuthPlugin");
+    return is_plugin(plugin, "IdpTokenAuthPlugin") || is_plugin(plugin, "BrowserIdcAuthPlugin");
 }
 
 static bool is_native_plugin(const char *plugin)
 {
-    return is_token_plugin(plugin) || rs_settings_is_word(plugin, "JWT") ||
-           rs_settings_is_word(plugin, "BrowserAzureADOAuth2");
+    return is_token_plugin(plugin) || is_plugin(plugin, "JWT") ||
+           is_plugin(plugin, "BrowserAzureADOAuth2");
 }
 
 static bool fail_pair(enum rs_key_id one, enum rs_key_id other, struct rs_diag *diag)
@@ -99,7 +108,7 @@ static bool infer_method(const struct rs_settings *set, enum rs_method *out, str
     bool has_profile = rs_settings_has_text(set, RS_KEY_profile);
     enum rs_key_id access = rs_settings_access_key(set);
     bool keys_count = access != RS_KEY_NONE && !rs_settings_has_text(set, RS_KEY_auth_profile) &&
-                      !rs_settings_is_word(set->plugin_name, "IdpTokenAuthPlugin");
+                      !is_plugin(set->plugin_name, "IdpTokenAuthPlugin");
 
     if (has_plugin && has_profile)
         return fail_pair(RS_KEY_plugin_name, RS_KEY_profile, diag);

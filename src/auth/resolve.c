@@ -398,23 +398,71 @@ static bool refuse_instance(struct job *job)
                    "AccessKeyID and SecretAccessKey, or Profile");
 }
 
-static bool refuse_plugin(struct job *job)
+static bool refuse_plugin(struct job *job, const char *name)
 {
-    const struct rs_settings *set = job->set;
-    const struct rs_idp_plugin *plugin = NULL;
-
-    if (has(job, RS_KEY_plugin_name)) {
-        plugin = rs_idp_find(rs_str_of(set->plugin_name));
-        if (plugin == NULL)
-            return rs_fail(job->diag, RS_HY000, 0, "plugin \"%s\" is not supported",
-                           set->plugin_name);
-    } else {
-        plugin = rs_idp_find_label(rs_str_of(set->auth_type));
-    }
     return rs_fail(job->diag, RS_HYC00, 0,
                    "the plugin %s is not in this build; use AccessKeyID and SecretAccessKey, or "
                    "Profile",
-                   plugin == NULL ? "of AuthType" : plugin->name);
+                   name);
+}
+
+/* ---- plugins that hand their token to the database (idp-flows.md 10) ---- */
+
+static bool find_plugin(struct job *job, const struct rs_idp_plugin **out)
+{
+    const struct rs_settings *set = job->set;
+
+    if (!has(job, RS_KEY_plugin_name))
+        *out = rs_idp_find_label(rs_str_of(set->auth_type));
+    else
+        *out = rs_idp_find(rs_str_of(set->plugin_name));
+    return *out != NULL ||
+           rs_fail(job->diag, RS_HY000, 0, "plugin \"%s\" is not supported",
+                   has(job, RS_KEY_plugin_name) ? set->plugin_name : set->auth_type);
+}
+
+static bool set_word(struct job *job, char **to, const char *value)
+{
+    return value == NULL || set_text(job, to, value);
+}
+
+static bool take_token(struct job *job, struct rs_idp_token *token)
+{
+    struct rs_login *login = &job->login;
+
+    rs_secret_move(&login->secret, &token->token);
+    login->kind = RS_LOGIN_TOKEN;
+    return set_word(job, &login->idp_type, token->idp_type) &&
+           set_word(job, &login->provider_name, token->provider_name) &&
+           set_word(job, &login->token_type, token->token_type) &&
+           set_word(job, &login->identity_namespace, token->identity_namespace);
+}
+
+static bool sign_in_with_plugin(struct job *job)
+{
+    const struct rs_settings *set = job->set;
+    const struct rs_idp_plugin *plugin = NULL;
+    struct rs_idp_token token = { .idp_type = NULL };
+    bool ok;
+
+    if (!find_plugin(job, &plugin))
+        return false;
+    if (plugin->token == NULL)
+        return refuse_plugin(job, plugin->name);
+    if (rs_settings_is_word(set->opener, "libpq"))
+        return rs_fail(job->diag, RS_HYC00, 0, "plugin %s needs Opener=native or Opener=auto",
+                       plugin->name);
+    if (!rs_idp_check_needs(plugin, set, job->diag))
+        return false;
+    RS_LOG(job->log, RS_LOG_INFO, "auth.plugin", "%s", plugin->name);
+    job->login.port = set->port;
+    ok = plugin->token(set, &token, job->diag) && take_token(job, &token) &&
+         (has(job, RS_KEY_vpc_endpoint_url) ? use_vpc_endpoint(job)
+                                            : set_text(job, &job->login.host, set->server)) &&
+         set_text(job, &job->login.database, set->database) &&
+         set_word(job, &job->login.user, set->uid) && rs_idp_warn_idle(plugin, set, job->diag);
+    rs_secret_clear(&token.token);
+    return ok;
 }
 
 /* ---- which way ---- */
@@ -429,7 +477,7 @@ static const struct way {
     { RS_METHOD_PROFILE, "AWS profile", "Profile is set", sign_in_with_profile },
     { RS_METHOD_INSTANCE, "instance profile", "InstanceProfile is set", refuse_instance },
     { RS_METHOD_CHAIN, "default chain", "IAM is on and nothing else is named", sign_in_with_chain },
-    { RS_METHOD_PLUGIN, "plugin", "plugin_name is set", refuse_plugin },
+    { RS_METHOD_PLUGIN, "plugin", "plugin_name is set", sign_in_with_plugin },
 };
 
 bool rs_auth_resolve(struct rs_settings *settings, const struct rs_world *world,

@@ -1,17 +1,30 @@
 #include "idp.h"
 
+#include "token.h"
+
+enum { NAMES_MAX_BYTES = 8192 };
+
+static const enum rs_key_id jwt_uses[] = { RS_KEY_web_identity_token, RS_KEY_provider_name,
+                                           RS_KEY_NONE };
+static const enum rs_key_id jwt_needs[] = { RS_KEY_web_identity_token, RS_KEY_NONE };
+static const enum rs_key_id idp_token_needs[] = { RS_KEY_token, RS_KEY_token_type, RS_KEY_NONE };
+static const enum rs_key_id idp_token_uses[] = { RS_KEY_token, RS_KEY_token_type,
+                                                 RS_KEY_identity_namespace, RS_KEY_NONE };
+
 static const struct rs_idp_plugin plugins[] = {
-    { "ADFS", "Identity Provider: AD FS", false },
-    { "Ping", "Identity Provider: PingFederate", false },
-    { "Okta", "Identity Provider: Okta", false },
-    { "AzureAD", "Identity Provider: Azure AD", false },
-    { "BrowserAzureAD", "Identity Provider: Browser Azure AD", false },
-    { "BrowserSAML", "Identity Provider: Browser SAML", false },
-    { "JwtIamAuthPlugin", "Identity Provider: JWT IAM Auth Plugin", false },
-    { "JWT", "Identity Provider: JWT", true },
-    { "BrowserAzureADOAuth2", "Identity Provider: Browser Azure AD OAUTH2", true },
-    { "IdpTokenAuthPlugin", "IdP Token Auth Plugin", true },
-    { "BrowserIdcAuthPlugin", "Browser IdC Auth Plugin", true },
+    { "ADFS", "Identity Provider: AD FS", false, NULL, NULL, NULL },
+    { "Ping", "Identity Provider: PingFederate", false, NULL, NULL, NULL },
+    { "Okta", "Identity Provider: Okta", false, NULL, NULL, NULL },
+    { "AzureAD", "Identity Provider: Azure AD", false, NULL, NULL, NULL },
+    { "BrowserAzureAD", "Identity Provider: Browser Azure AD", false, NULL, NULL, NULL },
+    { "BrowserSAML", "Identity Provider: Browser SAML", false, NULL, NULL, NULL },
+    { "JwtIamAuthPlugin", "Identity Provider: JWT IAM Auth Plugin", false, NULL, NULL, NULL },
+    { "JWT", "Identity Provider: JWT", true, rs_idp_jwt, jwt_needs, jwt_uses },
+    { "BrowserAzureADOAuth2", "Identity Provider: Browser Azure AD OAUTH2", true, NULL, NULL,
+      NULL },
+    { "IdpTokenAuthPlugin", "IdP Token Auth Plugin", true, rs_idp_token_keys, idp_token_needs,
+      idp_token_uses },
+    { "BrowserIdcAuthPlugin", "Browser IdC Auth Plugin", true, NULL, NULL, NULL },
 };
 
 /* Class names that users of other drivers bring along. */
@@ -62,4 +75,89 @@ const struct rs_idp_plugin *rs_idp_find_label(struct rs_str label)
 const struct rs_idp_plugin *rs_idp_at(size_t i)
 {
     return i < RS_COUNT(plugins) ? &plugins[i] : NULL;
+}
+
+static void miss(struct rs_buf *list, size_t *n, const char *name)
+{
+    rs_buf_addf(list, "%s%s", (*n)++ == 0 ? "" : ", ", name);
+}
+
+bool rs_idp_check_needs(const struct rs_idp_plugin *plugin, const struct rs_settings *set,
+                        struct rs_diag *diag)
+{
+    struct rs_buf list = RS_BUF_INIT(NAMES_MAX_BYTES);
+    size_t n = 0;
+    bool ok;
+
+    if (!rs_settings_has_text(set, RS_KEY_server) &&
+        !rs_settings_has_text(set, RS_KEY_vpc_endpoint_url))
+        miss(&list, &n, rs_key(RS_KEY_server)->name);
+    if (!rs_settings_has_text(set, RS_KEY_database))
+        miss(&list, &n, rs_key(RS_KEY_database)->name);
+    /* AWS credentials may stand for a token; the plugin knows. */
+    for (const enum rs_key_id *need = plugin->needs;
+         *need != RS_KEY_NONE && rs_settings_access_key(set) == RS_KEY_NONE; need++)
+        if (!rs_settings_has_text(set, *need))
+            miss(&list, &n, rs_key(*need)->name);
+    ok = rs_buf_ok(&list, diag) &&
+         (n == 0 || rs_fail(diag, RS_28000, 0, "%s %s required for plugin %s", list.p,
+                            n == 1 ? "is" : "are", plugin->name));
+    rs_buf_clear(&list);
+    return ok;
+}
+
+static bool uses(const struct rs_idp_plugin *plugin, enum rs_key_id id)
+{
+    const enum rs_key_id *used = plugin->uses;
+
+    while (*used != RS_KEY_NONE && *used != id)
+        used++;
+    return *used == id;
+}
+
+/* A database that is named and a token are all that such a sign-in knows. What no sign-in of this
+ * build knows has been remarked upon, except for plugins. */
+static bool is_idle(const struct rs_idp_plugin *plugin, enum rs_key_id id)
+{
+    if (rs_key(id)->state == RS_STATE_SILENT)
+        return false;
+    switch (rs_key(id)->group) {
+    case RS_GROUP_TARGET:
+        return id != RS_KEY_iam && id != RS_KEY_auth_type && rs_key(id)->state == RS_STATE_WORKS;
+    case RS_GROUP_PLUGIN:
+        return id != RS_KEY_plugin_name && !uses(plugin, id);
+    case RS_GROUP_CONNECT:
+        return id == RS_KEY_pwd;
+    case RS_GROUP_CREDENTIALS:
+    case RS_GROUP_SESSION:
+    case RS_GROUP_FETCH:
+    case RS_GROUP_STATEMENT:
+    case RS_GROUP_TYPES:
+    case RS_GROUP_METADATA:
+    case RS_GROUP_LOG:
+    case RS_GROUP_OLD:
+        return false;
+    }
+    return false;
+}
+
+bool rs_idp_warn_idle(const struct rs_idp_plugin *plugin, const struct rs_settings *set,
+                      struct rs_diag *diag)
+{
+    struct rs_buf names = RS_BUF_INIT(NAMES_MAX_BYTES);
+    size_t n = 0;
+    bool ok;
+
+    for (int i = 0; i < RS_KEY_COUNT; i++) {
+        enum rs_key_id id = (enum rs_key_id)i;
+
+        if (rs_settings_is_set(set, id) && is_idle(plugin, id))
+            rs_buf_addf(&names, "%s%s", n++ == 0 ? "" : ", ", rs_key(id)->name);
+    }
+    ok = rs_buf_ok(&names, diag);
+    if (ok && n > 0)
+        rs_warn(diag, RS_01S00, "%s %s ignored for plugin %s", names.p, n == 1 ? "is" : "are",
+                plugin->name);
+    rs_buf_clear(&names);
+    return ok;
 }

@@ -85,6 +85,10 @@ class Canary(unittest.TestCase):
         self.go(standard(**OTHERS, **log), True)
         self.go(standard(SecretAccessKey=CANARY['secret'], SessionToken=CANARY['token'], IAM=0, **log), True)
         self.go(standard(UID=E['RS_REDSHIFT_CLEAR_USER'], PWD=E['RS_REDSHIFT_CLEAR_PASSWORD'], **log), True)
+        token = E['RS_REDSHIFT_IDP_PASSWORD']
+        self.go(standard(plugin_name='JWT', web_identity_token=token, UID=None, PWD=None, **log), True)
+        self.go(standard(plugin_name='IdpTokenAuthPlugin', token=token, token_type='EXT_JWT', PWD=CANARY['pwd'],
+                         UID=None, **log), True)
         for name in ('throttle-1', 'skewdate', 'skewsig', 'longpassword-500'):
             self.go(iam(EndpointUrl=fault(name), **TEMP, **server(), **log), True)
 
@@ -121,6 +125,16 @@ class Canary(unittest.TestCase):
         self.go(iam(AccessKeyID=None, SecretAccessKey=CANARY['secret'], SessionToken=CANARY['token'], **log), False)
         self.go(iam(plugin_name='Okta', UID='x', PWD=CANARY['pwd'], AccessKeyID=None, SecretAccessKey=None, **OTHERS, **log),
                 False)
+        for keys in ({'plugin_name': 'JWT', 'web_identity_token': CANARY['jwt']},
+                     {'plugin_name': 'JWT', 'token': CANARY['native']},
+                     {'plugin_name': 'IdpTokenAuthPlugin', 'token': CANARY['native'], 'token_type': 'EXT_JWT'},
+                     {'plugin_name': 'IdpTokenAuthPlugin', 'token': CANARY['native'], 'token_type': 'x'},
+                     {'plugin_name': 'IdpTokenAuthPlugin', 'token': CANARY['native'], 'token_type': 'EXT_JWT',
+                      'SessionToken': CANARY['token']},
+                     {'plugin_name': 'IdpTokenAuthPlugin', 'token': CANARY['native'] * 5000, 'token_type': 'EXT_JWT'}):
+            for more in ({}, {'UID': None}, {'Port': E['RS_REDSHIFT_NOTLS_PORT']}, {'Port': E['RS_REDSHIFT_CNONLY_PORT']},
+                         {'Opener': 'libpq'}, {'ApplicationName': 'rs-fault: before-auth=close'}):
+                self.go(standard(**{**keys, **more}, PWD=CANARY['pwd'], **log), False)
         self.go(standard(InitializationString=f"SELECT '{CANARY['sql']}' nonsense from nonsense", **log), False)
         # Junk behind a brace and a brace that is not closed: the parser must not quote the value.
         self.go(string(**log) + ';PWD={' + CANARY['pwd'].replace('}', '}}') + '}x', False)

@@ -41,6 +41,17 @@ def user(name):
     return {'UID': E[f'RS_REDSHIFT_{name}USER'], 'PWD': E[f'RS_REDSHIFT_{name}PASSWORD']}
 
 
+def jwt(token, **more):
+    return {'plugin_name': 'JWT', 'web_identity_token': token, 'UID': None, 'PWD': None, **more}
+
+
+def idc(token, **more):
+    return {'plugin_name': 'IdpTokenAuthPlugin', 'token': token, 'token_type': 'EXT_JWT', 'UID': None, 'PWD': None, **more}
+
+
+PLUGINS = {'JWT': jwt, 'IdpTokenAuthPlugin': idc}
+
+
 class SignIn(unittest.TestCase):
     def check(self, keys, want, state='', text='', make=standard):
         """want: the attempts, as the server saw them."""
@@ -83,6 +94,55 @@ class SignIn(unittest.TestCase):
                        make=iam)
         self.check({'Opener': LIBPQ, 'Server': 'localhost', 'Port': E['RS_REDSHIFT_DIGESTS_PORT']},
                    [([13], '')], '28000', 'Opener=auto', make=iam)
+
+    def test_native_idp(self):
+        """A token, asked for by 14 and by nothing else; the server knows the user when none is named."""
+        for name, plugin in PLUGINS.items():
+            for uid in (E['RS_REDSHIFT_IDP_USER'], None):
+                for opener in (AUTO, NATIVE, None):
+                    with self.subTest(plugin=name, user=uid, opener=opener):
+                        outcome = self.check({'Opener': opener, **plugin(E['RS_REDSHIFT_IDP_PASSWORD']), 'UID': uid},
+                                             [([14], 'i')])
+                        self.assertEqual((outcome['user'], outcome['warnings']), (E['RS_REDSHIFT_IDP_USER'], []))
+            self.check({'Opener': LIBPQ, **plugin(E['RS_REDSHIFT_IDP_PASSWORD'])}, [], 'HYC00', 'Opener=native')
+
+    def test_native_idp_says_whose_token_it_is(self):
+        for plugin, want in ((jwt('x', provider_name='my idp'), {'idp_type': 'AzureAD', 'provider_name': 'my idp'}),
+                             (idc('x', identity_namespace='space'),
+                              {'idp_type': 'AwsIdc', 'token_type': 'EXT_JWT', 'identity_namespace': 'space'})):
+            log = Log(E['RS_REDSHIFT_LOG'])
+            connect(standard(**plugin))
+            sent, = [dict(e['parameters']) for e in log.sessions(1)[0] if e['event'] == 'startup']
+            self.assertEqual({name: value for name, value in sent.items()
+                              if name in ('user', 'idp_type', 'provider_name', 'token_type', 'identity_namespace')}, want)
+
+    def test_a_wrong_token_is_tried_once(self):
+        for name, plugin in PLUGINS.items():
+            for opener in (AUTO, NATIVE):
+                with self.subTest(plugin=name, opener=opener):
+                    self.check({'Opener': opener, **plugin('wrong'), 'ConnectionRetryCount': 3,
+                                'ConnectionRetryDelay': 0}, [([14], 'i')], '28000', 'authentication failed')
+
+    def test_a_token_is_for_tls_and_for_14_alone(self):
+        token = jwt(E['RS_REDSHIFT_IDP_PASSWORD'])
+        for port in ('NOTLS', 'UNKNOWNCA', 'EXPIRED', 'WRONGHOST', 'CNONLY'):
+            for mode in ('verify-full', 'require'):
+                if port in ('WRONGHOST', 'CNONLY') and mode == 'require':
+                    continue
+                with self.subTest(port=port, mode=mode):
+                    log = Log(E['RS_REDSHIFT_LOG'])
+                    outcome, = connect(standard(**token, Port=E[f'RS_REDSHIFT_{port}_PORT'], SSLMode=mode))
+                    self.assertEqual(outcome['state'], '08001', outcome)
+                    self.assertEqual(attempts(log.sessions(1)), [([], '')])
+        self.check({**token, 'UID': E['RS_REDSHIFT_USER']}, [([5], '')], '28000', 'has a token')
+
+    def test_a_password_is_no_token(self):
+        """Asked for a token, a sign-in with a password sends nothing; 14 is answered by no other way."""
+        for opener, want, text in ((LIBPQ, [([14], '')], 'Opener=auto'), (NATIVE, [([14], '')], 'identity-provider token'),
+                                   (AUTO, [([14], ''), ([14], '')], 'identity-provider token')):
+            with self.subTest(opener):
+                outcome = self.check({'Opener': opener, **user('IDP_')}, want, '28000', text)
+                self.assertEqual(outcome['text'].count('28000'), 1)
 
     def test_a_wrong_password_is_tried_once(self):
         wrong = {'PWD': 'wrong', 'ConnectionRetryCount': 3, 'ConnectionRetryDelay': 0}

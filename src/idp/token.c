@@ -1,0 +1,46 @@
+#include "token.h"
+
+#include "../os.h"
+
+static const char *text_or_null(const struct rs_settings *set, enum rs_key_id id, const char *text)
+{
+    return rs_settings_has_text(set, id) ? text : NULL;
+}
+
+bool rs_idp_jwt(const struct rs_settings *set, struct rs_idp_token *out, struct rs_diag *diag)
+{
+    out->idp_type = "AzureAD";
+    out->provider_name = text_or_null(set, RS_KEY_provider_name, set->provider_name);
+    return rs_secret_copy(&out->token, &set->web_identity_token, diag);
+}
+
+/* Upper case, as the server knows them. */
+static const char *token_type_of(const char *given, struct rs_diag *diag)
+{
+    static const char *const types[] = { "ACCESS_TOKEN", "EXT_JWT" };
+
+    for (size_t i = 0; i < RS_COUNT(types); i++)
+        if (rs_settings_is_word(given, types[i]))
+            return types[i];
+    (void)rs_fail(diag, RS_HY000, 0,
+                  "token_type \"%s\" is not known; it is one of ACCESS_TOKEN, EXT_JWT", given);
+    return NULL;
+}
+
+bool rs_idp_token_keys(const struct rs_settings *set, struct rs_idp_token *out,
+                       struct rs_diag *diag)
+{
+    enum rs_key_id access = rs_settings_access_key(set);
+    bool has_token = rs_settings_has_text(set, RS_KEY_token);
+
+    if (access != RS_KEY_NONE)
+        return has_token ? rs_fail(diag, RS_28000, 0, "token and %s cannot be used together",
+                                   rs_key(access)->name)
+                         : rs_fail(diag, RS_HYC00, 0,
+                                   "IdpTokenAuthPlugin with AWS credentials is not in this build; "
+                                   "use token and token_type");
+    out->idp_type = "AwsIdc";
+    out->token_type = token_type_of(set->token_type, diag);
+    out->identity_namespace = text_or_null(set, RS_KEY_identity_namespace, set->identity_namespace);
+    return out->token_type != NULL && rs_secret_copy(&out->token, &set->token, diag);
+}
