@@ -2,51 +2,19 @@
 
 #include <string.h>
 
-enum { APPLICATION_NAME_MAX = 127, SERVERS_MAX = 32, SERVER_NAME_MAX = 256 };
+#include "known.h"
+
+enum { START_TEXT_MAX = 127 };
 
 /* ---- which opener ---- */
-
-/* Servers that libpq was not able to sign in to; the oldest is forgotten first. */
-static struct {
-    struct rs_mutex lock;
-    struct {
-        char host[SERVER_NAME_MAX];
-        int32_t port;
-    } server[SERVERS_MAX];
-    size_t next;
-} beyond_libpq = { .lock = RS_MUTEX_INIT };
-
-static bool is_beyond_libpq(const struct rs_login *login)
-{
-    bool found = false;
-
-    rs_lock(&beyond_libpq.lock);
-    for (size_t i = 0; i < SERVERS_MAX && !found; i++)
-        found = beyond_libpq.server[i].port == login->port &&
-                strcmp(beyond_libpq.server[i].host, login->host) == 0;
-    rs_unlock(&beyond_libpq.lock);
-    return found;
-}
-
-static void remember_beyond_libpq(const struct rs_login *login)
-{
-    size_t n = strlen(login->host);
-
-    if (n >= SERVER_NAME_MAX || is_beyond_libpq(login))
-        return;
-    rs_lock(&beyond_libpq.lock);
-    memcpy(beyond_libpq.server[beyond_libpq.next].host, login->host, n + 1);
-    beyond_libpq.server[beyond_libpq.next].port = login->port;
-    beyond_libpq.next = (beyond_libpq.next + 1) % SERVERS_MAX;
-    rs_unlock(&beyond_libpq.lock);
-}
 
 static bool open_auto(const struct rs_login *login, const struct rs_open_options *options,
                       struct rs_deadline deadline, struct rs_opened *out, struct rs_diag *diag)
 {
     struct rs_diag scratch = { 0 };
 
-    if (login->kind == RS_LOGIN_TOKEN || (login->host != NULL && is_beyond_libpq(login)))
+    if (login->kind == RS_LOGIN_TOKEN || options->level_is_explicit ||
+        (login->host != NULL && rs_known_is(RS_KNOWN_BEYOND_LIBPQ, login->host, login->port)))
         return rs_open_native(login, options, deadline, out, diag);
     switch (rs_open_pq(login, options, deadline, out, &scratch)) {
     case RS_OPENING_DONE:
@@ -62,7 +30,7 @@ static bool open_auto(const struct rs_login *login, const struct rs_open_options
     rs_diag_clear(&scratch);
     if (!rs_open_native(login, options, deadline, out, diag))
         return false;
-    remember_beyond_libpq(login);
+    rs_known_add(RS_KNOWN_BEYOND_LIBPQ, login->host, login->port);
     return true;
 }
 
@@ -83,14 +51,12 @@ bool rs_open(const struct rs_login *login, const struct rs_open_options *options
     return rs_open_pq(login, options, deadline, out, diag) == RS_OPENING_DONE;
 }
 
-void rs_application_name(const struct rs_open_options *options, struct rs_buf *out)
+void rs_start_text(const char *text, const char *otherwise, struct rs_buf *out)
 {
-    const char *name = options->application_name;
+    const char *p = text == NULL || text[0] == '\0' ? otherwise : text;
 
-    if (name == NULL || name[0] == '\0')
-        name = "redshift_odbc";
-    for (size_t i = 0; name[i] != '\0' && i < APPLICATION_NAME_MAX; i++)
-        rs_buf_addc(out, name[i] >= ' ' && name[i] < 127 ? name[i] : '?');
+    for (size_t i = 0; p[i] != '\0' && i < START_TEXT_MAX; i++)
+        rs_buf_addc(out, p[i] >= ' ' && p[i] < 127 ? p[i] : '?');
 }
 
 /* ---- what openers take and hand over ---- */

@@ -53,6 +53,11 @@ struct rs_open_options {
     const char *ca_file;      /* never NULL unless sslmode is disable */
     const char *application_name;
     const char *settings; /* for the start-up packet's `options`: "-c name=value …" */
+    /* Our own opener asks Redshift for this protocol level, and says then what it is and which
+     * plugin signs in (NULL: none). 0: asks and says nothing that PostgreSQL does not know. */
+    int32_t level;
+    bool level_is_explicit; /* Auto takes our own opener: libpq cannot ask */
+    const char *plugin;
     bool keepalive;
     int32_t keepalive_idle_s, keepalive_interval_s, keepalive_count; /* 0: the system's value */
     int32_t retry_count, retry_delay_s;
@@ -87,7 +92,7 @@ struct rs_opened {
 /*
  * Opens with the opener that options->opener names. Auto: libpq; our own where libpq is not able
  * to (see RS_OPENING_UNABLE), and from then on for that server as long as the process lives. A
- * token is our own opener's alone.
+ * token is our own opener's alone, and so is a protocol level.
  * Posts one of 08001, 08004, 08S01, 28000, HYT00, HY000, HY001, HYC00 (a token through libpq).
  */
 RS_NODISCARD bool rs_open(const struct rs_login *login, const struct rs_open_options *options,
@@ -110,8 +115,10 @@ RS_NODISCARD bool rs_open_native(const struct rs_login *login,
                                  const struct rs_open_options *options, struct rs_deadline deadline,
                                  struct rs_opened *out, struct rs_diag *diag);
 
-/* What is sent as application_name: ASCII, at most 127 bytes, never empty. */
-void rs_application_name(const struct rs_open_options *options, struct rs_buf *out);
+#define RS_APPLICATION_NAME "redshift_odbc" /* where there is none */
+/* Text as the start-up packet carries it: ASCII, at most 127 bytes; otherwise when it is NULL or
+ * empty. Appended. */
+void rs_start_text(const char *text, const char *otherwise, struct rs_buf *out);
 
 const char *rs_status_get(const struct rs_status *list, const char *name); /* NULL: absent */
 RS_NODISCARD bool rs_status_set(struct rs_status **list, struct rs_str name, struct rs_str value,

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "known.h"
 #include "opener_say.h"
 #include "rowstream.h"
 #include "socket.h"
@@ -192,8 +193,10 @@ struct attempt {
     const struct rs_open_options *options;
     const struct rs_address *address;
     struct rs_deadline deadline;
-    bool with_tls, or_without; /* TLS is tried; the server need not have it */
-    bool refused_unasked;      /* by an error, before it asked who we are */
+    bool with_tls, or_without;    /* TLS is tried; the server need not have it */
+    bool is_plain;                /* struct rs_startup's */
+    bool refused_unasked;         /* by an error, before it asked who we are */
+    bool was_too_much, may_again; /* struct rs_started's */
 };
 
 static bool checks_name(const struct attempt *at)
@@ -258,14 +261,17 @@ static bool may_send_clear(const struct attempt *at, const struct native *native
             (o->sslmode == RS_SSL_DISABLE || o->sslmode == RS_SSL_ALLOW));
 }
 
-static enum rs_try attempt_run(struct attempt *at, struct rs_opened *out, struct rs_diag *diag)
+static enum rs_try attempt_once(struct attempt *at, struct rs_opened *out, struct rs_diag *diag)
 {
-    struct rs_startup startup = { at->login, at->options, at->address, false };
+    struct rs_startup startup = {
+        .login = at->login, .options = at->options, .address = at->address, .is_plain = at->is_plain
+    };
     struct rs_started started = { 0 };
     struct rs_opened opened = { .cancel = native_cancel, .finish = native_finish };
     struct native *native = rs_new(struct native, diag);
     enum rs_try outcome = RS_TRY_REFUSED;
 
+    at->refused_unasked = at->was_too_much = at->may_again = false;
     if (native == NULL)
         return RS_TRY_REFUSED;
     native->line.fd = -1;
@@ -288,6 +294,8 @@ static enum rs_try attempt_run(struct attempt *at, struct rs_opened *out, struct
     startup.may_send_clear = may_send_clear(at, native);
     outcome = rs_startup_run(opened.transport, &startup, at->deadline, &started, diag);
     at->refused_unasked = started.was_refused && !started.was_asked;
+    at->was_too_much = started.was_too_much;
+    at->may_again = started.may_again;
     if (outcome != RS_TRY_OPEN)
         goto out;
     native->server_pid = started.server_pid;
@@ -307,6 +315,27 @@ out:
         native_free(native);
     }
     return outcome;
+}
+
+/* PostgreSQL takes the password first and refuses what it does not know then: it costs a whole
+ * opening, once a server and process. */
+static enum rs_try attempt_run(struct attempt *at, struct rs_opened *out, struct rs_diag *diag)
+{
+    const struct rs_login *login = at->login;
+    enum rs_try outcome;
+
+    at->is_plain = at->options->level == 0 || rs_known_is(RS_KNOWN_PLAIN, login->host, login->port);
+    outcome = attempt_once(at, out, diag);
+    if (outcome == RS_TRY_OPEN || !at->was_too_much)
+        return outcome;
+    rs_known_add(RS_KNOWN_PLAIN, login->host, login->port);
+    if (!at->may_again)
+        return outcome;
+    RS_LOG(at->options->log, RS_LOG_INFO, "connect", "again without what Redshift alone knows: %s",
+           rs_diag_first(diag));
+    rs_diag_clear(diag);
+    at->is_plain = true;
+    return attempt_once(at, out, diag);
 }
 
 enum rs_try rs_native_tls_look(const struct rs_login *login, const struct rs_open_options *options,

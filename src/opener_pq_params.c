@@ -99,7 +99,7 @@ static bool add_session(struct rs_pq_params *params, const struct rs_open_option
     rs_buf_adds(&settings, "-c datestyle=ISO -c extra_float_digits=2");
     if (!add_owned(params, "options", &settings, diag))
         return false;
-    rs_application_name(options, &name);
+    rs_start_text(options->application_name, RS_APPLICATION_NAME, &name);
     return add_owned(params, "application_name", &name, diag);
 }
 

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -380,6 +381,14 @@ void rs_os_program(struct rs_buf *out)
 #else
     rs_buf_adds(out, getprogname());
 #endif
+}
+
+void rs_os_version(struct rs_buf *out)
+{
+    struct utsname name;
+
+    if (uname(&name) >= 0)
+        rs_buf_addf(out, "%s %s %s", name.sysname, name.release, name.machine);
 }
 
 bool rs_os_library_path(struct rs_buf *out)

@@ -121,6 +121,9 @@ int64_t rs_os_pid(void);
 RS_NODISCARD bool rs_os_home(struct rs_buf *out);
 /* File name of the program that runs, without folder; "" when unknown. */
 void rs_os_program(struct rs_buf *out);
+/* Name and release of the system and the machine's kind, as "Linux 6.1.0 x86_64"; "" when unknown.
+ */
+void rs_os_version(struct rs_buf *out);
 /* Full path of the shared library that holds this code; false when unknown. */
 RS_NODISCARD bool rs_os_library_path(struct rs_buf *out);
 

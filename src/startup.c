@@ -7,6 +7,7 @@
 #include "opener_say.h"
 #include "pgmsg.h"
 #include "scram.h"
+#include "version.h"
 
 enum {
     PROTOCOL_3_0 = 3 << 16,
@@ -153,14 +154,42 @@ static void add_parameter(struct rs_buf *out, const char *name, const char *valu
     rs_buf_addc(out, '\0');
 }
 
+static void add_text(struct rs_buf *out, const char *name, const char *text, const char *otherwise)
+{
+    struct rs_buf value = RS_BUF_INIT(256);
+
+    rs_start_text(text, otherwise, &value);
+    add_parameter(out, name, value.p);
+    out->bad = out->bad || value.bad;
+    rs_buf_clear(&value);
+}
+
+/* Redshift's own, none of which a session depends on: a server that refuses one is asked without.
+ */
+static const char *const extras[] = { "client_protocol_version", "driver_version", "os_version",
+                                      "plugin_name" };
+enum { EXTRA_LEVEL, EXTRA_DRIVER, EXTRA_OS, EXTRA_PLUGIN };
+
+static void add_extras(struct rs_buf *out, const struct rs_open_options *options)
+{
+    struct rs_buf system = RS_BUF_INIT(1024);
+    char level[2] = { (char)('0' + options->level), '\0' };
+
+    rs_os_version(&system);
+    out->bad = out->bad || system.bad;
+    add_parameter(out, extras[EXTRA_LEVEL], level);
+    add_parameter(out, extras[EXTRA_DRIVER], "Redshift ODBC " RS_VERSION);
+    add_text(out, extras[EXTRA_OS], system.p, "unknown");
+    add_text(out, extras[EXTRA_PLUGIN], options->plugin, "none");
+    rs_buf_clear(&system);
+}
+
 static bool begin(struct talk *k)
 {
     const struct rs_login *login = k->in->login;
-    struct rs_buf packet = RS_BUF_INIT(PACKET_MAX), name = RS_BUF_INIT(256);
+    struct rs_buf packet = RS_BUF_INIT(PACKET_MAX);
     bool ok;
 
-    rs_application_name(k->in->options, &name);
-    packet.bad = name.bad;
     rs_buf_add32(&packet, 0);
     rs_buf_add32(&packet, PROTOCOL_3_0);
     add_parameter(&packet, "user", login->user);
@@ -168,7 +197,7 @@ static bool begin(struct talk *k)
     add_parameter(&packet, "client_encoding", "UTF8");
     add_parameter(&packet, "DateStyle", "ISO");
     add_parameter(&packet, "extra_float_digits", "2");
-    add_parameter(&packet, "application_name", name.p);
+    add_text(&packet, "application_name", k->in->options->application_name, RS_APPLICATION_NAME);
     add_parameter(&packet, "options", k->in->options->settings);
     if (login->kind == RS_LOGIN_TOKEN) {
         add_parameter(&packet, "idp_type", login->idp_type);
@@ -176,11 +205,12 @@ static bool begin(struct talk *k)
         add_parameter(&packet, "token_type", login->token_type);
         add_parameter(&packet, "identity_namespace", login->identity_namespace);
     }
+    if (!k->in->is_plain)
+        add_extras(&packet, k->in->options);
     rs_buf_addc(&packet, '\0');
     set32(&packet, 0, packet.len);
     ok = say(k, &packet);
     rs_buf_clear(&packet);
-    rs_buf_clear(&name);
     return ok;
 }
 
@@ -442,6 +472,18 @@ static bool on_auth(struct talk *k, struct rs_str body)
     }
 }
 
+/* A server says 42704, a pooler before it 08P01. The words may be translated; the name is not. */
+static bool is_too_much(const struct talk *k, const struct rs_msg_report *report)
+{
+    if (k->in->is_plain ||
+        (strcmp(report->code, "42704") != 0 && strcmp(report->code, "08P01") != 0))
+        return false;
+    for (size_t i = 0; i < RS_COUNT(extras); i++)
+        if (rs_str_find_nocase(report->message, rs_str_of(extras[i])) >= 0)
+            return true;
+    return false;
+}
+
 static bool on_error(struct talk *k, struct rs_str body)
 {
     struct rs_buf text = RS_BUF_INIT(RS_DIAG_MAX_TEXT);
@@ -451,6 +493,9 @@ static bool on_error(struct talk *k, struct rs_str body)
         return violation(k, "a malformed ErrorResponse");
     rs_msg_report_text(&report, 0, &text);
     k->started->was_refused = true;
+    k->started->was_too_much = is_too_much(k, &report);
+    k->started->may_again =
+        k->started->was_too_much && (k->stage == STAGE_BEGUN || k->stage == STAGE_IN);
     (void)fail_with(
         k, rs_say_refused(k->in->options, k->in->address, report.code, rs_buf_str(&text), k->diag));
     rs_buf_clear(&text);

@@ -19,6 +19,7 @@ struct rs_startup {
     const struct rs_open_options *options;
     const struct rs_address *address; /* for the log */
     bool may_send_clear;              /* a password as clear text; without TLS on the user's word */
+    bool is_plain; /* without the parameters that only Redshift knows and nobody needs */
 };
 
 struct rs_started {
@@ -28,6 +29,9 @@ struct rs_started {
     size_t key_n;                /* 0: the server gave none */
     bool was_asked;              /* it asked who we are; set on failure too */
     bool was_refused;            /* it answered with an error; set on failure too */
+    /* The error names one of the parameters that is_plain leaves out; set on failure too.
+     * may_again: and no password is on its way that it may have been about. */
+    bool was_too_much, may_again;
 };
 void rs_started_clear(struct rs_started *started); /* wipes */
 

@@ -2,6 +2,7 @@ target_sources(redshift_core PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/address.c
   ${CMAKE_CURRENT_LIST_DIR}/digest.c
   ${CMAKE_CURRENT_LIST_DIR}/exchange.c
+  ${CMAKE_CURRENT_LIST_DIR}/known.c
   ${CMAKE_CURRENT_LIST_DIR}/opener.c
   ${CMAKE_CURRENT_LIST_DIR}/opener_each.c
   ${CMAKE_CURRENT_LIST_DIR}/opener_native.c

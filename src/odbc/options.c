@@ -88,6 +88,10 @@ bool rs_options_compose(struct rs_dbc *dbc, struct rs_options *options)
                   .ca_file = mode == RS_SSL_DISABLE ? NULL : options->ca.p,
                   .application_name = options->application.p,
                   .settings = options->settings.p,
+                  .level = set->client_protocol_version,
+                  .level_is_explicit = set->client_protocol_version > 0 &&
+                                       rs_settings_is_set(set, RS_KEY_client_protocol_version),
+                  .plugin = set->plugin_name,
                   .keepalive = set->keep_alive,
                   .keepalive_idle_s = set->keep_alive_time,
                   .keepalive_interval_s = set->keep_alive_interval,

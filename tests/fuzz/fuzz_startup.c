@@ -12,9 +12,10 @@ static void run(int client, uint8_t choice)
 {
     static char host[] = "server", user[] = "bob", database[] = "dev";
     struct rs_login login = { .host = host, .user = user, .database = database };
-    struct rs_open_options options = { .settings = "-c timezone=UTC" };
+    struct rs_open_options options = { .settings = "-c timezone=UTC", .level = 2 };
     struct rs_address address = { "192.0.2.1", AF_INET };
-    struct rs_startup startup = { &login, &options, &address, (choice & 1) != 0 };
+    struct rs_startup startup = { &login, &options, &address, (choice & 1) != 0,
+                                  (choice & 8) != 0 };
     struct rs_started started = { 0 };
     struct rs_diag diag = { 0 };
     struct rs_transport *transport = rs_transport_new(client, NULL, 4096, &diag);

@@ -159,6 +159,42 @@ class SignIn(unittest.TestCase):
         self.check({'Opener': NATIVE, **user('SCRYPT_')}, [([13], '')], '28000', 'digest algorithm 1')
         self.check({'Opener': AUTO, **user('SCRYPT_')}, [([13], ''), ([13], '')], '28000', 'digest algorithm 1')
 
+    def sent(self, keys, make=standard, count=1):
+        """Start-up parameters of each attempt, in the order they were sent."""
+        log = Log(E['RS_REDSHIFT_LOG'])
+        outcome, = connect(make(**keys))
+        self.assertEqual(outcome['state'], '', outcome)
+        return [dict(e['parameters']) for s in log.sessions(count) for e in s if e['event'] == 'startup']
+
+    def test_what_is_sent(self):
+        """Names of redshift.md 2: by libpq those of PostgreSQL, natively Redshift's too, and no others."""
+        common = {'user': E['RS_REDSHIFT_USER'], 'database': 'dev', 'client_encoding': 'UTF8',
+                  'application_name': 'me, and?you'}
+        keys = {'ApplicationName': 'me, and\tyou', 'SearchPath': 'a, b'}
+        for opener in (AUTO, LIBPQ):
+            sent, = self.sent({'Opener': opener, **keys})
+            options = sent.pop('options')
+            self.assertEqual(sent, common)
+            self.assertEqual(options, r'-c search_path=a,\ b -c datestyle=ISO -c extra_float_digits=2')
+        common.update({'options': r'-c search_path=a,\ b', 'DateStyle': 'ISO', 'extra_float_digits': '2'})
+        for more, level in (({'Opener': NATIVE}, '2'), ({'Opener': AUTO, 'client_protocol_version': 1}, '1'),
+                            ({'Opener': NATIVE, 'ClientProtocolVersion': 3}, '3')):
+            sent, = self.sent({**keys, **more})
+            self.assertRegex(sent.pop('driver_version'), r'^Redshift ODBC \d+\.\d+\.\d+$')
+            self.assertEqual(sent.pop('os_version'),
+                             f'{os.uname().sysname} {os.uname().release} {os.uname().machine}')
+            self.assertEqual(sent, {**common, 'client_protocol_version': level, 'plugin_name': 'none'})
+        for opener in (NATIVE, AUTO):
+            sent, = self.sent({'Opener': opener, 'client_protocol_version': 0, **keys})
+            self.assertFalse({'client_protocol_version', 'driver_version', 'os_version', 'plugin_name'} & set(sent))
+
+    def test_what_a_temporary_password_sends(self):
+        for opener in (AUTO, LIBPQ, NATIVE):
+            sent, = self.sent({'Opener': opener, **server()}, iam)
+            self.assertEqual(sent['user'], 'IAMA:' + E['RS_DB_USER'])
+            self.assertEqual(sent.get('plugin_name'), 'none' if opener == NATIVE else None)
+            self.assertFalse({'idp_type', 'token_type', 'provider_name', 'identity_namespace'} & set(sent))
+
     def test_no_password(self):
         self.check({'Opener': NATIVE, **user('DIGEST_'), 'PWD': None}, [([13], '')], '28000', 'PWD is not set')
 

@@ -54,6 +54,8 @@ def add_servers(parser):
     group.add_argument("--key", metavar="FILE", help="its key")
     group.add_argument("--no-tls", action="store_true", help="no TLS: SSLRequest is answered N")
     group.add_argument("--log", metavar="FILE", help="events as JSON lines, appended")
+    group.add_argument("--startup-log", metavar="FILE",
+                       help="start-up parameters, name=value lines, one more line after each packet")
     group.add_argument("--name", default="redshift", help="name of this instance in the log")
     group.add_argument("--stdin-eof", action="store_true", help="end when standard input closes")
 
@@ -87,6 +89,8 @@ def add_session(parser):
                        help="do not report this status")
     group.add_argument("--level-max", type=int, choices=range(4), default=0,
                        help="highest protocol level that is granted (%(default)s)")
+    group.add_argument("--no-level-status", dest="no_status", action="append_const",
+                       const="server_protocol_version", help="grant a level without a word")
     group.add_argument("--no-select-count", action="store_true",
                        help="the command tag of SELECT has no count of rows")
     group.add_argument("--info", metavar="TEXT",

@@ -57,6 +57,12 @@ class Server:
         # One write per line: several stand-ins may share the file.
         os.write(self.log_fd, (json.dumps(line) + "\n").encode())
 
+    def log_startup(self, parameters):
+        if self.options.startup_log:
+            text = "".join("%s=%s\n" % pair for pair in parameters.items()) + "\n"
+            with open(self.options.startup_log, "a", encoding="utf-8") as file:
+                file.write(text)
+
     def serve(self):
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -57,6 +57,11 @@ STRICT_FLOAT_DIGITS = 2
 NAME_STATUS = re.compile(r"rs-status:(\w+)(?:(=)([^\s&]*))?")
 
 
+def is_secret(name):
+    """Nobody should send a password or a token here; the logs do not show it when somebody does."""
+    return re.search("pass|pwd|secret|token$", name, re.I) is not None
+
+
 def split_options(text):
     """(name, value) pairs of a start-up `options` string; None for what is no -c."""
     words, word, quoted, any_char = [], "", False, False
@@ -191,7 +196,9 @@ class Startup(Channel):
         if len(texts) % 2:
             texts.append("")
         sent = dict(zip(texts[::2], texts[1::2]))
-        self.log("startup", parameters=sent)
+        told = {name: "****" if is_secret(name) else value for name, value in sent.items()}
+        self.log("startup", parameters=told)
+        self.server.log_startup(told)
         if self.server.refuse_resume():
             self.fatal("57P03", "the cluster is resuming, try again later")
         asked, refusal = self.settings(sent)

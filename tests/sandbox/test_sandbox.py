@@ -477,9 +477,21 @@ class RedshiftTest(unittest.TestCase):
                             "-c query_group=quick -cstatement_timeout=60000") as client:
             self.assertEqual(client.query("SHOW search_path"), [["second, public"]])
             self.assertEqual(client.query("SHOW query_group"), [["quick"]])
-            self.assertEqual(client.statuses["server_protocol_version"], "0")
+            self.assertEqual(client.statuses["server_protocol_version"], "2")
         with StandIn("--no-startup-strict") as server:
             Client(server.port, unknown_to_all="x").sock.close()
+
+    def test_startup_log(self):
+        with tempfile.NamedTemporaryFile("r", encoding="utf-8") as file:
+            with StandIn("--no-startup-strict", "--startup-log", file.name) as server:
+                Client(server.port, options="-c datestyle=ISO", idp_type="AwsIdc", token_type="EXT_JWT",
+                       Token="abc.def", db_password="123").sock.close()
+                Client(server.port, plugin_name="none").sock.close()
+            first, second, rest = file.read().split("\n\n")
+        self.assertIn("options=-c datestyle=ISO\nidp_type=AwsIdc\ntoken_type=EXT_JWT\nToken=****\ndb_password=****",
+                      first)
+        self.assertIn("plugin_name=none", second)
+        self.assertEqual(rest, "")
 
     def test_levels(self):
         for mark, asked, level in (("rs-level:3", "2", "2"), ("rs-level:1", "2", "1"),
@@ -487,11 +499,16 @@ class RedshiftTest(unittest.TestCase):
             more = {"client_protocol_version": asked} if asked else {}
             with Client(application_name=mark, **more) as client:
                 self.assertEqual(client.statuses["server_protocol_version"], level)
-        with StandIn("--level-max", "3") as server:
+        with StandIn("--level-max", "1") as server:
             with Client(server.port, client_protocol_version="2") as client:
-                self.assertEqual(client.statuses["server_protocol_version"], "2")
+                self.assertEqual(client.statuses["server_protocol_version"], "1")
             with Client(server.port) as client:
                 self.assertEqual(client.statuses["server_protocol_version"], "0")
+        # It may be granted and not said, or misnamed.
+        for option, value in ("--no-level-status", None), ("--status=server_protocol_version=9", "9"):
+            with StandIn("--level-max", "2", option) as server:
+                with Client(server.port, client_protocol_version="2") as client:
+                    self.assertEqual(client.statuses.get("server_protocol_version"), value)
 
     def test_refusals(self):
         with Client() as client:

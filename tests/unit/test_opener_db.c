@@ -57,6 +57,7 @@ struct trial {
     enum rs_state want;    /* RS_00000: opens */
     const char *text;      /* in the error */
     int on;                /* only with these openers; 0: with all */
+    int32_t level;
 };
 
 static bool try_open(const struct trial *t, struct rs_session **s, struct rs_diag *diag)
@@ -66,6 +67,7 @@ static bool try_open(const struct trial *t, struct rs_session **s, struct rs_dia
                                           .open.sslmode_is_explicit = t->explicit,
                                           .open.ca_file = env(t->ca == NULL ? "RS_CA_FILE" : t->ca),
                                           .open.receive_bytes = 256 * 1024,
+                                          .open.level = t->level,
                                           .open.keepalive = true,
                                           .open.keepalive_idle_s = 60,
                                           .store_bytes = 1 << 16,
@@ -225,6 +227,22 @@ static void test_statuses(void **state)
     rs_session_close(s);
 }
 
+/* What is asked for is granted; libpq cannot ask. Auto has met what libpq cannot do by now. */
+static void test_levels(void **state)
+{
+    (void)state;
+    for (int32_t level = 0; level <= 3; level++) {
+        struct trial t = { RED("PORT"), RS_SSL_VERIFY_FULL, .want = RS_00000, .level = level };
+        struct rs_session *s = NULL;
+        struct rs_diag diag = { 0 };
+
+        if (!try_open(&t, &s, &diag))
+            fail_msg("%s", rs_diag_first(&diag));
+        assert_int_equal(rs_session_protocol(s), opener == RS_OPENER_LIBPQ ? 0 : level);
+        rs_session_close(s);
+    }
+}
+
 static int64_t count_rows(struct rs_session *s, const char *sql, int64_t stop)
 {
     struct rs_request request = { .kind = RS_REQ_SIMPLE,
@@ -381,6 +399,30 @@ static void test_sends(void **state)
     assert_int_equal(traffic.failed, 0);
 }
 
+/* PostgreSQL knows no levels: to ask it costs a second opening, once a process. */
+static void test_level_of_postgres(void **state)
+{
+    struct trial t = { "RS_PG_MD5_USER", "RS_PG_MD5_PASSWORD", "RS_PG_PORT",
+                       RS_SSL_DISABLE,   .explicit = true,     .level = 2 };
+    static bool is_known;
+    struct rs_diag diag = { 0 };
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct rs_session *s = NULL;
+
+        memset(&traffic, 0, sizeof(traffic));
+        if (!try_open(&t, &s, &diag))
+            fail_msg("%s", rs_diag_first(&diag));
+        assert_int_equal(traffic.sends, opener == RS_OPENER_LIBPQ || is_known ? 2 : 4);
+        is_known = is_known || opener != RS_OPENER_LIBPQ;
+        assert_int_equal(rs_session_protocol(s), 0);
+        rs_session_close(s);
+        assert_int_equal(traffic.goodbyes, 1);
+        assert_int_equal(traffic.failed, 0);
+    }
+}
+
 /* The server ends the session while it is idle. */
 static void test_terminated(void **state)
 {
@@ -461,6 +503,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_openings),      cmocka_unit_test(test_statuses),
+        cmocka_unit_test(test_levels),        cmocka_unit_test(test_level_of_postgres),
         cmocka_unit_test(test_rows),          cmocka_unit_test(test_timeout),
         cmocka_unit_test(test_fork),          cmocka_unit_test(test_terminated),
         cmocka_unit_test(test_environment),   cmocka_unit_test(test_cancel_tls),

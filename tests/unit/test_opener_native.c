@@ -16,6 +16,7 @@
 #include "startup.h"
 #include "tempdir.h"
 #include "transport.h"
+#include "version.h"
 
 /* A certificate that signs nothing here. */
 static const char ca_text[] = "-----BEGIN CERTIFICATE-----\n"
@@ -366,7 +367,7 @@ static enum rs_try start(const struct rs_login *login, bool may_send_clear, stru
 {
     static const struct rs_address address = { "192.0.2.1", AF_INET };
     struct rs_open_options options = options_of(RS_SSL_VERIFY_FULL);
-    struct rs_startup startup = { login, &options, &address, may_send_clear };
+    struct rs_startup startup = { login, &options, &address, may_send_clear, true };
     struct rs_started started = { 0 };
     struct rs_transport *transport;
     enum rs_try outcome;
@@ -498,6 +499,143 @@ static void test_allow(void **state)
     assert_int_equal(dialog_connections(d), 2);
     assert_true(dialog_got(d, "\0\0\0\x08\x04\xd2\x16\x2f", 8)); /* SSLRequest */
     rs_diag_clear(&diag);
+    dialog_free(d);
+}
+
+/* ---- what Redshift alone knows ---- */
+
+#define LEVEL                                                                                      \
+    "client_protocol_version\0"                                                                    \
+    "2\0driver_version\0Redshift ODBC " RS_VERSION "\0os_version\0"
+#define PLUGIN "\0plugin_name\0none\0\0"
+
+/* Ports of servers that the process remembers are not given out again. */
+static struct dialog *remembered[16];
+static size_t n_remembered;
+
+static struct dialog *remembered_new(void)
+{
+    assert_true(n_remembered < RS_COUNT(remembered));
+    remembered[n_remembered] = dialog_new();
+    return remembered[n_remembered++];
+}
+
+/* The second connection is made without it; the third, to a server that is known now, as well. */
+static void test_extras(void **state)
+{
+    struct dialog *d = remembered_new();
+    struct rs_login login = login_to(d);
+    struct rs_open_options options = options_of(RS_SSL_DISABLE);
+    struct rs_opened opened = { 0 };
+    struct rs_diag diag = { 0 };
+
+    (void)state;
+    options.level = 2;
+    dialog_packet(d); /* PostgreSQL: the password first */
+    dialog_auth(d, 3, NULL, 0);
+    dialog_message(d);
+    dialog_auth(d, 0, NULL, 0);
+    dialog_error(d, "42704", "param\xc3\xa8tre \xc2\xab client_protocol_version \xc2\xbb inconnu");
+    dialog_then(d);
+    dialog_packet(d);
+    dialog_welcome(d);
+    dialog_message(d);
+    dialog_then(d);
+    dialog_packet(d);
+    dialog_error(d, "42704", "client_protocol_version"); /* it was not sent */
+    dialog_then(d);
+    dialog_start(d);
+    if (!rs_open_native(&login, &options, rs_deadline_in(10000), &opened, &diag))
+        fail_msg("%s", rs_diag_first(&diag));
+    end_it(&opened, true);
+    dialog_settle(d);
+    assert_int_equal(dialog_connections(d), 2);
+    assert_true(dialog_got(d, LEVEL, sizeof(LEVEL) - 1));
+    assert_true(dialog_got(d, PLUGIN, sizeof(PLUGIN) - 1));
+    assert_false(rs_open_native(&login, &options, rs_deadline_in(10000), &opened, &diag));
+    dialog_settle(d);
+    assert_int_equal(dialog_connections(d), 3);
+    rs_secret_clear(&login.secret);
+    rs_diag_clear(&diag);
+}
+
+/* Refusals that are not of these names, or that may be about a password, are final. */
+static void test_extras_final(void **state)
+{
+    static const struct {
+        const char *code, *text;
+        bool asks, again;
+    } cases[] = {
+        { "42704", "unrecognized configuration parameter \"driver_version\"", false, true },
+        { "42704", "unrecognized configuration parameter \"Plugin_Name\"", false, true },
+        { "08P01", "unsupported startup parameter: os_version", false, true },
+        { "42704", "unrecognized configuration parameter \"timezoned\"", false, false },
+        { "28P01", "user \"driver_version\" has another password", true, false },
+        { "28000", "user \"os_version\" may not", false, false },
+        { "3D000", "database \"plugin_name\" does not exist", false, false },
+        /* the password was sent, and the server has not said whether it is right */
+        { "42704", "unrecognized configuration parameter \"driver_version\"", true, false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        struct dialog *d = remembered_new();
+        struct rs_login login = login_to(d);
+        struct rs_open_options options = options_of(RS_SSL_DISABLE);
+        struct rs_opened opened = { 0 };
+        struct rs_diag diag = { 0 };
+
+        options.level = 2;
+        options.plugin = "Okta\n";
+        dialog_packet(d);
+        if (cases[i].asks) {
+            dialog_auth(d, 3, NULL, 0);
+            dialog_message(d);
+        }
+        dialog_error(d, cases[i].code, cases[i].text);
+        dialog_then(d);
+        dialog_packet(d);
+        dialog_error(d, "42704", "client_protocol_version"); /* it was not sent */
+        dialog_then(d);
+        dialog_start(d);
+        assert_false(rs_open_native(&login, &options, rs_deadline_in(10000), &opened, &diag));
+        dialog_settle(d);
+        if (dialog_connections(d) != (cases[i].again ? 2 : 1))
+            fail_msg("case %zu: %d connections, %s", i, dialog_connections(d),
+                     rs_diag_first(&diag));
+        assert_int_equal(diag.n, 1);
+        assert_true(dialog_got(d, "plugin_name\0Okta?\0", 18));
+        rs_secret_clear(&login.secret);
+        rs_diag_clear(&diag);
+    }
+}
+
+/* Auto leaves libpq, which cannot ask for a level, out where one is wanted. */
+static void test_level_auto(void **state)
+{
+    struct dialog *d = dialog_new();
+    struct rs_login login = login_to(d);
+    struct rs_open_options options = options_of(RS_SSL_DISABLE);
+    struct rs_opened opened = { 0 };
+    struct rs_diag diag = { 0 };
+
+    (void)state;
+    options.opener = RS_OPENER_AUTO;
+    options.level = 3;
+    options.level_is_explicit = true;
+    dialog_packet(d);
+    dialog_welcome(d);
+    dialog_message(d);
+    dialog_then(d);
+    dialog_start(d);
+    if (!rs_open(&login, &options, rs_deadline_in(10000), &opened, &diag))
+        fail_msg("%s", rs_diag_first(&diag));
+    end_it(&opened, true);
+    assert_true(dialog_got(d,
+                           "client_protocol_version\0"
+                           "3",
+                           25));
+    rs_secret_clear(&login.secret);
     dialog_free(d);
 }
 
@@ -657,8 +795,10 @@ static bool oom_scenario(void *ctx)
     struct rs_open_options options = options_of(RS_SSL_PREFER);
     struct rs_opened opened = { 0 };
     struct rs_diag diag = { 0 };
-    bool ok = rs_open_native(&login, &options, rs_deadline_in(10000), &opened, &diag);
+    bool ok;
 
+    options.level = 2;
+    ok = rs_open_native(&login, &options, rs_deadline_in(10000), &opened, &diag);
     if (!ok && rs_diag_state(&diag) != RS_HY001)
         fail_msg("%s", rs_diag_first(&diag));
     if (ok) {
@@ -699,6 +839,8 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
+    while (n_remembered > 0)
+        dialog_free(remembered[--n_remembered]);
     tempdir_remove(&dir);
     return 0;
 }
@@ -706,13 +848,15 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_opens),       cmocka_unit_test(test_passwords),
-        cmocka_unit_test(test_answers),     cmocka_unit_test(test_clear),
-        cmocka_unit_test(test_no_password), cmocka_unit_test(test_again),
-        cmocka_unit_test(test_allow),       cmocka_unit_test(test_deadline),
-        cmocka_unit_test(test_flood),       cmocka_unit_test(test_cancel),
-        cmocka_unit_test(test_service),     cmocka_unit_test(test_token),
-        cmocka_unit_test(test_auto),        cmocka_unit_test(test_oom),
+        cmocka_unit_test(test_opens),        cmocka_unit_test(test_passwords),
+        cmocka_unit_test(test_answers),      cmocka_unit_test(test_clear),
+        cmocka_unit_test(test_no_password),  cmocka_unit_test(test_again),
+        cmocka_unit_test(test_allow),        cmocka_unit_test(test_extras),
+        cmocka_unit_test(test_extras_final), cmocka_unit_test(test_level_auto),
+        cmocka_unit_test(test_deadline),     cmocka_unit_test(test_flood),
+        cmocka_unit_test(test_cancel),       cmocka_unit_test(test_service),
+        cmocka_unit_test(test_token),        cmocka_unit_test(test_auto),
+        cmocka_unit_test(test_oom),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
