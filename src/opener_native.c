@@ -76,8 +76,7 @@ static enum line_end tls_ask(struct line *line, struct rs_deadline deadline)
     if (n == 1 && answer[0] == 'N')
         return LINE_NO_TLS;
     rs_why_set(line->why, answer[0] == 'S' || answer[0] == 'N'
-                              ? "unencrypted bytes came behind the answer to the request for TLS; "
-                                "somebody may have put them there"
+                              ? RS_SAY_EARLY_BYTES
                               : "the answer to the request for TLS is neither yes nor no");
     return LINE_BAD_TLS;
 }

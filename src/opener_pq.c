@@ -158,6 +158,7 @@ struct attempt {
     ConnStatusType status; /* before the last call of PQconnectPoll */
     bool tls_began, tls_denied;
     bool tls_agreed; /* the server answered S */
+    bool tls_early;  /* more than the answer came in the clear */
     bool is_named;   /* the certificate is for the host */
     bool misnamed;   /* it is not */
     bool tls_unseen; /* TLS failed within one call of libpq: its SSL object is gone */
@@ -270,7 +271,8 @@ out:
 static void before_poll(struct attempt *at)
 {
     int fd = PQsocket(at->conn);
-    char byte;
+    char answer[2];
+    ssize_t n;
 
     at->status = PQstatus(at->conn);
     /* A new socket begins with this state, also where libpq begins anew by itself. */
@@ -279,10 +281,13 @@ static void before_poll(struct attempt *at)
             (void)close(at->twin);
         at->twin = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
     }
-    if (at->status == CONNECTION_SSL_STARTUP && !at->tls_began &&
-        recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1) {
-        at->tls_denied = byte == 'N';
-        at->tls_agreed = byte == 'S';
+    if (at->status != CONNECTION_SSL_STARTUP || at->tls_began)
+        return;
+    n = recv(fd, answer, sizeof(answer), MSG_PEEK | MSG_DONTWAIT);
+    if (n >= 1 && (answer[0] == 'N' || answer[0] == 'S')) {
+        at->tls_denied = answer[0] == 'N';
+        at->tls_agreed = answer[0] == 'S';
+        at->tls_early = n > 1;
     }
 }
 
@@ -319,6 +324,8 @@ static bool attempt_drive(struct attempt *at, bool *opened)
         if (rs_socket_wait(PQsocket(at->conn), what, at->deadline) == RS_WAIT_DEADLINE)
             return false;
         before_poll(at);
+        if (at->tls_early)
+            break;
         want = PQconnectPoll(at->conn);
         after_poll(at);
         if (want == PGRES_POLLING_OK) {
@@ -376,6 +383,9 @@ static enum rs_try attempt_failed(struct attempt *at, struct rs_diag *diag)
     bool done = false;
     char five[6];
 
+    if (at->tls_early)
+        return rs_say_tls_failed(at->login, at->options, NULL, false, RS_STR(RS_SAY_EARLY_BYTES),
+                                 diag);
     if (at->misnamed)
         return rs_say_tls_failed(at->login, at->options, at->ssl, true,
                                  RS_STR("the certificate is not for this name"), diag);

@@ -41,7 +41,7 @@ enum rs_try rs_say_tls_failed(const struct rs_login *login, const struct rs_open
                 login->host, named ? " (for \"" : "", named ? names.p : "", named ? "\")" : "",
                 options->ca_file == NULL ? "" : options->ca_file,
                 why.p == NULL ? "unknown error" : why.p, advice);
-    else if (named && checks_name)
+    else if (named && checks_name && !rs_tls_is_for(ssl, login->host))
         rs_fail(
             diag, RS_08001, 0,
             "the certificate of the server is for \"%s\", not for \"%s\"; connect by that name, "

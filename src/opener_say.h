@@ -15,6 +15,9 @@ enum rs_try rs_say_refused(const struct rs_open_options *options, const struct r
 enum rs_try rs_say_tls_failed(const struct rs_login *login, const struct rs_open_options *options,
                               void *ssl, bool checks_name, struct rs_str line,
                               struct rs_diag *diag);
+#define RS_SAY_EARLY_BYTES                                                                         \
+    "unencrypted bytes came behind the answer to the request for TLS; somebody may have put them " \
+    "there"
 enum rs_try rs_say_no_tls(const struct rs_login *login, struct rs_diag *diag);
 /* withheld: there is a password, but it must not go out in the clear. */
 enum rs_try rs_say_needs_password(const struct rs_login *login, bool withheld,

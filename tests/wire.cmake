@@ -8,9 +8,8 @@ rs_unit_test(test_pipe ${CMAKE_CURRENT_LIST_DIR}/unit/test_pipe.c)
 rs_fuzz_test(pgmsg)
 rs_unit_test(test_opener_pq ${CMAKE_CURRENT_LIST_DIR}/unit/test_opener_pq.c)
 rs_unit_test(test_tls ${CMAKE_CURRENT_LIST_DIR}/unit/test_tls.c
-  ${CMAKE_CURRENT_LIST_DIR}/support/certs.c ${CMAKE_CURRENT_LIST_DIR}/support/dialog.c
-  ${CMAKE_CURRENT_LIST_DIR}/support/player.c ${CMAKE_CURRENT_LIST_DIR}/support/script.c
-  ${CMAKE_CURRENT_LIST_DIR}/support/tempdir.c)
+  ${CMAKE_CURRENT_LIST_DIR}/support/certs.c ${CMAKE_CURRENT_LIST_DIR}/support/player.c
+  ${CMAKE_CURRENT_LIST_DIR}/support/script.c ${CMAKE_CURRENT_LIST_DIR}/support/tempdir.c)
 target_link_libraries(test_tls PRIVATE PkgConfig::LIBSSL)
 
 include(${CMAKE_CURRENT_LIST_DIR}/sandbox.cmake)

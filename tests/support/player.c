@@ -375,7 +375,7 @@ static void greet(struct line *l)
     while (get(l, head, sizeof head) && be32(head) >= 8 && skip(l, be32(head) - 8)) {
         switch (be32(head + 4)) {
         case SSL_REQUEST:
-            if (!put_raw(l, (const unsigned char *)"S", 1))
+            if (!put_raw(l, (const unsigned char *)"SR", l->how.early ? 2 : 1))
                 return;
             if (l->how.tls_stalls)
                 linger(l, true);

@@ -21,6 +21,7 @@ struct player_how {
     size_t record;   /* bytes of one TLS record, 0: as many as fit */
     bool swallow;    /* connections after the first are accepted and get no answer */
     bool tls_stalls; /* S is answered, then nothing */
+    bool early;      /* a byte follows S in the clear, then TLS */
     int tls_only;    /* the one version of TLS it speaks, as OpenSSL numbers them; 0: any */
 };
 #define PLAYER_PLAIN                                                                               \
