@@ -352,20 +352,6 @@ static bool server_hung_up(const struct attempt *at)
     return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
 }
 
-/* What came is no message of the protocol. In other languages than libpq's own it passes for an
- * unknown way to sign in; either way the text is shown. */
-static bool is_nonsense(struct rs_str line)
-{
-    static const char *const words[] = { "expected authentication request",
-                                         "lost synchronization with server",
-                                         "invalid authentication request" };
-
-    for (size_t i = 0; i < RS_COUNT(words); i++)
-        if (rs_str_find_nocase(line, rs_str_of(words[i])) >= 0)
-            return true;
-    return false;
-}
-
 /* Without its guard libpq was not given the password at all; our own opener would answer what is
  * no clear text. */
 static enum rs_try lacks_password(const struct attempt *at, struct rs_diag *diag)
@@ -405,7 +391,7 @@ static enum rs_try attempt_failed(struct attempt *at, struct rs_diag *diag)
         return rs_say_tls_failed(at->login, at->options, at->ssl, at->wish == TLS_CHECKED_NAME,
                                  line, diag);
     if ((at->status == CONNECTION_AWAITING_RESPONSE || at->status == CONNECTION_AUTH_OK) &&
-        !server_hung_up(at) && !is_nonsense(line)) {
+        !server_hung_up(at) && !rs_pq_is_nonsense(line)) {
         rs_fail(diag, RS_28000, 0,
                 "the server asked for a way to sign in that libpq does not know: %.*s; "
                 "Opener=auto may be able to answer",

@@ -199,3 +199,15 @@ bool rs_pq_sqlstate(struct rs_str text, char five[6], struct rs_str *message)
     }
     return found;
 }
+
+bool rs_pq_is_nonsense(struct rs_str line)
+{
+    static const char *const words[] = { "expected authentication request",
+                                         "lost synchronization with server",
+                                         "invalid authentication request" };
+
+    for (size_t i = 0; i < RS_COUNT(words); i++)
+        if (rs_str_find_nocase(line, rs_str_of(words[i])) >= 0)
+            return true;
+    return false;
+}

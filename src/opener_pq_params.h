@@ -34,5 +34,8 @@ void rs_pq_params_clear(struct rs_pq_params *params);
 /* Finds "severity:  SQLSTATE: message" in libpq's verbose text, whatever the language of the
  * severity; the last one if there are several. message: without the source location. */
 bool rs_pq_sqlstate(struct rs_str text, char five[6], struct rs_str *message);
+/* libpq's line says that what came is no message of the protocol. In other languages than its own
+ * this passes for an unknown way to sign in; either way the text is shown. */
+bool rs_pq_is_nonsense(struct rs_str line);
 
 #endif

@@ -138,6 +138,17 @@ static void test_sqlstate(void **state)
     }
 }
 
+static void test_nonsense(void **state)
+{
+    (void)state;
+    assert_true(rs_pq_is_nonsense(
+        RS_STR("connection to server failed: expected authentication request from server, but "
+               "received H")));
+    assert_true(rs_pq_is_nonsense(RS_STR("lost synchronization with server: got message type")));
+    assert_false(rs_pq_is_nonsense(RS_STR("authentication method 13 not supported")));
+    assert_false(rs_pq_is_nonsense(RS_STR("")));
+}
+
 static void test_status(void **state)
 {
     struct rs_status *list = NULL;
@@ -237,9 +248,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_params),   cmocka_unit_test(test_params_newer),
-        cmocka_unit_test(test_sqlstate), cmocka_unit_test(test_status),
-        cmocka_unit_test(test_service),  cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_libssl),   cmocka_unit_test(test_oom),
+        cmocka_unit_test(test_sqlstate), cmocka_unit_test(test_nonsense),
+        cmocka_unit_test(test_status),   cmocka_unit_test(test_service),
+        cmocka_unit_test(test_refused),  cmocka_unit_test(test_libssl),
+        cmocka_unit_test(test_oom),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
