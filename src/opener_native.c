@@ -86,8 +86,8 @@ static enum line_end line_open(const struct rs_address *address, int32_t port,
                                struct rs_deadline deadline, struct line *line)
 {
     int error = 0;
-    enum line_end end = line_wait(
-        line, rs_socket_connect(address, port, options, deadline, &line->fd, &error), error);
+    enum rs_wait wait = rs_socket_connect(address, port, options, deadline, &line->fd, &error);
+    enum line_end end = line_wait(line, wait, error);
 
     if (end != LINE_UP || tls == NULL)
         return end;
