@@ -8,6 +8,9 @@
 #define RS_ATTR_SESSION_ID      0x4001 /* server process id */
 #define RS_ATTR_IS_REDSHIFT     0x4002 /* 1: Redshift, 0: PostgreSQL */
 #define RS_ATTR_SERVER_PROTOCOL 0x4003 /* granted protocol level, 0 to 3 */
+/* The same, text: the id by which Redshift knows the session (its status session_id), else the
+ * server process id in digits. Error lines in the log begin with it. */
+#define RS_ATTR_SESSION_TEXT    0x4004
 
 /* SQLGetStmtAttr, read-only, text: the id that Redshift gave the session's last query. Asking is a
  * round trip; HY010 while the connection has rows that the server still sends. */

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "errorlog.h"
+
 enum { CATALOG_MAX_BYTES = 4096 };
 
 /* ---- setting ---- */
@@ -240,12 +242,18 @@ static SQLULEN stored(const struct rs_dbc *dbc, const struct rs_attr *attr)
     return attr->base == RS_ATTR_IN_DBC ? (SQLULEN)rs_slot_get(dbc, attr->slot) : attr->dflt;
 }
 
+static bool has_session(struct rs_dbc *dbc, const struct rs_attr *attr)
+{
+    return dbc->session != NULL ||
+           rs_fail(&dbc->head.diag, RS_08003, 0, "attribute %ld needs an open connection",
+                   (long)attr->id);
+}
+
 /* Answers that only an open connection has. */
 static bool of_session(struct rs_dbc *dbc, const struct rs_attr *attr, SQLULEN *out)
 {
-    if (dbc->session == NULL)
-        return rs_fail(&dbc->head.diag, RS_08003, 0, "attribute %ld needs an open connection",
-                       (long)attr->id);
+    if (!has_session(dbc, attr))
+        return false;
     switch (attr->id) {
     case SQL_ATTR_CONNECTION_DEAD:
         *out = rs_session_is_dead(dbc->session) ? SQL_CD_TRUE : SQL_CD_FALSE;
@@ -266,8 +274,14 @@ static SQLRETURN get_text(struct rs_dbc *dbc, const struct rs_attr *attr,
                           const struct rs_text_out *out)
 {
     struct rs_diag *diag = &dbc->head.diag;
+    char digits[RS_SESSION_TEXT];
     const char *text = "";
 
+    if (attr->id == RS_ATTR_SESSION_TEXT) {
+        if (!has_session(dbc, attr))
+            return SQL_ERROR;
+        text = rs_session_text(dbc, digits);
+    }
     if (attr->id == SQL_ATTR_CURRENT_CATALOG) {
         text = dbc->session != NULL ? dbc->database : dbc->current_catalog;
         if (dbc->session == NULL && text == NULL) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "desc.h"
+#include "errorlog.h"
 #include "stmt.h"
 #include "turn.h"
 
@@ -113,11 +114,15 @@ SQLRETURN rs_env_leave(struct rs_env *env, SQLRETURN rc)
 
 SQLRETURN rs_dbc_leave(struct rs_dbc *dbc, SQLRETURN rc)
 {
+    if (dbc->head.diag.n_error > 0)
+        rs_log_errors(dbc, &dbc->head.diag);
     return rs_dbc_leave_keep(dbc, settle(&dbc->head, rc));
 }
 
 SQLRETURN rs_stmt_leave(struct rs_stmt *stmt, SQLRETURN rc)
 {
+    if (stmt->head.diag.n_error > 0)
+        rs_log_errors(stmt->dbc, &stmt->head.diag);
     return rs_stmt_leave_keep(stmt, settle(&stmt->head, rc));
 }
 

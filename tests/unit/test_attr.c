@@ -525,7 +525,8 @@ static void keys_are_the_defaults_of_timeouts(void **state)
 static void session_attributes_need_a_session(void **state)
 {
     static const SQLINTEGER ids[] = { SQL_ATTR_CONNECTION_DEAD, RS_ATTR_SESSION_ID,
-                                      RS_ATTR_IS_REDSHIFT, RS_ATTR_SERVER_PROTOCOL };
+                                      RS_ATTR_IS_REDSHIFT, RS_ATTR_SERVER_PROTOCOL,
+                                      RS_ATTR_SESSION_TEXT };
     struct handles h;
     SQLULEN value;
 
