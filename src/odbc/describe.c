@@ -93,8 +93,12 @@ static bool describe(struct rs_stmt *stmt)
     };
     struct rs_param *params = NULL;
     struct rs_exchange *exchange = NULL;
-    bool ok = false;
+    size_t before = stmt->head.diag.n;
+    bool ok = false, was_idle;
 
+    if (stmt->goes_simply) /* nothing can be asked before it runs */
+        return true;
+    was_idle = rs_session_txn(stmt->dbc->session) == RS_TXN_IDLE;
     if (!plan_call(stmt) || !rs_stmt_before_wire(stmt))
         return false;
     request.sql = rs_stmt_sent_text(stmt);
@@ -110,6 +114,11 @@ static bool describe(struct rs_stmt *stmt)
         rs_exchange_free(exchange);
     }
     rs_free(params);
+    if (!ok && was_idle && rs_stmt_cannot_be_parsed(stmt, before)) {
+        rs_diag_cut(&stmt->head.diag, before);
+        stmt->goes_simply = true;
+        return true;
+    }
     if (!ok)
         rs_dbc_after_error(stmt->dbc, &stmt->head.diag);
     stmt->is_described = ok;
@@ -203,7 +212,8 @@ static bool need_param_types(struct rs_stmt *stmt)
         return true;
     if (!describe(stmt))
         return false;
-    if (stmt->routine != NULL && stmt->routine->is_function && stmt->columns.n > 0)
+    if (stmt->routine != NULL && stmt->routine->is_function && stmt->columns.n > 0 &&
+        stmt->param_types != NULL)
         stmt->param_types[0] = stmt->columns.at[0].type_oid;
     return true;
 }

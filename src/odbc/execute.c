@@ -58,6 +58,9 @@ SQLRETURN rs_stmt_prepare(struct rs_stmt *stmt, struct rs_text sql)
     if (!may_take_text(stmt, sql) || !take_text(stmt, sql))
         return SQL_ERROR;
     stmt->is_prepared = true;
+    /* Redshift cannot Parse it, and would abort the transaction that it needs. */
+    stmt->goes_simply = stmt->dbc->policy.is_redshift && stmt->sql.n_markers == 0 &&
+                        stmt->sql.verb == RS_VERB_DECLARE;
     stmt->state = RS_S2_PREPARED;
     if (stmt->attrs.enable_auto_ipd == SQL_TRUE || (mode != NULL && strcmp(mode, "eager") == 0)) {
         if (!rs_stmt_need_columns(stmt, &n)) {
@@ -147,17 +150,18 @@ static bool declare_types(struct rs_stmt *stmt)
 
 void rs_stmt_request(struct rs_stmt *stmt, const struct rs_run *run, struct rs_request *out)
 {
-    bool is_extended = stmt->is_prepared || stmt->sql.n_markers > 0;
+    bool is_prepared = stmt->is_prepared && !stmt->goes_simply;
+    bool is_extended = is_prepared || stmt->sql.n_markers > 0;
 
     *out = (struct rs_request){
         .kind = is_extended ? RS_REQ_EXTENDED : RS_REQ_SIMPLE,
         .sql = rs_stmt_sent_text(stmt),
-        .prepared = stmt->is_prepared || run->n_sets > 1 ? &stmt->prepared : NULL,
+        .prepared = is_prepared || run->n_sets > 1 ? &stmt->prepared : NULL,
         .params = stmt->wire,
         .n_params = rs_stmt_n_sent(stmt),
         .values = rs_buf_str(&stmt->wire_bytes),
-        .forms = stmt->is_prepared && stmt->routine == NULL ? rs_stmt_forms(stmt)
-                                                            : (struct rs_str){ NULL, 0 },
+        .forms =
+            is_prepared && stmt->routine == NULL ? rs_stmt_forms(stmt) : (struct rs_str){ NULL, 0 },
         .deadline = run->deadline,
         .times_rows = stmt->dbc->settings.query_timeout_fetch,
         .owner = stmt,
@@ -366,14 +370,56 @@ bool rs_stmt_end_rows(struct rs_stmt *stmt)
     return true;
 }
 
+bool rs_stmt_cannot_be_parsed(const struct rs_stmt *stmt, size_t from)
+{
+    const struct rs_diag *diag = &stmt->head.diag;
+
+    if (!stmt->dbc->policy.is_redshift || !stmt->is_prepared || stmt->sql.n_markers > 0 ||
+        rs_prepared_is_made(stmt->prepared) || rs_session_is_dead(stmt->dbc->session))
+        return false;
+    for (size_t i = from; i < diag->n; i++)
+        if (diag->rec[i].is_error && diag->rec[i].from_server && diag->rec[i].state == RS_HYC00)
+            return true;
+    return false;
+}
+
+static enum rs_opened_result send_and_open(struct rs_stmt *stmt, const struct rs_run *run,
+                                           struct rs_request *request)
+{
+    return send(stmt, run, request) ? rs_stmt_open_next(stmt) : rs_stmt_fail_result(stmt);
+}
+
+/*
+ * What the server cannot Parse goes as plain text from now on (redshift.md 12): at once where no
+ * transaction was open before, so that nothing is lost by the first try.
+ */
+static enum rs_opened_result first_result(struct rs_stmt *stmt, const struct rs_run *run,
+                                          struct rs_request *request)
+{
+    struct rs_session *session = stmt->dbc->session;
+    bool was_idle = rs_session_txn(session) == RS_TXN_IDLE;
+    size_t before = stmt->head.diag.n;
+    enum rs_opened_result opened = send_and_open(stmt, run, request);
+
+    if (opened != RS_OPENED_ERROR || request->kind != RS_REQ_EXTENDED ||
+        !rs_stmt_cannot_be_parsed(stmt, before))
+        return opened;
+    stmt->goes_simply = true;
+    if (!was_idle)
+        return opened;
+    if (rs_session_txn(session) == RS_TXN_FAILED &&
+        !rs_session_run(session, RS_STR("ROLLBACK"), run->deadline, NULL, &stmt->head.diag))
+        return opened;
+    rs_diag_cut(&stmt->head.diag, before);
+    rs_stmt_request(stmt, run, request);
+    return send_and_open(stmt, run, request);
+}
+
 enum rs_opened_result rs_stmt_run(struct rs_stmt *stmt, struct rs_run *run,
                                   struct rs_request *request)
 {
-    enum rs_opened_result opened;
+    enum rs_opened_result opened = first_result(stmt, run, request);
 
-    if (!send(stmt, run, request))
-        return rs_stmt_fail_result(stmt);
-    opened = rs_stmt_open_next(stmt);
     if (opened == RS_OPENED_NONE)
         rs_stmt_open_count(stmt, -1);
     if (stmt->routine != NULL && opened != RS_OPENED_ERROR)

@@ -30,6 +30,9 @@ enum rs_opened_result { RS_OPENED_ROWS, RS_OPENED_COUNT, RS_OPENED_NONE, RS_OPEN
 
 /* The statement as it stands, with the values in stmt->wire_bytes. */
 void rs_stmt_request(struct rs_stmt *stmt, const struct rs_run *run, struct rs_request *out);
+/* Among the records from number `from` on the server refuses to Parse a statement without
+ * parameters; it may well run it as plain text. */
+bool rs_stmt_cannot_be_parsed(const struct rs_stmt *stmt, size_t from);
 /* One execution, to its first result. */
 enum rs_opened_result rs_stmt_run(struct rs_stmt *stmt, struct rs_run *run,
                                   struct rs_request *request);

@@ -174,6 +174,7 @@ static const struct {
     { "update",   NULL,          RS_VERB_UPDATE },
     { "delete",   NULL,          RS_VERB_DELETE },
     { "call",     NULL,          RS_VERB_CALL },
+    { "declare",  NULL,          RS_VERB_DECLARE },
     { "create",   "table",       RS_VERB_CREATE_TABLE },
     { "create",   "view",        RS_VERB_CREATE_VIEW },
     { "create",   "schema",      RS_VERB_CREATE_SCHEMA },

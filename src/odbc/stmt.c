@@ -164,6 +164,7 @@ void rs_stmt_forget(struct rs_stmt *stmt)
 {
     stmt->is_prepared = false;
     stmt->is_described = false;
+    stmt->goes_simply = false;
     rs_stmt_close(stmt);
     if (stmt->prepared != NULL && stmt->dbc->session != NULL)
         rs_prepared_free(stmt->dbc->session, stmt->prepared);

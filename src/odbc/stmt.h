@@ -63,6 +63,7 @@ struct rs_stmt {
     /* text */
     struct rs_sql sql; /* of SQLPrepare or the running SQLExecDirect */
     bool is_prepared;  /* SQLPrepare's: survives closing */
+    bool goes_simply;  /* prepared, but the server cannot Parse it: each execution sends the text */
     bool is_described; /* columns and parameter types are known from the server */
     struct rs_prepared *prepared;
     struct rs_routine *routine; /* when it is a call; else NULL */

@@ -161,6 +161,9 @@ def statement(text, conn, extended):
                           % conn.cursor)
         name = DECLARE.match(text)
         conn.cursor = name.group(1).decode("utf-8", "replace") if name else "?"
+    elif word == b"VACUUM":
+        if extended:
+            not_supported("VACUUM in a prepared statement")
     elif word == b"CLOSE":
         conn.cursor = None
     elif word == b"CALL":

@@ -127,6 +127,7 @@ static void verbs(void **state)
         { "update t set a=1", "UPDATE WHERE", 82, RS_VERB_UPDATE },
         { "DELETE FROM t", "DELETE WHERE", 19, RS_VERB_DELETE },
         { "call p(1)", "CALL", 7, RS_VERB_CALL },
+        { "declare c cursor for select 1", "", 0, RS_VERB_DECLARE },
         { "{? = call p(1)}", "CALL", 7, RS_VERB_CALL },
         { "create table t (a int)", "CREATE TABLE", 77, RS_VERB_CREATE_TABLE },
         { "create temp table t (a int)", "CREATE TABLE", 77, RS_VERB_CREATE_TABLE },
