@@ -33,6 +33,15 @@ set(RS_TEST_ENVIRONMENT
   TSAN_OPTIONS=suppressions=${RS_SUPPORT_DIR}/tsan.supp
   UBSAN_OPTIONS=print_stacktrace=1)
 
+# For tests in Python that load the driver. Python itself is no sanitizer build: the run-time must
+# come first, and its own leaks are not ours.
+set(RS_PYTHON /usr/bin/python3)
+if(REDSHIFT_ODBC_SANITIZE MATCHES "address")
+  execute_process(COMMAND ${CMAKE_C_COMPILER} -print-file-name=libasan.so
+    OUTPUT_VARIABLE RS_ASAN_LIBRARY OUTPUT_STRIP_TRAILING_WHITESPACE)
+  set(RS_PYTHON env LD_PRELOAD=${RS_ASAN_LIBRARY} ASAN_OPTIONS=detect_leaks=0 /usr/bin/python3)
+endif()
+
 # rs_sandbox_command(NAME LABEL command…): any command, on the bench, with that environment.
 function(rs_sandbox_command name label)
   add_test(NAME ${name} COMMAND ${RS_WITH_ENV} ${RS_SANDBOX_DIR}/env ${ARGN})

@@ -1,6 +1,8 @@
 #include "odbctest.h"
 
+#include <dirent.h>
 #include <time.h>
+#include <unistd.h>
 
 const char *t_var(const char *name)
 {
@@ -214,4 +216,28 @@ int64_t t_now_ms(void)
 
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void t_take_log(const char *folder, char *out, size_t cap)
+{
+    DIR *dir = opendir(folder);
+    struct dirent *entry;
+
+    assert_non_null(dir);
+    out[0] = '\0';
+    while ((entry = readdir(dir)) != NULL) {
+        char path[600];
+        FILE *file;
+
+        if (entry->d_name[0] == '.')
+            continue;
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        file = fopen(path, "r");
+        assert_non_null(file);
+        out[fread(out, 1, cap - 1, file)] = '\0';
+        fclose(file);
+        assert_int_equal(unlink(path), 0);
+    }
+    closedir(dir);
+    assert_int_equal(rmdir(folder), 0);
 }

@@ -84,6 +84,9 @@ void t_check(SQLSMALLINT kind, SQLHANDLE handle, SQLRETURN got, SQLRETURN want, 
 #define BY(direct, managed) (managed)
 #endif
 
+/* What the driver's log in the folder says, its one file's beginning; the folder goes. */
+void t_take_log(const char *folder, char *out, size_t cap);
+
 /* Peak resident memory of this process in KiB. */
 long t_peak_kib(void);
 void t_sleep_ms(long ms);
