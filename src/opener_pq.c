@@ -366,6 +366,7 @@ static enum rs_try attempt_failed(struct attempt *at, struct rs_diag *diag)
 {
     struct rs_str text = rs_str_trim(rs_str_of(PQerrorMessage(at->conn)));
     struct rs_str message, line;
+    enum rs_try outcome;
     bool done = false;
     char five[6];
 
@@ -398,7 +399,11 @@ static enum rs_try attempt_failed(struct attempt *at, struct rs_diag *diag)
                 RS_ARG(line));
         return RS_TRY_UNABLE;
     }
-    return rs_say_not_connected(at->login, line, diag);
+    outcome = rs_say_not_connected(at->login, line, diag);
+    /* Once it has let us in, that is no server that wakes; a temporary password may be spent. */
+    return at->status == CONNECTION_AUTH_OK || PQparameterStatus(at->conn, "server_version") != NULL
+               ? RS_TRY_FAILED
+               : outcome;
 }
 
 /* ---- hand-over ---- */

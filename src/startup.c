@@ -105,6 +105,8 @@ static bool lost(struct talk *k, struct rs_diag *why)
         return fail_with(k, RS_TRY_REFUSED);
     }
     (void)fail_with(k, rs_say_not_connected(k->in->login, rs_str_of(rs_diag_first(why)), k->diag));
+    if (k->stage == STAGE_IN) /* a temporary password may be spent: that is no server that wakes */
+        k->end = RS_TRY_FAILED;
     rs_diag_clear(why);
     return false;
 }

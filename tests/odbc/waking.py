@@ -91,6 +91,14 @@ class Waking(Case):
                 self.assertEqual(sum(AGAIN % 0 in line for line in lines), 2, lines)
                 self.assertEqual([line['event'] for line in standin.log()].count('accept'), 3)
 
+    def test_reset_when_it_has_let_us_in(self):
+        """A temporary password may be spent then."""
+        for opener in OPENERS:
+            with self.subTest(opener), StandIn('--fault', 'after-statuses=reset') as standin:
+                lines = self.fails('08001', Opener=opener, Port=standin.port, **self.retry)
+                self.assertFalse([line for line in lines if 'trying again' in line])
+                self.assertEqual([line['event'] for line in standin.log()].count('accept'), 1)
+
     def test_what_waiting_does_not_help(self):
         """Certificates, names and refusals are not tried again."""
         for opener in OPENERS:
@@ -108,6 +116,28 @@ class Waking(Case):
         lines = self.fails('08004', UID=E['RS_REDSHIFT_LIMITED_USER'], PWD=E['RS_REDSHIFT_LIMITED_PASSWORD'],
                            ConnectionRetryCount=2, ConnectionRetryDelay=0)
         self.assertEqual(sum('refused the connection, SQLSTATE 53300' in line for line in lines), 3, lines)
+
+
+class Sleeping(Case):
+    def test_a_session_that_was_dropped(self):
+        """SQL_ATTR_CONNECTION_DEAD tells without asking, and the next use is 08S01."""
+        for opener in OPENERS:
+            with self.subTest(opener), StandIn('--idle-drop', '0.3') as standin:
+                dbc, _, _ = ODBC.connect(self.keys(Opener=opener, Port=standin.port))
+                self.assertEqual(self.dead(dbc), 0)
+                until = time.monotonic() + 30
+                while not self.dead(dbc) and time.monotonic() < until:
+                    time.sleep(0.05)
+                self.assertEqual(self.dead(dbc), 1)
+                with self.assertRaises(Failed) as caught:
+                    ODBC.run(dbc, 'SELECT 1')
+                self.assertEqual(caught.exception.args[0], '08S01')
+                ODBC.close(dbc)
+
+    def dead(self, dbc):
+        value = ctypes.c_uint(9)
+        self.assertEqual(ODBC.lib.SQLGetConnectAttr(dbc, 1209, ctypes.byref(value), 0, None), 0)
+        return value.value
 
 
 class Answers(Case):
