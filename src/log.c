@@ -24,6 +24,11 @@ struct rs_log_sink {
 static struct rs_mutex sinks_lock = RS_MUTEX_INIT;
 static struct rs_log_sink *sinks;
 static uint32_t next_id;
+static struct {
+    enum rs_log_level level;
+    rs_log_listener_fn *fn;
+    void *ctx;
+} listener;
 
 static const char *const level_names[] = { "off",  "fatal", "error", "warning",
                                            "info", "debug", "trace" };
@@ -71,6 +76,13 @@ static struct rs_log_sink *open_sink(const char *path, bool json, int64_t max_by
     return sink;
 }
 
+void rs_log_listen(enum rs_log_level level, rs_log_listener_fn *fn, void *ctx)
+{
+    listener.level = fn == NULL ? RS_LOG_OFF : level;
+    listener.fn = fn;
+    listener.ctx = ctx;
+}
+
 bool rs_log_open(struct rs_log *log, enum rs_log_level level, bool sql, const char *folder,
                  bool json, int64_t max_bytes, struct rs_buf *why)
 {
@@ -78,7 +90,10 @@ bool rs_log_open(struct rs_log *log, enum rs_log_level level, bool sql, const ch
     struct rs_log_sink *sink = NULL;
     bool ok = true;
 
-    *log = (struct rs_log){ .level = RS_LOG_OFF };
+    *log = (struct rs_log){ .level = listener.level,
+                            .listener = listener.fn,
+                            .listener_ctx = listener.ctx,
+                            .listener_level = listener.level };
     if (level == RS_LOG_OFF)
         return true;
     rs_lock(&sinks_lock);
@@ -93,7 +108,9 @@ bool rs_log_open(struct rs_log *log, enum rs_log_level level, bool sql, const ch
     if (sink != NULL) {
         sink->users++;
         log->sink = sink;
-        log->level = level;
+        log->file_level = level;
+        if (log->level < level)
+            log->level = level;
         log->sql = sql;
     } else {
         ok = false;
@@ -107,6 +124,7 @@ void rs_log_close(struct rs_log *log)
 {
     struct rs_log_sink *sink = log->sink, **at;
 
+    *log = (struct rs_log){ .level = RS_LOG_OFF };
     if (sink == NULL)
         return;
     rs_lock(&sinks_lock);
@@ -120,7 +138,6 @@ void rs_log_close(struct rs_log *log)
         rs_free(sink);
     }
     rs_unlock(&sinks_lock);
-    *log = (struct rs_log){ .level = RS_LOG_OFF };
 }
 
 /* Control characters as \uXXXX or \n, in JSON quotes and backslashes too, so that one event stays
@@ -183,36 +200,16 @@ static void rotate(struct rs_log_sink *sink)
     rs_buf_clear(&old);
 }
 
-void rs_log_write(struct rs_log *log, enum rs_log_level level, const char *event, const char *fmt,
-                  ...)
+/* A forked child keeps quiet: the file is its parent's. */
+static void write_line(struct rs_log_sink *sink, struct rs_str line)
 {
-    char text[MAX_TEXT + 4]; /* a character more than is kept, to cut at a whole one */
-    struct rs_buf line = RS_BUF_INIT(MAX_LINE);
-    struct rs_log_sink *sink;
-    va_list args;
-    int n;
-
-    if (!rs_log_on(log, level))
-        return;
-    sink = log->sink;
-    va_start(args, fmt);
-    n = vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
-    if (n < 0)
-        return;
-    if ((size_t)n >= sizeof text)
-        n = (int)sizeof text - 1;
-    compose(&line, log, level, event,
-            (struct rs_str){ text, rs_utf8_cut((struct rs_str){ text, (size_t)n }, MAX_TEXT) });
     rs_lock(&sinks_lock);
-    /* A forked child keeps quiet: the file is its parent's. */
-    if (sink->handle >= 0 && !line.bad && line.p != NULL && sink->pid == rs_os_pid()) {
-        if (sink->max_bytes > 0 && sink->size > 0 &&
-            sink->size + (int64_t)line.len > sink->max_bytes)
+    if (sink->handle >= 0 && sink->pid == rs_os_pid()) {
+        if (sink->max_bytes > 0 && sink->size > 0 && sink->size + (int64_t)line.n > sink->max_bytes)
             rotate(sink);
         if (sink->handle >= 0) {
-            if (rs_os_log_write(sink->handle, line.p, line.len)) {
-                sink->size += (int64_t)line.len;
+            if (rs_os_log_write(sink->handle, line.p, line.n)) {
+                sink->size += (int64_t)line.n;
             } else {
                 rs_os_log_close(sink->handle);
                 sink->handle = -1;
@@ -220,5 +217,33 @@ void rs_log_write(struct rs_log *log, enum rs_log_level level, const char *event
         }
     }
     rs_unlock(&sinks_lock);
+}
+
+void rs_log_write(struct rs_log *log, enum rs_log_level level, const char *event, const char *fmt,
+                  ...)
+{
+    char buffer[MAX_TEXT + 4]; /* a character more than is kept, to cut at a whole one */
+    struct rs_buf line = RS_BUF_INIT(MAX_LINE);
+    struct rs_str text;
+    va_list args;
+    int n;
+
+    if (!rs_log_on(log, level))
+        return;
+    va_start(args, fmt);
+    n = vsnprintf(buffer, sizeof buffer, fmt, args);
+    va_end(args);
+    if (n < 0)
+        return;
+    if ((size_t)n >= sizeof buffer)
+        n = (int)sizeof buffer - 1;
+    text = (struct rs_str){ buffer, rs_utf8_cut((struct rs_str){ buffer, (size_t)n }, MAX_TEXT) };
+    if (log->listener != NULL && level <= log->listener_level)
+        log->listener(log->listener_ctx, level, event, text);
+    if (log->sink == NULL || level > log->file_level)
+        return;
+    compose(&line, log, level, event, text);
+    if (!line.bad && line.p != NULL)
+        write_line(log->sink, rs_buf_str(&line));
     rs_buf_clear(&line);
 }

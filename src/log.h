@@ -22,13 +22,26 @@ enum rs_log_level {
     RS_LOG_TRACE
 };
 
+/* Hears each event as it happens; text is borrowed for the call. */
+typedef void rs_log_listener_fn(void *ctx, enum rs_log_level level, const char *event,
+                                struct rs_str text);
+
 /* One connection's view of the log; all zero: off. */
 struct rs_log {
-    enum rs_log_level level;
-    bool sql;                 /* LogSql */
-    uint32_t id;              /* connection number in the process */
-    struct rs_log_sink *sink; /* shared, counted */
+    enum rs_log_level level;      /* the higher one of the two below */
+    enum rs_log_level file_level; /* LogLevel */
+    bool sql;                     /* LogSql */
+    uint32_t id;                  /* connection number in the process */
+    struct rs_log_sink *sink;     /* shared, counted; NULL: no file */
+    rs_log_listener_fn *listener;
+    void *listener_ctx;
+    enum rs_log_level listener_level;
 };
+
+/* A program that holds the driver within itself may listen: connections whose logs are opened from
+ * now on tell fn too, up to this level, whatever their LogLevel. fn NULL: no longer. For a
+ * program's beginning, while it has one thread. */
+void rs_log_listen(enum rs_log_level level, rs_log_listener_fn *fn, void *ctx);
 
 /* Opens or joins the sink. A file that cannot be opened turns the log off and returns false with
  * the reason in *why (not an error of the connection); no reason means no memory. */
@@ -38,7 +51,7 @@ void rs_log_close(struct rs_log *log);
 
 static inline bool rs_log_on(const struct rs_log *log, enum rs_log_level level)
 {
-    return log != NULL && level <= log->level && log->sink != NULL;
+    return log != NULL && level <= log->level && level > RS_LOG_OFF;
 }
 
 /* event: a short fixed word ("connect", "aws.call"). Control characters of the text are escaped, a

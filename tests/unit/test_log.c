@@ -421,6 +421,59 @@ static void test_shared(void **state)
     tempdir_remove(&other);
 }
 
+struct heard {
+    size_t n;
+    enum rs_log_level level;
+    char event[32], text[64];
+};
+
+static void hear(void *ctx, enum rs_log_level level, const char *event, struct rs_str text)
+{
+    struct heard *h = ctx;
+
+    h->n++;
+    h->level = level;
+    snprintf(h->event, sizeof h->event, "%s", event);
+    snprintf(h->text, sizeof h->text, "%.*s", RS_ARG(text));
+}
+
+/* It hears up to its level, with a file beside it and without one; the file is as it was. */
+static void test_listener(void **state)
+{
+    struct rs_buf why = RS_BUF_INIT(100);
+    struct heard heard = { 0 };
+    struct rs_log quiet, filed, later;
+    char *text;
+
+    (void)state;
+    rs_log_listen(RS_LOG_DEBUG, hear, &heard);
+    assert_true(rs_log_open(&quiet, RS_LOG_OFF, false, dir.path, false, 0, &why));
+    open_ok(&filed, RS_LOG_TRACE, false, 0);
+    rs_log_listen(RS_LOG_OFF, NULL, NULL);
+    assert_true(rs_log_open(&later, RS_LOG_OFF, false, dir.path, false, 0, &why));
+
+    RS_LOG(&quiet, RS_LOG_DEBUG, "one", "of %d", 1);
+    assert_int_equal(heard.n, 1);
+    assert_int_equal(heard.level, RS_LOG_DEBUG);
+    assert_string_equal(heard.event, "one");
+    assert_string_equal(heard.text, "of 1");
+    RS_LOG(&quiet, RS_LOG_TRACE, "two", "too fine");
+    RS_LOG(&filed, RS_LOG_TRACE, "two", "for the file alone");
+    RS_LOG(&later, RS_LOG_ERROR, "two", "nobody listens");
+    assert_int_equal(heard.n, 1);
+    RS_LOG(&filed, RS_LOG_ERROR, "three", "for both");
+    assert_int_equal(heard.n, 2);
+    rs_log_close(&quiet);
+    rs_log_close(&filed);
+    RS_LOG(&filed, RS_LOG_ERROR, "four", "closed");
+    assert_int_equal(heard.n, 2);
+    rs_log_close(&later);
+    text = content(log_path());
+    assert_int_equal(count_lines(text), 2);
+    assert_non_null(strstr(text, "two: for the file alone\n"));
+    rs_free(text);
+}
+
 static void test_fork(void **state)
 {
     struct rs_log log;
@@ -550,6 +603,7 @@ int main(void)
         T(test_rotation),
         T(test_rotation_fails),
         T(test_shared),
+        T(test_listener),
         T(test_fork),
         T(test_threads),
         T(test_oom),
