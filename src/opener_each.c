@@ -71,6 +71,30 @@ static int64_t next_delay(int64_t delay)
     return delay * 2 > RETRY_PAUSE_MAX_MS ? RETRY_PAUSE_MAX_MS : delay * 2;
 }
 
+static void log_addresses(struct rs_log *log, const char *host, const struct rs_address *list,
+                          size_t n)
+{
+    struct rs_buf text = RS_BUF_INIT(4096);
+
+    if (!rs_log_on(log, RS_LOG_DEBUG))
+        return;
+    for (size_t i = 0; i < n; i++)
+        rs_buf_addf(&text, "%s%s", i > 0 ? ", " : "", list[i].text);
+    rs_log_write(log, RS_LOG_DEBUG, "connect.address", "%s is %s", host,
+                 text.p == NULL ? "" : text.p);
+    rs_buf_clear(&text);
+}
+
+static void log_tls(struct rs_log *log, const struct rs_opened *opened)
+{
+    struct rs_buf text = RS_BUF_INIT(4096);
+
+    if (rs_log_on(log, RS_LOG_DEBUG) && rs_transport_describe_tls(opened->transport, &text) &&
+        !text.bad)
+        rs_log_write(log, RS_LOG_DEBUG, "connect.tls", "%s", text.p);
+    rs_buf_clear(&text);
+}
+
 enum rs_try rs_open_each(rs_try_fn *try, const struct rs_login *login,
                          const struct rs_open_options *options, struct rs_deadline deadline,
                          struct rs_opened *out, struct rs_diag *diag)
@@ -83,6 +107,7 @@ enum rs_try rs_open_each(rs_try_fn *try, const struct rs_login *login,
 
     if (!login_check(login, diag) || !rs_resolve(login->host, deadline, &list, &n, diag))
         return RS_TRY_REFUSED;
+    log_addresses(options->log, login->host, list, n);
     for (int32_t i = 0; i <= options->retry_count; i++) {
         if (i > 0) {
             if (delay >= rs_deadline_left(deadline))
@@ -101,6 +126,7 @@ enum rs_try rs_open_each(rs_try_fn *try, const struct rs_login *login,
     if (outcome == RS_TRY_OPEN) {
         RS_LOG(options->log, RS_LOG_INFO, "connect", "connected to %s port %d, %s", out->address,
                (int)login->port, out->uses_tls ? "TLS" : "no TLS");
+        log_tls(options->log, out);
         rs_diag_clear(&last);
         return outcome;
     }

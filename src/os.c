@@ -391,11 +391,22 @@ void rs_os_version(struct rs_buf *out)
         rs_buf_addf(out, "%s %s %s", name.sysname, name.release, name.machine);
 }
 
+static const char *library_path;
+
+void rs_os_set_library_path(const char *path)
+{
+    library_path = path;
+}
+
 bool rs_os_library_path(struct rs_buf *out)
 {
     static const char anchor = 'a'; /* any address of this library */
     Dl_info info;
 
+    if (library_path != NULL) {
+        rs_buf_adds(out, library_path);
+        return !out->bad;
+    }
     if (dladdr(&anchor, &info) == 0 || info.dli_fname == NULL)
         return false;
     rs_buf_adds(out, info.dli_fname);

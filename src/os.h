@@ -126,6 +126,8 @@ void rs_os_program(struct rs_buf *out);
 void rs_os_version(struct rs_buf *out);
 /* Full path of the shared library that holds this code; false when unknown. */
 RS_NODISCARD bool rs_os_library_path(struct rs_buf *out);
+/* A program that holds the driver's code in itself says where the library is; a constant. */
+void rs_os_set_library_path(const char *path);
 
 enum rs_file { RS_FILE_READ, RS_FILE_MISSING, RS_FILE_FAILED };
 /* Reads a whole file into out (its max is the limit). MISSING posts nothing; FAILED posts HY000

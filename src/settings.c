@@ -267,7 +267,7 @@ static void print_text(const char *text, enum rs_key_id id, struct rs_buf *out)
         rs_buf_adds(out, text);
 }
 
-static void print_value(const struct rs_settings *set, enum rs_key_id id, struct rs_buf *out)
+void rs_settings_print_value(const struct rs_settings *set, enum rs_key_id id, struct rs_buf *out)
 {
     const void *value = value_of(set, id);
 
@@ -295,7 +295,21 @@ void rs_settings_print(const struct rs_settings *set, struct rs_buf *out)
         if (!rs_settings_is_set(set, (enum rs_key_id)i))
             continue;
         rs_buf_addf(out, "%s%s=", between, keys[i].name);
-        print_value(set, (enum rs_key_id)i, out);
+        rs_settings_print_value(set, (enum rs_key_id)i, out);
         between = "; ";
     }
+}
+
+const char *rs_layer_name(enum rs_layer layer)
+{
+    static const char *const names[] = { [RS_LAYER_DEFAULT] = "the default",
+                                         [RS_LAYER_ASSERTION] = "the identity provider's answer",
+                                         [RS_LAYER_PROFILE] = "the AWS profile",
+                                         [RS_LAYER_AUTH_PROFILE] = "the authentication profile",
+                                         [RS_LAYER_GLOBAL] = "the global file",
+                                         [RS_LAYER_DSN] = "the data source",
+                                         [RS_LAYER_STRING] = "the connection string",
+                                         [RS_LAYER_ATTRIBUTE] = "the program" };
+
+    return names[layer];
 }

@@ -128,5 +128,9 @@ bool rs_settings_is_word(const char *text, const char *word);
 /* "Key=value; …" of what is set above the default; secrets as ****, access key ids but for their
  * last four characters. */
 void rs_settings_print(const struct rs_settings *set, struct rs_buf *out);
+/* One value in that way. */
+void rs_settings_print_value(const struct rs_settings *set, enum rs_key_id id, struct rs_buf *out);
+/* Where a value came from, in a user's words: "the data source". */
+const char *rs_layer_name(enum rs_layer layer);
 
 #endif

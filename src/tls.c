@@ -427,3 +427,28 @@ bool rs_tls_peer_names(void *ssl, struct rs_buf *out)
     X509_free(cert);
     return true;
 }
+
+void rs_tls_describe(void *ssl, struct rs_buf *out)
+{
+    X509 *cert = SSL_get1_peer_certificate(ssl);
+    struct rs_buf names = RS_BUF_INIT(2048), issuer = RS_BUF_INIT(512);
+    char common[256];
+    struct tm last = { 0 };
+
+    rs_buf_adds(out, SSL_get_version(ssl));
+    if (cert == NULL)
+        return;
+    if (rs_tls_peer_names(ssl, &names) && names.len > 0 && !names.bad)
+        rs_buf_addf(out, ", certificate for %s", names.p);
+    if (X509_NAME_get_text_by_NID(X509_get_issuer_name(cert), NID_commonName, common,
+                                  sizeof(common)) > 0)
+        add_name(&issuer, common, strlen(common));
+    if (issuer.len > 0)
+        rs_buf_addf(out, ", issued by %s", issuer.p);
+    if (ASN1_TIME_to_tm(X509_get0_notAfter(cert), &last) == 1)
+        rs_buf_addf(out, ", good until %04d-%02d-%02d", last.tm_year + 1900, last.tm_mon + 1,
+                    last.tm_mday);
+    rs_buf_clear(&names);
+    rs_buf_clear(&issuer);
+    X509_free(cert);
+}

@@ -58,6 +58,8 @@ bool rs_tls_verify_error(void *ssl, struct rs_buf *out, const char **advice);
 /* Names the peer's certificate bears (DNS and address entries, else the common name), separated
  * by ", "; false when there is no certificate. */
 bool rs_tls_peer_names(void *ssl, struct rs_buf *out);
+/* For a log: version, the names of the peer's certificate, who issued it, its last day. */
+void rs_tls_describe(void *ssl, struct rs_buf *out);
 
 /* ---- for transport ---- */
 

@@ -84,6 +84,14 @@ bool rs_transport_is_broken(const struct rs_transport *t)
     return t->broken;
 }
 
+bool rs_transport_describe_tls(const struct rs_transport *t, struct rs_buf *out)
+{
+    if (t->ssl == NULL)
+        return false;
+    rs_tls_describe(t->ssl, out);
+    return true;
+}
+
 void rs_transport_break(struct rs_transport *t)
 {
     t->broken = true;

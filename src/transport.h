@@ -27,6 +27,8 @@ RS_NODISCARD struct rs_transport *rs_transport_new(int fd, void *ssl, size_t rec
 void rs_transport_free(struct rs_transport *t);
 int rs_transport_fd(const struct rs_transport *t);
 bool rs_transport_is_broken(const struct rs_transport *t);
+/* TLS version and the server's certificate in words, for logs; false without TLS. */
+bool rs_transport_describe_tls(const struct rs_transport *t, struct rs_buf *out);
 /* Breaks it by hand, after a protocol violation. */
 void rs_transport_break(struct rs_transport *t);
 

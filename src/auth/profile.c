@@ -443,6 +443,8 @@ static bool load_one(const struct rs_world *world, enum rs_profile_file file,
     found = rs_os_read_file(path.p, &text, &others_can_write, diag);
     if (found == RS_FILE_FAILED)
         goto out;
+    RS_LOG(log, RS_LOG_DEBUG, "profile.file", "\"%s\" %s", path.p,
+           found == RS_FILE_READ ? "is read" : "is not there");
     if (found == RS_FILE_READ && others_can_write)
         RS_LOG(log, RS_LOG_WARNING, "profile.permissions", "\"%s\" can be written by others",
                path.p);

@@ -121,6 +121,24 @@ static void log_settings(struct rs_dbc *dbc)
     rs_buf_clear(&text);
 }
 
+/* Each key with its source. */
+static void log_sources(struct rs_dbc *dbc)
+{
+    const struct rs_settings *set = &dbc->settings;
+
+    for (int i = 0; rs_log_on(&dbc->log, RS_LOG_DEBUG) && i < RS_KEY_COUNT; i++) {
+        struct rs_buf text = RS_BUF_INIT(SETTINGS_TEXT_MAX);
+
+        if (rs_settings_is_set(set, (enum rs_key_id)i)) {
+            rs_settings_print_value(set, (enum rs_key_id)i, &text);
+            RS_LOG(&dbc->log, RS_LOG_DEBUG, "settings.key", "%s = %s, from %s",
+                   rs_key((enum rs_key_id)i)->name, text.p == NULL ? "" : text.p,
+                   rs_layer_name((enum rs_layer)set->layer[i]));
+        }
+        rs_buf_clear(&text);
+    }
+}
+
 static void log_outcome(struct rs_dbc *dbc, bool ok)
 {
     const struct rs_diag *diag = &dbc->head.diag;
@@ -228,6 +246,7 @@ static bool go(struct rs_dbc *dbc)
     if (!rs_settings_check(set, &dbc->head.diag))
         return false;
     log_settings(dbc);
+    log_sources(dbc);
     if (set->dsn != NULL) {
         dbc->dsn = rs_str_dup(rs_str_of(set->dsn), &dbc->head.diag);
         if (dbc->dsn == NULL)

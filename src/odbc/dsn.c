@@ -134,17 +134,18 @@ static bool system_ini(struct rs_buf *path)
     return true;
 }
 
+static bool (*const ini_places[])(struct rs_buf *) = { user_ini, system_ini };
+
 /* The same files as the driver manager's, read by us: session tokens pass its line length. */
 static bool add_odbc_ini(struct rs_connstr *out, struct rs_str section, bool *found,
                          struct rs_diag *diag)
 {
-    static bool (*const places[])(struct rs_buf *) = { user_ini, system_ini };
     bool ok = true;
 
-    for (size_t i = 0; ok && !*found && i < RS_COUNT(places); i++) {
+    for (size_t i = 0; ok && !*found && i < RS_COUNT(ini_places); i++) {
         struct rs_buf path = RS_BUF_INIT(MAX_PATH), text = RS_BUF_WIPED(MAX_FILE);
 
-        if (places[i](&path)) {
+        if (ini_places[i](&path)) {
             ok = rs_buf_ok(&path, diag);
             switch (ok ? rs_os_read_file(path.p, &text, NULL, diag) : RS_FILE_MISSING) {
             case RS_FILE_READ:
@@ -258,16 +259,17 @@ static enum rs_file load_global_file(struct rs_settings *set, const char *path,
     return result;
 }
 
+static bool (*const global_places[])(struct rs_buf *) = { global_from_env, global_from_home,
+                                                          global_beside_library };
+
 static bool load_global(struct rs_settings *set, struct rs_diag *diag)
 {
-    static bool (*const places[])(struct rs_buf *) = { global_from_env, global_from_home,
-                                                       global_beside_library };
     enum rs_file result = RS_FILE_MISSING;
 
-    for (size_t i = 0; result == RS_FILE_MISSING && i < RS_COUNT(places); i++) {
+    for (size_t i = 0; result == RS_FILE_MISSING && i < RS_COUNT(global_places); i++) {
         struct rs_buf path = RS_BUF_INIT(MAX_PATH);
 
-        if (places[i](&path)) {
+        if (global_places[i](&path)) {
             result = rs_buf_ok(&path, diag) ? load_global_file(set, path.p, diag) : RS_FILE_FAILED;
             if (result == RS_FILE_MISSING && i == 0)
                 rs_warn(diag, RS_01000, "REDSHIFTODBCINI names \"%s\", which does not exist",
@@ -276,6 +278,26 @@ static bool load_global(struct rs_settings *set, struct rs_diag *diag)
         rs_buf_clear(&path);
     }
     return result != RS_FILE_FAILED;
+}
+
+static void tell_place(bool (*place)(struct rs_buf *), bool is_global,
+                       void (*tell)(void *ctx, bool is_global, const char *path, bool exists),
+                       void *ctx)
+{
+    struct rs_buf path = RS_BUF_INIT(MAX_PATH);
+
+    if (place(&path) && !path.bad)
+        tell(ctx, is_global, path.p, rs_os_file_exists(path.p));
+    rs_buf_clear(&path);
+}
+
+void rs_dsn_places(void (*tell)(void *ctx, bool is_global, const char *path, bool exists),
+                   void *ctx)
+{
+    for (size_t i = 0; i < RS_COUNT(ini_places); i++)
+        tell_place(ini_places[i], false, tell, ctx);
+    for (size_t i = 0; i < RS_COUNT(global_places); i++)
+        tell_place(global_places[i], true, tell, ctx);
 }
 
 /* ---- layers ---- */

@@ -23,4 +23,9 @@ RS_NODISCARD bool rs_dsn_load(struct rs_settings *set, const struct rs_connstr *
 RS_NODISCARD bool rs_dsn_load_named(struct rs_settings *set, struct rs_str dsn, struct rs_str uid,
                                     struct rs_str pwd, struct rs_diag *diag);
 
+/* The files that are looked at, in order: for data sources, then for what holds for all. path is
+ * borrowed for the call. */
+void rs_dsn_places(void (*tell)(void *ctx, bool is_global, const char *path, bool exists),
+                   void *ctx);
+
 #endif
