@@ -40,7 +40,7 @@ void f_expect_dead(struct t_conn *conn);
 void f_expect_record(SQLSMALLINT kind, SQLHANDLE handle, const char *state, const char *part);
 /* Open descriptors of this process. */
 int f_descriptors(void);
-/* Resident memory of this process in KiB, now. */
+/* Resident memory of this process in KiB, now; 0 under a tool. */
 long f_resident_kib(void);
 
 #endif
