@@ -122,3 +122,32 @@ bool rs_json_int(const struct rs_json *json, const char *member, int64_t *out)
     *out = (int64_t)value->valuedouble;
     return true;
 }
+
+void rs_json_quote(struct rs_buf *out, struct rs_str text)
+{
+    struct rs_buf clean = RS_BUF_WIPED(4 * RS_JSON_MAX_BYTES);
+    cJSON *value = NULL;
+    char *quoted = NULL;
+
+    for (size_t i = 0; i < text.n;) {
+        uint32_t cp;
+        size_t len = rs_utf8_decode(text.p + i, text.n - i, &cp);
+
+        rs_buf_add(&clean, len > 0 ? rs_str_sub(text, i, len) : RS_STR("\xEF\xBF\xBD"));
+        i += len > 0 ? len : 1;
+    }
+    rs_buf_adds(&clean, "");
+    if (!clean.bad)
+        value = cJSON_CreateString(clean.p);
+    if (value != NULL)
+        quoted = cJSON_PrintUnformatted(value);
+    if (quoted == NULL) {
+        out->bad = true;
+    } else {
+        rs_buf_adds(out, quoted);
+        rs_wipe(quoted, strlen(quoted));
+    }
+    cJSON_free(quoted);
+    rs_json_free((struct rs_json *)value);
+    rs_buf_clear(&clean);
+}

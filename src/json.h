@@ -1,5 +1,5 @@
 /*
- * A small reader of JSON objects: parse, ask for members of the outermost object.
+ * A small reader of JSON objects: parse, ask for members of the outermost object. Strings written.
  *
  * Over cJSON, whose allocator is left alone, since the host may use the same library. Depth is
  * limited before it parses, the text must be UTF-8, and nothing may follow the value. Texts may be
@@ -26,5 +26,8 @@ bool rs_json_has(const struct rs_json *json, const char *member); /* null counts
 RS_NODISCARD bool rs_json_text(const struct rs_json *json, const char *member, struct rs_str *out);
 /* False when it is absent or no whole number of at most 53 bits. */
 RS_NODISCARD bool rs_json_int(const struct rs_json *json, const char *member, int64_t *out);
+
+/* Appends a text as a JSON string; what is no UTF-8 becomes U+FFFD. Copies are wiped. */
+void rs_json_quote(struct rs_buf *out, struct rs_str text);
 
 #endif

@@ -146,13 +146,38 @@ static void sweep(void **state)
     rs_test_oom(parse_once, text);
 }
 
+/* What is quoted reads back as it was, but for bytes that are no UTF-8. */
+static void quoted(void **state)
+{
+    const struct {
+        struct rs_str in;
+        const char *out;
+    } cases[] = {
+        { RS_STR(""), "\"\"" },
+        { RS_STR("a \"quote\" \\ \n \x01"), "\"a \\\"quote\\\" \\\\ \\n \\u0001\"" },
+        { RS_STR("\xC3\xA9\xF0\x9F\x98\x80"), "\"\xC3\xA9\xF0\x9F\x98\x80\"" },
+        { RS_STR("a\xC3"), "\"a\xEF\xBF\xBD\"" },
+    };
+    struct rs_buf out = RS_BUF_INIT(100), small = RS_BUF_INIT(3);
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        rs_buf_truncate(&out, 0);
+        rs_json_quote(&out, cases[i].in);
+        assert_false(out.bad);
+        assert_string_equal(out.p, cases[i].out);
+    }
+    rs_json_quote(&small, RS_STR("longer"));
+    assert_true(small.bad);
+    rs_buf_clear(&small);
+    rs_buf_clear(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(members),
-        cmocka_unit_test(refused),
-        cmocka_unit_test(limits),
-        cmocka_unit_test(sweep),
+        cmocka_unit_test(members), cmocka_unit_test(refused), cmocka_unit_test(limits),
+        cmocka_unit_test(quoted),  cmocka_unit_test(sweep),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
