@@ -11,6 +11,8 @@ OWN = {
     "src/idp": {"src": None, "src/idp": None},
     "src/auth": {"src": None, "src/auth": None, "src/idp": {"idp.h"}},
     "src/odbc": {"src": None, "src/odbc": None, "src/auth": {"auth.h"}},
+    "src/cli": {"src": None, "src/cli": None, "src/auth": {"auth.h"},
+                "src/odbc": {"connstr.h", "dsn.h"}},
     "include": {"include": None},
 }
 
@@ -25,7 +27,7 @@ FOREIGN = [
     (r"odbcinst\w*\.h", {"src/odbc/dsn.c", "src/odbc/setup.c"}),
 ]
 ODBC = re.compile(r"sql(ext|types|ucode)?\.h")
-ODBC_FOLDERS = {"src/odbc", "include"}
+ODBC_FOLDERS = {"src/odbc", "src/cli", "include"}
 
 OS = {"src/os.c", "src/os_file.c", "src/os_process.c", "src/os_task.c"}
 LOCK = {"src/os_lock.h", "src/os_lock.c"}

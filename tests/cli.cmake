@@ -1,0 +1,5 @@
+# The command line tool, on the bench.
+include(${CMAKE_CURRENT_LIST_DIR}/sandbox.cmake)
+
+rs_sandbox_command(cli_doctor iam /usr/bin/python3 ${CMAKE_CURRENT_LIST_DIR}/cli/doctor.py
+  $<TARGET_FILE:redshift_odbc_cli> ${PROJECT_SOURCE_DIR})
