@@ -4,6 +4,8 @@ rs_unit_test(test_info_table ${CMAKE_CURRENT_SOURCE_DIR}/unit/test_info.c)
 rs_unit_test(test_catalog_args ${CMAKE_CURRENT_SOURCE_DIR}/unit/test_catalog_args.c)
 rs_unit_test(test_acl ${CMAKE_CURRENT_SOURCE_DIR}/unit/test_acl.c)
 rs_fuzz_test(acl)
+rs_unit_test(test_typename ${CMAKE_CURRENT_SOURCE_DIR}/unit/test_typename.c)
+rs_fuzz_test(typename)
 rs_unit_test(test_typeinfo ${CMAKE_CURRENT_SOURCE_DIR}/unit/test_typeinfo.c)
 rs_odbc_test(test_info db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_info.c)
 rs_odbc_test(test_catalog db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_catalog.c)
@@ -24,3 +26,5 @@ rs_odbc_test(test_privileges db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_privileges
 rs_odbc_test(test_procedures db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_procedures.c
   ${CMAKE_CURRENT_SOURCE_DIR}/odbc/catalogbed.c ${CMAKE_CURRENT_SOURCE_DIR}/odbc/odbctest.c)
 rs_db_test(test_rights_memory db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_rights_memory.c)
+rs_odbc_test(test_catalog_modes db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_catalog_modes.c
+  ${CMAKE_CURRENT_SOURCE_DIR}/odbc/catalogbed.c ${CMAKE_CURRENT_SOURCE_DIR}/odbc/odbctest.c)

@@ -6,10 +6,13 @@
 #define RS_ODBC_CATALOG_H
 
 #include "stmt.h"
+#include "typename.h"
 
 enum rs_catalog_result {
     RS_RESULT_TABLES,
     RS_RESULT_COLUMNS,
+    RS_RESULT_TABLES_EXTRA, /* behind the former, by ExtraCatalogColumns */
+    RS_RESULT_COLUMNS_EXTRA,
     RS_RESULT_TYPEINFO,
     RS_RESULT_PRIMARYKEYS,
     RS_RESULT_FOREIGNKEYS,
@@ -40,7 +43,15 @@ struct rs_described {
     bool not_null;
     struct rs_cell remarks, default_text;
     int64_t ordinal;
+    struct rs_str type_name; /* the server's, where it counts; .n is 0: the type's own */
 };
+/* Takes type, modifier and name by what a view calls the type; the name is not copied. */
+void rs_described_by_name(struct rs_described *of, struct rs_str name,
+                          const struct rs_type_sizes *sizes);
+/* How many columns of Redshift's own stand behind ODBC's in the results of SQLTables and
+ * SQLColumns. */
+size_t rs_catalog_n_extra(const struct rs_dbc *dbc);
+enum { RS_CATALOG_EXTRA = 5 };
 /* The fourteen cells DATA_TYPE to IS_NULLABLE. */
 void rs_catalog_add_described(struct rs_made_rows *rows, const struct rs_policy *policy,
                               const struct rs_described *of);

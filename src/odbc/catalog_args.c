@@ -166,6 +166,34 @@ bool rs_catalog_arg_takes(const struct rs_catalog_arg *arg, struct rs_str name)
     return rs_str_eq(rs_buf_str(&arg->text), name);
 }
 
+bool rs_catalog_arg_is_one(const struct rs_catalog_arg *arg)
+{
+    struct rs_str text = rs_buf_str(&arg->text);
+
+    if (arg->match == RS_MATCH_ALL || text.n == 0 || rs_str_chr(text, '\0') >= 0)
+        return false;
+    for (size_t i = 0; i < text.n && arg->match == RS_MATCH_LIKE; i++)
+        if (text.p[i] == '%' || text.p[i] == '_')
+            return false;
+        else if (text.p[i] == '\\')
+            i++;
+    return true;
+}
+
+bool rs_catalog_arg_one(const struct rs_catalog_arg *arg, struct rs_buf *out)
+{
+    struct rs_str text = rs_buf_str(&arg->text);
+
+    if (!rs_catalog_arg_is_one(arg))
+        return false;
+    for (size_t i = 0; i < text.n; i++) {
+        if (arg->match == RS_MATCH_LIKE && text.p[i] == '\\' && i + 1 < text.n)
+            i++;
+        rs_buf_addc(out, text.p[i]);
+    }
+    return true;
+}
+
 /* ---- table types ---- */
 
 static const char *const type_names[] = {

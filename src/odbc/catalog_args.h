@@ -44,6 +44,10 @@ RS_NODISCARD bool rs_catalog_arg_settle(struct rs_catalog_arg *arg, enum rs_arg_
 bool rs_catalog_arg_is(const struct rs_catalog_arg *arg, struct rs_str text);
 /* Does the settled argument let that name through? As the server would have it. */
 bool rs_catalog_arg_takes(const struct rs_catalog_arg *arg, struct rs_str name);
+/* Does the settled argument mean one name and no others? */
+bool rs_catalog_arg_is_one(const struct rs_catalog_arg *arg);
+/* The same, and appends the name. */
+bool rs_catalog_arg_one(const struct rs_catalog_arg *arg, struct rs_buf *out);
 bool rs_catalog_arg_has_upper(const struct rs_catalog_arg *arg); /* ASCII */
 void rs_catalog_arg_clear(struct rs_catalog_arg *arg);
 

@@ -136,14 +136,15 @@ static bool ask_server(struct rs_call *call, rs_query_row_fn *row, void *ctx, st
         .params = call->param,
         .n_params = call->n_params,
         .n_columns = call->n_columns,
-        .stays_prepared = true,
+        .names = call->names,
+        .stays_prepared = !call->is_trial,
         .deadline = rs_deadline_in(timeout_s * 1000),
     };
 
     /* A read-only wish must reach the server before the transaction that this may begin. */
     if (!rs_buf_ok(&call->sql, diag) || !rs_stmt_before_wire(stmt))
         return false;
-    query.begin = rs_dbc_begin(stmt->dbc);
+    query.begin = call->is_trial ? NULL : rs_dbc_begin(stmt->dbc);
     if (rs_query_run(&query, row, ctx, diag))
         return true;
     rs_dbc_after_error(stmt->dbc, diag);
@@ -233,6 +234,39 @@ bool rs_call_run(struct rs_call *call, struct rs_diag *diag)
     }
     rs_buf_clear(&key);
     return ok;
+}
+
+void rs_call_restart(struct rs_call *call)
+{
+    size_t n_columns = call->rows.n_columns;
+
+    rs_buf_truncate(&call->sql, 0);
+    rs_made_clear(&call->rows);
+    call->rows.n_columns = n_columns;
+    call->n_params = 0;
+    for (size_t i = 0; i < RS_CALL_MAX_ARGS; i++)
+        call->number[i] = 0;
+    call->names = NULL;
+    call->is_trial = false;
+}
+
+enum rs_tried rs_call_try(struct rs_call *call, const char *what, struct rs_diag *diag)
+{
+    struct rs_diag own = { .n = 0 };
+    enum rs_tried tried = RS_TRIED_DONE;
+
+    call->is_trial = true;
+    if (!rs_call_run(call, &own))
+        tried = rs_catalog_was_refused(call->stmt->dbc, &own) ? RS_TRIED_REFUSED : RS_TRIED_FAILED;
+    if (tried == RS_TRIED_REFUSED) {
+        if (!rs_catalog_was_missing(&own))
+            rs_warn(diag, RS_01000, "%s: %s; another source was asked", what, rs_diag_first(&own));
+        rs_call_restart(call);
+    } else {
+        rs_diag_move(diag, &own);
+    }
+    rs_diag_clear(&own);
+    return tried;
 }
 
 SQLRETURN rs_call_open(struct rs_call *call, enum rs_catalog_result result)

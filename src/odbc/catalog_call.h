@@ -12,6 +12,7 @@
 
 #include "catalog.h"
 #include "catalog_args.h"
+#include "catalog_source.h"
 #include "query.h"
 
 enum { RS_CALL_MAX_ARGS = 6 };
@@ -33,8 +34,12 @@ struct rs_call {
     size_t number[RS_CALL_MAX_ARGS]; /* of an argument's parameter; 0: none yet */
     size_t n_params;
     struct rs_made_rows rows;
-    rs_query_row_fn *row; /* its ctx is the call */
-    size_t n_columns;     /* of the query */
+    rs_query_row_fn *row;     /* its ctx is the call */
+    size_t n_columns;         /* of the query */
+    const char *const *names; /* NULL, or how the columns are called (struct rs_query) */
+    bool is_trial;            /* the server may refuse it: no transaction begins with it */
+    bool looks_everywhere;    /* without a catalog: in all databases that are shown */
+    unsigned kinds;           /* SQLTables: types that are wanted */
 };
 
 enum rs_query_id {
@@ -65,6 +70,16 @@ void rs_call_add_tables(struct rs_call *call);
 
 /* Reads all rows. Posts what rs_query_run and rs_stmt_before_wire post, HY001. */
 RS_NODISCARD bool rs_call_run(struct rs_call *call, struct rs_diag *diag);
+/* Forgets the query and the rows, for another source; the arguments stay settled. */
+void rs_call_restart(struct rs_call *call);
+enum rs_tried {
+    RS_TRIED_DONE,
+    RS_TRIED_REFUSED, /* another source is to be asked; a warning says why, unless it only does not
+                       * know the object; started anew */
+    RS_TRIED_FAILED   /* an error was posted */
+};
+/* Runs what the server may refuse; not within a transaction. what: its name in the warning. */
+enum rs_tried rs_call_try(struct rs_call *call, const char *what, struct rs_diag *diag);
 /* Opens the rows as the statement's result. */
 SQLRETURN rs_call_open(struct rs_call *call, enum rs_catalog_result result);
 

@@ -378,6 +378,8 @@ void rs_dbc_close(struct rs_dbc *dbc)
     rs_session_close(dbc->session);
     dbc->session = NULL;
     rs_cache_drop(&dbc->catalog_cache);
+    dbc->case_known = false;
+    dbc->union_refused = false;
     rs_connstr_clear(&dbc->string);
     rs_browse_end(dbc);
     if (dbc->has_settings)

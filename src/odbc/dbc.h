@@ -66,6 +66,8 @@ struct rs_dbc {
     struct rs_connstr string; /* input string as given, for the output string */
     struct rs_policy policy;
     struct rs_catalog_cache catalog_cache;
+    bool case_known, keeps_case; /* rs_query_keeps_case */
+    bool union_refused;          /* pg_catalog and views in one statement (catalog.c) */
     struct rs_log log;
     uint32_t binary_kinds;                     /* that may be asked for in binary, a bit for each */
     char *dsn, *server_name, *database, *user; /* user: as the server says */

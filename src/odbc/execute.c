@@ -10,6 +10,7 @@
 #include "array.h"
 #include "batch.h"
 #include "escape.h"
+#include "query.h"
 #include "routine.h"
 #include "rows.h"
 #include "scroll.h"
@@ -171,6 +172,8 @@ void rs_stmt_request(struct rs_stmt *stmt, const struct rs_run *run, struct rs_r
 static bool start(struct rs_stmt *stmt, const struct rs_request *request)
 {
     rs_cache_before(&stmt->dbc->catalog_cache, &stmt->sql);
+    if (stmt->dbc->case_known)
+        rs_query_before(stmt->dbc, &stmt->sql);
     if (stmt->dbc->log.sql)
         RS_LOG(&stmt->dbc->log, RS_LOG_DEBUG, "sql", "%.*s", RS_ARG(request->sql));
     return rs_exchange_start(stmt->dbc->session, request, &stmt->exchange, &stmt->head.diag);

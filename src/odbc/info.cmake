@@ -7,6 +7,10 @@ target_sources(redshift_core PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/catalog_call.c
   ${CMAKE_CURRENT_LIST_DIR}/catalog_cache.c
   ${CMAKE_CURRENT_LIST_DIR}/catalog.c
+  ${CMAKE_CURRENT_LIST_DIR}/catalog_source.c
+  ${CMAKE_CURRENT_LIST_DIR}/catalog_show.c
+  ${CMAKE_CURRENT_LIST_DIR}/catalog_tables.c
+  ${CMAKE_CURRENT_LIST_DIR}/typename.c
   ${CMAKE_CURRENT_LIST_DIR}/catalog_keys.c
   ${CMAKE_CURRENT_LIST_DIR}/catalog_stats.c
   ${CMAKE_CURRENT_LIST_DIR}/catalog_proc.c

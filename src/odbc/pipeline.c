@@ -1,4 +1,5 @@
 #include "pipeline.h"
+#include "query.h"
 
 enum {
     SENT_MOST = 1024,       /* sets sent and not answered; a power of two */
@@ -237,6 +238,8 @@ static enum rs_step run_pipe(struct rs_stmt *stmt, struct rs_run *run)
     pipe->run = run;
     rs_stmt_request(stmt, run, &request);
     rs_cache_before(&stmt->dbc->catalog_cache, &stmt->sql);
+    if (stmt->dbc->case_known)
+        rs_query_before(stmt->dbc, &stmt->sql);
     if (!rs_pipe_start(stmt->dbc->session, &request, !run->in_txn, &pipe->exchange,
                        &stmt->head.diag)) {
         step = rs_array_failed(stmt, run, run->set++, RS_OUTCOME_FAILED);

@@ -6,9 +6,10 @@
 #ifndef RS_ODBC_QUERY_H
 #define RS_ODBC_QUERY_H
 
+#include "sqlscan.h"
 #include "stmt.h"
 
-enum { RS_QUERY_MAX_COLUMNS = 16 };
+enum { RS_QUERY_MAX_COLUMNS = 24, RS_QUERY_MAX_SHOWN = 64 };
 
 /* Called for each row; the cells are valid during the call. False, after posting: give up. */
 typedef bool rs_query_row_fn(void *ctx, const struct rs_cell *cells, struct rs_diag *diag);
@@ -20,6 +21,9 @@ struct rs_query {
     const struct rs_param *params;
     size_t n_params;
     size_t n_columns;
+    /* NULL, or n_columns names: the server's columns are found by theirs, in any case and order, of
+     * at most RS_QUERY_MAX_SHOWN; a name that none has, and "", is NULL in every row */
+    const char *const *names;
     bool stays_prepared; /* its text will come again; see may_stay in query.c */
     const char *begin;   /* see struct rs_request */
     struct rs_deadline deadline;
@@ -30,10 +34,12 @@ RS_NODISCARD bool rs_query_run(const struct rs_query *query, rs_query_row_fn *ro
                                struct rs_diag *diag);
 
 /*
- * Do quoted names keep their case? PostgreSQL: yes. Redshift: asked of the server at each call,
- * since any statement may have changed it; an error or a failed transaction counts as no.
- * Never posts. Source: redshift.md 9.3.
+ * Do quoted names keep their case? PostgreSQL: yes. Redshift: asked of the server once; what is
+ * answered within a transaction, which may end otherwise, is not kept. An error or a failed
+ * transaction counts as no. Never posts. Source: redshift.md 9.3.
  */
 bool rs_query_keeps_case(struct rs_dbc *dbc, struct rs_stmt *stmt);
+/* The application is about to run that: what it may set is asked anew. */
+void rs_query_before(struct rs_dbc *dbc, const struct rs_sql *sql);
 
 #endif

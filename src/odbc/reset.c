@@ -144,6 +144,7 @@ bool rs_dbc_reset(struct rs_dbc *dbc)
         return rs_fail(diag, RS_08S01, 0, "the connection to the server was lost before");
     close_statements(dbc);
     rs_cache_drop(&dbc->catalog_cache);
+    dbc->case_known = false;
     restore_attributes(dbc);
     ok = reset_server(dbc, rs_deadline_in((int64_t)dbc->settings.login_timeout * 1000));
     if (!ok) /* a pool must not hand out what the former user may have left */

@@ -9,7 +9,7 @@ void bed_up(const char *word)
 {
     t_open(&bed_postgres, T_POSTGRES, SQL_OV_ODBC3, "");
     t_open(&bed_redshift, T_REDSHIFT, SQL_OV_ODBC3, "");
-    snprintf(bed_schema, sizeof bed_schema, "rs_%s_%d", word, (int)getpid());
+    snprintf(bed_schema, sizeof bed_schema, "rs%sx%d", word, (int)getpid());
     bed_run("CREATE SCHEMA $");
 }
 
@@ -127,6 +127,62 @@ size_t bed_count(SQLHSTMT stmt)
         n++;
     T_CHECK(SQL_HANDLE_STMT, stmt, SQL_NO_DATA, NULL, rc);
     OK(stmt, SQLFreeStmt(stmt, SQL_CLOSE));
+    return n;
+}
+
+/* The number of the connection in a line of the stand-in's log. */
+static long conn_of(const char *line)
+{
+    const char *at = strstr(line, "\"conn\": ");
+
+    return at == NULL ? -1 : strtol(at + 8, NULL, 10);
+}
+
+static bool is_statement(const char *line)
+{
+    return strstr(line, "\"event\": \"query\"") != NULL ||
+           strstr(line, "\"event\": \"parse\"") != NULL;
+}
+
+/* Lines of statements between two texts, on the connection of the second. */
+static size_t count_between(const char *from, const char *to)
+{
+    FILE *log = fopen(t_var("RS_REDSHIFT_LOG"), "r");
+    char line[2048];
+    size_t n = 0;
+    long number = -1, end = 0;
+
+    assert_non_null(log);
+    while (number < 0 && fgets(line, sizeof line, log) != NULL)
+        if (strstr(line, to) != NULL) {
+            number = conn_of(line);
+            end = ftell(log);
+        }
+    assert_true(number >= 0);
+    rewind(log);
+    while (ftell(log) < end && fgets(line, sizeof line, log) != NULL) {
+        if (conn_of(line) == number && is_statement(line))
+            n++;
+        if (strstr(line, from) != NULL)
+            n = 0;
+    }
+    fclose(log);
+    return n - 1;
+}
+
+size_t bed_statements(struct t_conn *conn)
+{
+    static char last[64];
+    static int number;
+    char mark[64], sql[96];
+    size_t n = 0;
+
+    snprintf(mark, sizeof mark, "rs-mark-%d-%d", (int)getpid(), number++);
+    snprintf(sql, sizeof sql, "SELECT '%s'", mark);
+    t_run(conn, sql);
+    if (last[0] != '\0')
+        n = count_between(last, mark);
+    memcpy(last, mark, sizeof last);
     return n;
 }
 

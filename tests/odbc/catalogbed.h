@@ -41,6 +41,11 @@ void bed_list(SQLHSTMT stmt, SQLUSMALLINT column, char *out, size_t cap);
 /* Reads to the end and closes; how many rows there were. */
 size_t bed_count(SQLHSTMT stmt);
 
+/* How many statements the stand-in was sent on that connection since the last of these calls, which
+ * are not counted themselves; the first counts from nothing and gives 0. One connection at a time.
+ */
+size_t bed_statements(struct t_conn *conn);
+
 /* One column of a result. */
 struct bed_column {
     const char *name, *name2; /* in ODBC 3 and 2 */

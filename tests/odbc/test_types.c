@@ -189,7 +189,10 @@ static void compare_column(SQLHSTMT columns, const struct described *d)
 {
     agrees_text(columns, 4, d, d->name);
     agrees(columns, 5, d, d->type, NOTHING);
-    agrees_text(columns, 6, d, d->type_name);
+    if (strncmp(d->type_name, "unknown(", 8) == 0) /* the views of Redshift have names for them */
+        assert_true(text_at(columns, 6)[0] != '\0');
+    else
+        agrees_text(columns, 6, d, d->type_name);
     agrees(columns, 7, d, (SQLLEN)d->size, NOTHING);
     agrees(columns, 8, d, d->number[OCTETS], NOTHING);
     agrees(columns, 9, d, d->digits, 0);

@@ -159,16 +159,4 @@ GRANT SELECT ON public.demo_sales, public.all_types, public.demo_paid, second.re
     second."Odd %_Name" TO PUBLIC;
 GRANT INSERT, UPDATE, DELETE ON public.demo_sales, public.all_types TO rs_test;
 
--- Redshift's own views of the system's catalogs, with the columns of PostgreSQL 8.0 that are used.
-SET allow_system_table_mods = on;
-CREATE VIEW pg_catalog.pg_proc_info AS
-    SELECT oid AS prooid, proname, pronamespace, proowner, prokind = 'a' AS proisagg, proretset,
-        pronargs, prorettype, proargtypes, proargnames, proacl,
-        CASE WHEN prokind = 'p' THEN 'p' ELSE 'f' END::"char" AS prokind, proargmodes,
-        proallargtypes
-    FROM pg_catalog.pg_proc;
-CREATE VIEW pg_catalog.pg_attribute_info AS
-    SELECT attrelid, attname, atttypid, attnum, atttypmod, attnotnull, attisdropped, attacl
-    FROM pg_catalog.pg_attribute;
-GRANT SELECT ON pg_catalog.pg_proc_info, pg_catalog.pg_attribute_info TO PUBLIC;
-RESET allow_system_table_mods;
+\ir redshift_shim.sql

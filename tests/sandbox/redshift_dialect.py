@@ -5,7 +5,9 @@ statement, and what is put into other words for the back end.
 import re
 
 import redshift_errors
+import redshift_leader
 import redshift_settings
+import redshift_show
 
 MAX_TEXT = 16 * 1024 * 1024
 # What is longer is data, and not looked into.
@@ -129,6 +131,7 @@ def statement(text, conn, extended):
             for hint, pattern, name in CLAUSES:
                 if hint in lower and pattern.search(bare(text)):
                     syntax(name)
+            redshift_leader.check(text, bare, refuse)
         return text
     if word == b"SET":
         refused = SET_REFUSED.match(text)
@@ -140,7 +143,8 @@ def statement(text, conn, extended):
     if word == b"SHOW":
         if SHOW_REFUSED.match(text):
             raise Refusal("0A000", 'unrecognized configuration parameter "server_version_num"')
-        return redshift_settings.shown(text) or text
+        return (redshift_show.shown(text, conn.knows_show, refuse) or
+                redshift_settings.shown(text) or text)
     if word == b"DEALLOCATE":
         if re.match(rb"^\s*DEALLOCATE\s+(PREPARE\s+)?ALL\b", text, re.I):
             not_supported("DEALLOCATE ALL")

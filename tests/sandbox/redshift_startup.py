@@ -112,6 +112,7 @@ class Startup(Channel):
         self.cancel_pair = None
         self.name = ""
         self.no_status = set(self.options.no_status)
+        self.knows_show = False
 
     def start(self):
         while True:
@@ -399,6 +400,7 @@ class Startup(Channel):
         self.no_status.update(name for name, sign, _ in marked if not sign)
         for name in self.no_status:
             statuses.pop(name, None)
+        self.knows_show = statuses.get("show_discovery", "0") >= "4"
         for name, value in statuses.items():
             self.emit(message(b"S", name.encode() + b"\0" + value.encode() + b"\0"))
         self.point("after-statuses")
