@@ -93,6 +93,7 @@ function(rs_odbc_test name label)
   target_link_libraries(${name}_direct PRIVATE $<TARGET_FILE:redshift_odbc>)
   set_target_properties(${name}_direct PROPERTIES BUILD_RPATH $<TARGET_FILE_DIR:redshift_odbc>)
   if(label STREQUAL db)
+    set_property(GLOBAL APPEND PROPERTY RS_ODBC_PROGRAMS ${name}) # levels.cmake
     rs_sandbox_command(${name}_native db $<TARGET_FILE:${name}_direct>)
     rs_redshift_label(${name}_native ${ARGN})
     set_property(TEST ${name}_native APPEND PROPERTY ENVIRONMENT "RS_TEST_KEYS=Opener=native\;")

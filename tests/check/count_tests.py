@@ -38,7 +38,8 @@ def sources_in(build):
 
 def source_of(known, name):
     """Variants of a program are one; what is no program of ours goes by its name."""
-    return known.get(name) or known.get(re.sub(r"_(direct|native|abroad)$", "", name)) or name
+    plain = re.sub(r"^redshift\d_|_(direct|native|abroad)$", "", name)
+    return known.get(name) or known.get(plain) or plain
 
 
 def functions_in(path):
@@ -63,6 +64,10 @@ def head_of(path):
     return first[1:].strip().rstrip(".") if first.startswith("#") else ""
 
 
+def counts(paths):
+    return [len(paths), sum(functions_in(path) if os.path.exists(path) else 1 for path in paths)]
+
+
 def table(build):
     shown = subprocess.run(["ctest", "--show-only=json-v1"], cwd=build, check=True,
                            capture_output=True, text=True).stdout
@@ -76,14 +81,11 @@ def table(build):
         sources.setdefault(topic, set()).add(source_of(known, test["name"]))
     lines = ["| list | what it tests | programs | functions | runs |",
              "| --- | --- | --: | --: | --: |"]
-    total = [0, 0, 0]
     for topic in sorted(runs):
-        row = [len(sources[topic]),
-               sum(functions_in(path) if os.path.exists(path) else 1 for path in sources[topic]),
-               runs[topic]]
-        total = [a + b for a, b in zip(total, row)]
+        row = counts(sources[topic]) + [runs[topic]]
         name = os.path.basename(topic)[:-len(".cmake")]
         lines.append(f"| {name} | {head_of(topic)} | {row[0]} | {row[1]} | {row[2]} |")
+    total = counts(set().union(*sources.values())) + [sum(runs.values())]
     lines.append(f"| all | | {total[0]} | {total[1]} | {total[2]} |")
     return "\n".join(lines) + "\n"
 

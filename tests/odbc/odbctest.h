@@ -17,6 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "on_redshift.h"
+
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 
 /* ODBC's arguments are not const; nothing is written through these. */

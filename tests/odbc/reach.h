@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "on_redshift.h"
+
 struct reach {
     SQLHENV env;
     SQLHDBC dbc;

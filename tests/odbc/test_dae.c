@@ -186,7 +186,8 @@ static void several_parameters_in_order(void **state)
 static void binary_in_pieces(void **state)
 {
     (void)state;
-    begin(SQL_C_BINARY, SQL_VARBINARY, "SELECT CAST(? AS bytea)");
+    begin(SQL_C_BINARY, SQL_VARBINARY,
+          HERE("SELECT CAST(? AS bytea)", "SELECT CAST(? AS varbyte)"));
     OK(stmt, SQLPutData(stmt, TEXT("\x00\x01"), 2));
     OK(stmt, SQLPutData(stmt, TEXT("\xff"), 1));
     expect("0001FF");

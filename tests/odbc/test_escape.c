@@ -146,6 +146,7 @@ static void runs_every_function(void **state)
     SQLUINTEGER ran[N_SETS] = { 0 };
 
     (void)state;
+    skip_on_redshift("the stand-in has no DATEADD, DATEDIFF, GETDATE, ROUND of double precision");
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         char sql[512];
 
@@ -167,7 +168,10 @@ static void runs_other_forms(void **state)
     (void)state;
     t_expect(&conn, "SELECT {d '2024-02-29'}, {t '01:02:03'}, " TS,
              "2024-02-29|01:02:03|2024-02-29 13:14:15.6");
-    t_expect(&conn, "SELECT 'a%' LIKE 'a!%' {escape '!'}, 'ab' LIKE 'a\\%' {escape '\\'}", "1|0");
+    t_expect(&conn,
+             HERE("SELECT 'a%' LIKE 'a!%' {escape '!'}, 'ab' LIKE 'a\\%' {escape '\\'}",
+                  "SELECT 'a%' LIKE 'a!%' {escape '!'}, 'ab' LIKE 'a\\\\%' {escape '\\\\'}"),
+             "1|0");
     t_expect(&conn,
              "SELECT a.n, b.n FROM {oj (VALUES (1), (2)) a (n) LEFT OUTER JOIN (VALUES (2)) b (n) "
              "ON a.n = b.n} ORDER BY 1",
@@ -221,7 +225,8 @@ static void shows_native_text(void **state)
 
     (void)state;
     DBC_OK(conn.dbc, SQLNativeSql(conn.dbc, SQL("SELECT {fn ROUND(?, 1)}"), out, sizeof out, NULL));
-    assert_string_equal((char *)out, "SELECT ROUND(CAST(? AS NUMERIC), 1)");
+    assert_string_equal((char *)out,
+                        HERE("SELECT ROUND(CAST(? AS NUMERIC), 1)", "SELECT ROUND(?, 1)"));
 }
 
 int main(void)

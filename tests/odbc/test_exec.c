@@ -497,7 +497,9 @@ int main(void)
         cmocka_unit_test(shows_notices),
         cmocka_unit_test(maps_redshift_texts),
     };
-    int failed = cmocka_run_group_tests_name("exec on PostgreSQL", tests, open_conn, face_close);
+    int failed = on_redshift() ? 0
+                               : cmocka_run_group_tests_name("exec on PostgreSQL", tests, open_conn,
+                                                             face_close);
 
     server = T_REDSHIFT;
     return failed + cmocka_run_group_tests_name("exec on Redshift", tests, open_conn, face_close);

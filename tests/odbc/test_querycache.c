@@ -155,7 +155,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(has_an_end, fresh, done),
         cmocka_unit_test_setup_teardown(is_gone_after_reset, fresh, done),
     };
-    int failed = cmocka_run_group_tests_name("postgres", tests, NULL, NULL);
+    int failed = on_redshift() ? 0 : cmocka_run_group_tests_name("postgres", tests, NULL, NULL);
 
     server = T_REDSHIFT;
     return failed + cmocka_run_group_tests_name("redshift", tests, NULL, NULL);

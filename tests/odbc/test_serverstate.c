@@ -52,7 +52,10 @@ static void errors_by_the_table(void **state)
         raise(stmt, "EXCEPTION", lines[i].five, SQL_ERROR, got, text, sizeof text);
         if (strcmp(got, lines[i].want) != 0)
             fail_msg("%s became %s, not %s", lines[i].five, got, lines[i].want);
-        assert_non_null(strstr(text, "this was asked for"));
+        /* Redshift has words of its own for a cancel. */
+        assert_non_null(strstr(text, on_redshift() && strcmp(lines[i].five, "57014") == 0
+                                         ? "cancelled on user's request"
+                                         : "this was asked for"));
         snprintf(own, sizeof own, "[SQLSTATE %.5s]", lines[i].five);
         assert_true((strstr(text, own) != NULL) == (strcmp(got, lines[i].five) != 0));
         t_expect(&conn, "SELECT 1", "1");

@@ -404,7 +404,7 @@ class Startup(Channel):
         for name, value in statuses.items():
             self.emit(message(b"S", name.encode() + b"\0" + value.encode() + b"\0"))
         self.point("after-statuses")
-        pair = (secrets.randbelow(1 << 30) + 1, secrets.randbits(32))
+        pair = (self.backend.pid, secrets.randbits(32))
         with self.server.lock:
             self.server.cancel_keys[pair] = (self.number, self.backend.pid, self.backend.key, self)
         self.cancel_pair = pair
