@@ -221,16 +221,17 @@ class Effect(Case):
             pass
 
     def test_password_is_good_once(self):
-        """The same temporary password again, as a standard login: refused with 28000."""
+        """The same temporary password again, as a standard login, where it is good once: refused with 28000."""
         store = E['RS_PASSWORD_STORE']
         before = set(os.listdir(store))
-        with self.connected(iam(**server())):
+        once = {'Server': 'localhost', 'Port': E['RS_REDSHIFT_DIGESTS_PORT'], 'Opener': 'native'}
+        with self.connected(iam(**once)):
             pass
         name, = [n for n in set(os.listdir(store)) - before if n.endswith('.used')]
         with open(os.path.join(store, name), encoding='utf-8') as file:
             password = re.search(r'"password": ("(?:[^"\\]|\\.)*")', file.read()).group(1)
         with self.assertRaises(Failed) as caught:
-            ODBC.connect(standard(UID='IAMA:' + E['RS_DB_USER'], PWD=json.loads(password)))
+            ODBC.connect(standard(**once, UID='IAMA:' + E['RS_DB_USER'], PWD=json.loads(password)))
         self.assertEqual(caught.exception.args[0], '28000')
         self.assertNotIn(json.loads(password), caught.exception.args[1])
 

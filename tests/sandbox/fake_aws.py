@@ -60,7 +60,7 @@ FAULT_PATH = re.compile(r"^/fault/(?P<name>[A-Za-z0-9-]+)/(?P<nonce>[^/]+)/?$")
 FAULT_NAMES = ("throttle", "error500", "error503", "stall", "cut", "close", "oversized",
                "oversizedchunked", "nonxml", "nonxml403", "emptybody", "truncatedxml", "xmlbomb",
                "badport", "redirect", "nopassword", "expiredcreds", "skewdate", "skewsig",
-               "longpassword", "expiredtoken", "error")
+               "longpassword", "expiredtoken", "shortcreds", "error")
 
 
 class ApiError(Exception):
@@ -518,6 +518,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             length = max(72, min(int(fault[2] or 4096), 32767))
         password = new_password(length)
         expires = time.time() + duration
+        if fault and fault[1] == "shortcreds":
+            expires = time.time() + int(fault[2])
         if fault and fault[1] == "expiredcreds":
             expires = time.time() - 60
         self.stand.keep_password({
