@@ -6,6 +6,7 @@
 #define RS_OPENER_H
 
 #include "attrs.h"
+#include "crypto.h"
 #include "diag.h"
 #include "log.h"
 #include "os.h"
@@ -37,6 +38,8 @@ struct rs_login {
     char *idp_type, *provider_name, *token_type, *identity_namespace;
     bool is_iam;        /* temporary credentials: TLS with a checked chain is a must */
     int64_t expires_at; /* UTC seconds, 0 unknown */
+    bool is_kept;       /* the secret was handed out before; where it is kept: */
+    uint8_t keep_key[RS_SHA256_BYTES];
 };
 void rs_login_clear(struct rs_login *login);
 /* TLS with a checked chain, whatever SSLMode says: temporary credentials and tokens. */

@@ -359,6 +359,16 @@ int64_t rs_os_pid(void)
     return (int64_t)getpid();
 }
 
+int64_t rs_os_user(void)
+{
+    return (int64_t)geteuid();
+}
+
+void rs_os_at_fork(void (*before)(void), void (*in_parent)(void), void (*in_child)(void))
+{
+    pthread_atfork(before, in_parent, in_child);
+}
+
 bool rs_os_home(struct rs_buf *out)
 {
     const char *home = rs_env("HOME");

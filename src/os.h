@@ -117,6 +117,9 @@ int64_t rs_deadline_left(struct rs_deadline d); /* ms, INT64_MAX never, 0 passed
 
 const char *rs_env(const char *name); /* NULL when unset or empty; valid until the next change */
 int64_t rs_os_pid(void);
+int64_t rs_os_user(void); /* the effective one */
+/* What is called around each fork from now on: before it, and after it on either side. */
+void rs_os_at_fork(void (*before)(void), void (*in_parent)(void), void (*in_child)(void));
 /* Home directory: HOME, else the user database; false when neither says. */
 RS_NODISCARD bool rs_os_home(struct rs_buf *out);
 /* File name of the program that runs, without folder; "" when unknown. */

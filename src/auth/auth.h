@@ -23,6 +23,16 @@ RS_NODISCARD bool rs_auth_resolve(struct rs_settings *settings, const struct rs_
                                   struct rs_deadline deadline, struct rs_log *log,
                                   struct rs_login *out, struct rs_diag *diag);
 
+/*
+ * The server has refused this login's password. True when it is a kept one, handed out for an
+ * earlier connection: it is not kept any longer, and resolving anew gets another one.
+ */
+bool rs_auth_forget(const struct rs_login *login);
+
+/* An environment comes and goes; with the last one all credentials that are kept are wiped. */
+void rs_auth_hold(void);
+void rs_auth_release(void);
+
 /* True when these settings mean IAM or a native plugin (TLS is a must). */
 bool rs_auth_is_iam(const struct rs_settings *settings);
 

@@ -72,6 +72,21 @@ int64_t rs_aws_now(const struct rs_aws *aws)
     return aws->world->utc_s(aws->world->ctx) + clock_ahead(aws->endpoint->host);
 }
 
+static void tell_clock(const struct rs_aws *aws, const struct rs_aws_call *call, int64_t date_s)
+{
+    int64_t off_by = date_s - rs_aws_now(aws);
+
+    if (call->told != NULL)
+        call->told->clock_is_off =
+            date_s != 0 && (off_by > RS_AWS_CLOCK_OFF_S || off_by < -RS_AWS_CLOCK_OFF_S);
+}
+
+static void tell_code(const struct rs_aws_call *call, const struct rs_aws_error *error)
+{
+    if (call->told != NULL)
+        snprintf(call->told->code, sizeof call->told->code, "%s", error->code.p);
+}
+
 /* True when the answer shows that our clock is off and the offset is now known. */
 static bool learn_clock(const struct rs_aws *aws, const struct rs_aws_error *error, int64_t date_s)
 {
@@ -237,6 +252,7 @@ static enum verdict judge_reply(const struct rs_aws *aws, const struct rs_aws_ca
         RS_LOG(aws->log, RS_LOG_INFO, "aws.call", "%s at %s: %d, request id %.*s, attempt %u",
                call->operation, aws->endpoint->host, reply->status,
                RS_ARG(rs_http_header(reply, "x-amzn-RequestId")), tries->attempt);
+        tell_clock(aws, call, reply->date_s);
         return VERDICT_DONE;
     }
     if (!rs_aws_error_read(reply, aws->creds, &error, diag))
@@ -252,6 +268,7 @@ static enum verdict judge_reply(const struct rs_aws *aws, const struct rs_aws_ca
                              retry_after(reply))) {
         verdict = VERDICT_AGAIN;
     } else {
+        tell_code(call, &error);
         rs_aws_error_post(&error, call, tries->attempt, diag);
     }
     rs_aws_error_clear(&error);

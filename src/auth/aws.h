@@ -14,7 +14,13 @@
 #include "creds.h"
 #include "endpoint.h"
 
-enum { RS_AWS_MAX_REPLY = 1 << 20, RS_AWS_ATTEMPTS = 3, RS_AWS_DEFAULT_TIMEOUT_S = 60 };
+enum {
+    RS_AWS_MAX_REPLY = 1 << 20,
+    RS_AWS_ATTEMPTS = 3,
+    RS_AWS_DEFAULT_TIMEOUT_S = 60,
+    RS_AWS_MAX_TOLD = 64, /* bytes of a code that somebody compares */
+    RS_AWS_CLOCK_OFF_S = 30
+};
 
 /* What the calls of one sign-in have in common. All of it is borrowed. */
 struct rs_aws {
@@ -34,11 +40,18 @@ struct rs_aws_hint {
     const char *code, *text; /* ends with a NULL code */
 };
 
+/* What an answer says beside its body. */
+struct rs_aws_told {
+    char code[RS_AWS_MAX_TOLD]; /* of a refusal; "": there was none */
+    bool clock_is_off;          /* its Date is not our time, corrected as far as it is known */
+};
+
 struct rs_aws_call {
     const char *operation;
     struct rs_str body;              /* a form, Action and Version included */
     const struct rs_aws_hint *hints; /* NULL: none */
     bool is_unsigned;                /* the body is the proof; creds only say what to mask */
+    struct rs_aws_told *told;        /* NULL: nobody wants to know */
 };
 
 /*

@@ -9,6 +9,7 @@ void rs_creds_clear(struct rs_creds *creds)
     rs_secret_clear(&creds->secret_access_key);
     rs_secret_clear(&creds->session_token);
     creds->expires_at = 0;
+    creds->clock_is_off = false;
 }
 
 struct rs_str rs_creds_token(const struct rs_creds *creds)

@@ -19,6 +19,7 @@ struct rs_creds {
     struct rs_secret secret_access_key;
     struct rs_secret session_token; /* empty: long-term keys */
     int64_t expires_at;             /* UTC seconds, 0: unknown or never */
+    bool clock_is_off;              /* expires_at is not by our clock */
 };
 void rs_creds_clear(struct rs_creds *creds);
 /* The session token as a slice, for the header that carries it. */

@@ -511,3 +511,14 @@ const struct rs_secret *rs_profile_get(const struct rs_profile *profile, const c
 
     return property == NULL ? NULL : &property->value;
 }
+
+void rs_profiles_each(const struct rs_profiles *set,
+                      void (*fn)(void *ctx, const char *profile, const char *key,
+                                 const struct rs_secret *value),
+                      void *ctx)
+{
+    for (size_t i = 0; i < set->n; i++)
+        for (size_t k = 0; k < set->profile[i]->n; k++)
+            fn(ctx, set->profile[i]->name, set->profile[i]->property[k].key,
+               &set->profile[i]->property[k].value);
+}

@@ -50,5 +50,10 @@ RS_NODISCARD const struct rs_profile *rs_profiles_need(const struct rs_profiles 
 const char *rs_profile_name(const struct rs_profile *profile);
 /* A property, name without case; NULL when absent (an empty value is there, and empty). */
 const struct rs_secret *rs_profile_get(const struct rs_profile *profile, const char *key);
+/* Every property of every profile, in an order that depends on the files alone. */
+void rs_profiles_each(const struct rs_profiles *set,
+                      void (*fn)(void *ctx, const char *profile, const char *key,
+                                 const struct rs_secret *value),
+                      void *ctx);
 
 #endif

@@ -116,15 +116,16 @@ out:
     return ok;
 }
 
-bool rs_redshift_describe(const struct rs_aws *aws, const char *cluster_id, char **host,
-                          int32_t *port, struct rs_diag *diag)
+bool rs_redshift_describe(const struct rs_aws *aws, const char *cluster_id,
+                          struct rs_aws_told *told, char **host, int32_t *port,
+                          struct rs_diag *diag)
 {
     static const struct rs_aws_hint hints[] = {
         { "AccessDenied", "allow redshift:DescribeClusters, or give Server and Port" },
         { "AccessDeniedException", "allow redshift:DescribeClusters, or give Server and Port" },
         { NULL, NULL },
     };
-    struct rs_aws_call call = { .operation = "DescribeClusters", .hints = hints };
+    struct rs_aws_call call = { .operation = "DescribeClusters", .hints = hints, .told = told };
     struct rs_buf form = RS_BUF_WIPED(FORM_MAX_BYTES), reply = RS_BUF_WIPED(RS_AWS_MAX_REPLY);
     bool ok;
 
@@ -138,7 +139,12 @@ bool rs_redshift_describe(const struct rs_aws *aws, const char *cluster_id, char
     return ok;
 }
 
-/* ---- GetClusterCredentials ---- */
+/* ---- GetClusterCredentials, GetClusterCredentialsWithIAM ---- */
+
+static const char *operation_of(bool with_iam)
+{
+    return with_iam ? "GetClusterCredentialsWithIAM" : "GetClusterCredentials";
+}
 
 static void add_text(struct rs_buf *out, const char *name, const char *value)
 {
@@ -194,16 +200,18 @@ void rs_redshift_form(const struct rs_redshift_ask *ask, struct rs_buf *out)
 {
     char digits[24];
 
-    begin_form(out, "GetClusterCredentials");
-    add_text(out, "DbUser", ask->db_user);
+    begin_form(out, operation_of(ask->with_iam));
+    if (!ask->with_iam)
+        add_text(out, "DbUser", ask->db_user);
     add_text(out, "DbName", ask->database);
     add_text(out, "ClusterIdentifier", ask->cluster_id);
     if (ask->duration_s > 0)
         rs_query_add(out, "DurationSeconds",
                      (struct rs_str){ digits, rs_print_i64(digits, ask->duration_s) });
-    if (ask->has_auto_create)
+    if (ask->has_auto_create && !ask->with_iam)
         add_text(out, "AutoCreate", ask->auto_create ? "true" : "false");
-    add_groups(out, ask);
+    if (!ask->with_iam)
+        add_groups(out, ask);
     if (ask->cluster_id == NULL)
         add_text(out, "CustomDomainName", ask->custom_domain);
 }
@@ -213,13 +221,12 @@ void rs_redshift_password_clear(struct rs_redshift_password *password)
     rs_free(password->user);
     password->user = NULL;
     rs_secret_clear(&password->password);
-    password->expires_at = 0;
+    *password = (struct rs_redshift_password){ 0 };
 }
 
-static bool read_result(const struct rs_xml_node *result, struct rs_redshift_password *out,
-                        struct rs_diag *diag)
+static bool read_result(const struct rs_xml_node *result, const char *operation,
+                        struct rs_redshift_password *out, struct rs_diag *diag)
 {
-    static const char operation[] = "GetClusterCredentials";
     struct rs_buf user = RS_BUF_INIT(TEXT_MAX_BYTES), expires = RS_BUF_INIT(TEXT_MAX_BYTES);
     struct rs_buf password = RS_BUF_WIPED(PASSWORD_MAX_BYTES);
     struct rs_redshift_password made = { 0 };
@@ -252,37 +259,173 @@ out:
     return ok;
 }
 
-bool rs_redshift_read_password(struct rs_str text, struct rs_redshift_password *out,
+bool rs_redshift_read_password(struct rs_str text, bool with_iam, struct rs_redshift_password *out,
                                struct rs_diag *diag)
 {
+    static const char *const paths[] = { "GetClusterCredentialsResult",
+                                         "GetClusterCredentialsWithIAMResult" };
+    const char *operation = operation_of(with_iam);
     struct rs_xml *xml = NULL;
-    bool ok = parse(text, "GetClusterCredentials", &xml, diag) &&
-              read_result(rs_xml_child(rs_xml_root(xml), "GetClusterCredentialsResult"), out, diag);
+    bool ok = parse(text, operation, &xml, diag) &&
+              read_result(rs_xml_child(rs_xml_root(xml), paths[with_iam]), operation, out, diag);
 
     rs_xml_free(xml);
     return ok;
 }
 
-bool rs_redshift_password_get(const struct rs_aws *aws, const struct rs_redshift_ask *ask,
-                              struct rs_redshift_password *out, struct rs_diag *diag)
+static const struct rs_aws_hint *hints_of(const struct rs_redshift_ask *ask)
 {
     static const char alias[] = "set ClusterID if the host is a load balancer or alias";
-    static const struct rs_aws_hint domain_hints[] = {
-        { "CustomDomainAssociationNotFoundFault", alias },
-        { "ClusterNotFound", alias },
-        { "UnsupportedOperation", alias },
-        { NULL, NULL },
+    static const char user[] = "allow redshift:GetClusterCredentials; with AutoCreate also "
+                               "redshift:CreateClusterUser, with DbGroups redshift:JoinGroup";
+    static const char iam[] = "allow redshift:GetClusterCredentialsWithIAM";
+    static const struct rs_aws_hint hints[2][2][6] = {
+        { { { "AccessDenied", user }, { NULL, NULL } },
+          { { "AccessDenied", iam }, { NULL, NULL } } },
+        { { { "AccessDenied", user },
+            { "CustomDomainAssociationNotFoundFault", alias },
+            { "ClusterNotFound", alias },
+            { "UnsupportedOperation", alias },
+            { NULL, NULL } },
+          { { "AccessDenied", iam },
+            { "CustomDomainAssociationNotFoundFault", alias },
+            { "ClusterNotFound", alias },
+            { "UnsupportedOperation", alias },
+            { NULL, NULL } } },
     };
-    struct rs_aws_call call = { .operation = "GetClusterCredentials",
-                                .hints = ask->cluster_id == NULL ? domain_hints : NULL };
+
+    return hints[ask->cluster_id == NULL][ask->with_iam];
+}
+
+static bool ask_password(const struct rs_aws *aws, const struct rs_redshift_ask *ask,
+                         struct rs_aws_told *told, struct rs_redshift_password *out,
+                         struct rs_diag *diag)
+{
+    struct rs_aws_call call = { .operation = operation_of(ask->with_iam),
+                                .hints = hints_of(ask),
+                                .told = told };
     struct rs_buf form = RS_BUF_WIPED(FORM_MAX_BYTES), reply = RS_BUF_WIPED(RS_AWS_MAX_REPLY);
     bool ok;
 
+    *told = (struct rs_aws_told){ .code = "" };
     rs_redshift_form(ask, &form);
     call.body = rs_buf_str(&form);
     ok = rs_buf_ok(&form, diag) && rs_aws_send(aws, &call, &reply, diag) &&
-         rs_redshift_read_password(rs_buf_str(&reply), out, diag);
+         rs_redshift_read_password(rs_buf_str(&reply), ask->with_iam, out, diag);
+    if (ok)
+        out->clock_is_off = told->clock_is_off;
     rs_buf_clear(&form);
     rs_buf_clear(&reply);
+    return ok;
+}
+
+/* ---- DescribeCustomDomainAssociations ---- */
+
+static bool is_text(const struct rs_xml_node *node, const char *want)
+{
+    struct rs_buf text = RS_BUF_INIT(TEXT_MAX_BYTES);
+    bool is_it;
+
+    rs_xml_text(node, &text);
+    is_it = !text.bad && rs_str_eq_nocase(rs_buf_str(&text), rs_str_of(want));
+    rs_buf_clear(&text);
+    return is_it;
+}
+
+/* The cluster of the first certificate of an association that is this domain's. */
+static bool find_domain(const struct rs_xml_node *association, const char *domain, char **id,
+                        struct rs_diag *diag)
+{
+    const struct rs_xml_node *one =
+        rs_xml_find(association, "CertificateAssociations/CertificateAssociation");
+    struct rs_buf text = RS_BUF_INIT(TEXT_MAX_BYTES);
+    bool ok = true;
+
+    while (one != NULL && !is_text(rs_xml_child(one, "CustomDomainName"), domain))
+        one = rs_xml_next(one, "CertificateAssociation");
+    rs_xml_text(rs_xml_child(one, "ClusterIdentifier"), &text);
+    ok = rs_buf_ok(&text, diag);
+    if (ok && text.len > 0) {
+        *id = rs_str_dup(rs_buf_str(&text), diag);
+        ok = *id != NULL;
+    }
+    rs_buf_clear(&text);
+    return ok;
+}
+
+bool rs_redshift_read_domain(struct rs_str text, const char *domain, char **id,
+                             struct rs_diag *diag)
+{
+    const struct rs_xml_node *association;
+    struct rs_xml *xml = NULL;
+    char *found = NULL;
+    bool ok = parse(text, "DescribeCustomDomainAssociations", &xml, diag);
+
+    association = ok ? rs_xml_find(rs_xml_root(xml), "DescribeCustomDomainAssociationsResult/"
+                                                     "Associations/Association")
+                     : NULL;
+    for (; ok && association != NULL && found == NULL;
+         association = rs_xml_next(association, "Association"))
+        ok = find_domain(association, domain, &found, diag);
+    rs_xml_free(xml);
+    if (ok)
+        *id = found;
+    return ok;
+}
+
+static bool ask_domain(const struct rs_aws *aws, const char *domain, char **id,
+                       struct rs_diag *diag)
+{
+    struct rs_aws_call call = { .operation = "DescribeCustomDomainAssociations" };
+    struct rs_buf form = RS_BUF_WIPED(FORM_MAX_BYTES), reply = RS_BUF_WIPED(RS_AWS_MAX_REPLY);
+    bool ok;
+
+    begin_form(&form, call.operation);
+    rs_query_add(&form, "CustomDomainName", rs_str_of(domain));
+    call.body = rs_buf_str(&form);
+    ok = rs_buf_ok(&form, diag) && rs_aws_send(aws, &call, &reply, diag) &&
+         rs_redshift_read_domain(rs_buf_str(&reply), domain, id, diag);
+    rs_buf_clear(&form);
+    rs_buf_clear(&reply);
+    return ok;
+}
+
+static bool is_unknown_domain(const struct rs_redshift_ask *ask, const struct rs_aws_told *told)
+{
+    static const char *const codes[] = { "CustomDomainAssociationNotFoundFault", "ClusterNotFound",
+                                         "UnsupportedOperation" };
+
+    for (size_t i = 0; i < RS_COUNT(codes) && ask->cluster_id == NULL; i++)
+        if (rs_str_eq(rs_str_of(told->code), rs_str_of(codes[i])))
+            return true;
+    return false;
+}
+
+/* ---- entry ---- */
+
+bool rs_redshift_password_get(const struct rs_aws *aws, const struct rs_redshift_ask *ask,
+                              struct rs_aws_told *told, struct rs_redshift_password *out,
+                              struct rs_diag *diag)
+{
+    struct rs_diag first = { 0 }, second = { 0 };
+    struct rs_redshift_ask again = *ask;
+    char *id = NULL;
+    bool ok = ask_password(aws, ask, told, out, &first);
+
+    if (!ok && is_unknown_domain(ask, told)) {
+        if (ask_domain(aws, ask->custom_domain, &id, &second) && id != NULL) {
+            RS_LOG(aws->log, RS_LOG_INFO, "auth.domain", "%s is cluster %s", ask->custom_domain,
+                   id);
+            rs_diag_clear(&first);
+            again.cluster_id = id;
+            ok = ask_password(aws, &again, told, out, &first);
+        } else if (rs_diag_state(&second) == RS_HY001) {
+            rs_diag_clear(&first);
+            rs_fail_memory(&first);
+        }
+    }
+    rs_free(id);
+    rs_diag_clear(&second);
+    rs_diag_move(diag, &first);
     return ok;
 }

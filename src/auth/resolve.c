@@ -1,10 +1,14 @@
 #include "auth.h"
 
+#include <string.h>
+
 #include "../ca.h"
 #include "../idp/idp.h"
 #include "../url.h"
 #include "aws.h"
+#include "cachekey.h"
 #include "chain.h"
+#include "credcache.h"
 #include "creds.h"
 #include "endpoint.h"
 #include "profile.h"
@@ -30,6 +34,13 @@ struct job {
     struct rs_buf region;
     struct rs_buf ca_file;
     struct rs_endpoint endpoint;
+    struct rs_aws aws;
+    struct rs_aws_told told; /* by the last call */
+    struct rs_chain chain;
+    /* How to get creds, and under what they are kept. */
+    bool (*fetch)(struct job *job, struct rs_creds *out, struct rs_diag *diag);
+    uint8_t creds_key[RS_SHA256_BYTES];
+    bool creds_are_kept;
     struct rs_login login;
 };
 
@@ -210,6 +221,8 @@ static bool check_db_user(struct job *job)
 {
     struct rs_str user = rs_str_of(db_user_of(job));
 
+    if (job->set->group_federation) /* it follows from the identity */
+        return true;
     if (user.n == 0)
         return rs_fail(job->diag, RS_28000, 0, "DbUser is required");
     if (user.n > DB_USER_MAX_BYTES)
@@ -239,30 +252,12 @@ static bool use_vpc_endpoint(struct job *job)
     return ok;
 }
 
-static bool find_server(struct job *job, const struct rs_aws *aws)
-{
-    char *host = NULL;
-    int32_t port = 0;
-
-    job->login.port = job->set->port;
-    if (has(job, RS_KEY_vpc_endpoint_url))
-        return use_vpc_endpoint(job);
-    if (has(job, RS_KEY_server))
-        return set_text(job, &job->login.host, job->set->server);
-    if (!rs_redshift_describe(aws, job->cluster_id.p, &host, &port, job->diag))
-        return false;
-    job->login.host = host;
-    if (!rs_settings_is_set(job->set, RS_KEY_port))
-        job->login.port = port;
-    RS_LOG(job->log, RS_LOG_INFO, "auth.server", "%s:%d, from DescribeClusters", job->login.host,
-           (int)job->login.port);
-    return true;
-}
-
-static bool get_password(struct job *job, const struct rs_aws *aws)
+static struct rs_redshift_ask ask_of(const struct job *job)
 {
     const struct rs_settings *set = job->set;
-    struct rs_redshift_ask ask = {
+
+    return (struct rs_redshift_ask){
+        .with_iam = set->group_federation,
         .db_user = db_user_of(job),
         .database = set->database,
         .cluster_id = job->cluster_id.len > 0 ? job->cluster_id.p : NULL,
@@ -273,19 +268,194 @@ static bool get_password(struct job *job, const struct rs_aws *aws)
         .groups = set->db_groups,
         .lower_case_groups = set->force_lowercase,
     };
+}
+
+static bool needs_address(const struct job *job)
+{
+    return !has(job, RS_KEY_vpc_endpoint_url) && !has(job, RS_KEY_server);
+}
+
+static bool ask_cluster(struct job *job, struct rs_grant *out, struct rs_diag *diag)
+{
+    struct rs_redshift_ask ask = ask_of(job);
     struct rs_redshift_password password = { 0 };
 
-    if (!rs_redshift_password_get(aws, &ask, &password, job->diag))
+    job->told = (struct rs_aws_told){ .code = "" };
+    if (needs_address(job) && !rs_redshift_describe(&job->aws, job->cluster_id.p, &job->told,
+                                                    &out->host, &out->port, diag))
         return false;
-    rs_free(job->login.user);
-    job->login.user = password.user;
+    if (!rs_redshift_password_get(&job->aws, &ask, &job->told, &password, diag))
+        return false;
+    out->user = password.user;
     password.user = NULL;
-    rs_secret_move(&job->login.secret, &password.password);
-    job->login.expires_at = password.expires_at;
+    rs_secret_move(&out->secret, &password.password);
+    out->expires_at = password.expires_at;
+    out->clock_is_off = password.clock_is_off;
     rs_redshift_password_clear(&password);
-    RS_LOG(job->log, RS_LOG_INFO, "auth.password", "temporary password for \"%s\"",
-           job->login.user);
     return true;
+}
+
+static int64_t aws_now(void *ctx)
+{
+    const struct job *job = ctx;
+
+    return rs_aws_now(&job->aws);
+}
+
+/* ---- AWS credentials, those of an earlier sign-in too ---- */
+
+static bool fetch_creds(void *ctx, struct rs_grant *out, struct rs_diag *diag)
+{
+    struct job *job = ctx;
+    struct rs_creds creds = { 0 };
+
+    if (!job->fetch(job, &creds, diag))
+        return false;
+    out->user = creds.access_key_id;
+    creds.access_key_id = NULL;
+    rs_secret_move(&out->secret, &creds.secret_access_key);
+    rs_secret_move(&out->token, &creds.session_token);
+    out->expires_at = creds.expires_at;
+    out->clock_is_off = creds.clock_is_off;
+    rs_creds_clear(&creds);
+    return true;
+}
+
+/* Under what they are kept. */
+static bool make_creds_key(struct job *job)
+{
+    struct rs_buf text = RS_BUF_WIPED(RS_CACHEKEY_MAX_BYTES);
+    bool ok;
+
+    rs_cachekey_add_asker(&text, job->world);
+    rs_cachekey_add_settings(&text, job->set);
+    rs_cachekey_add_profiles(&text, job->profiles);
+    rs_cachekey_add(&text, "selected",
+                    job->profile == NULL ? RS_STR_NULL : rs_str_of(rs_profile_name(job->profile)));
+    rs_cachekey_add(&text, "region", rs_buf_str(&job->region));
+    rs_cachekey_add(&text, "ca", rs_buf_str(&job->ca_file));
+    ok = rs_cachekey_end(&text, job->creds_key, job->diag);
+    rs_buf_clear(&text);
+    return ok;
+}
+
+static bool get_creds(struct job *job, struct rs_diag *diag)
+{
+    struct rs_credcache_ask ask = { .which = RS_CREDCACHE_AWS,
+                                    .is_off = job->set->disable_cache,
+                                    .deadline = job->deadline,
+                                    .log = job->log,
+                                    .now = aws_now,
+                                    .fetch = fetch_creds,
+                                    .ctx = job };
+    struct rs_grant grant = { 0 };
+
+    if (job->fetch == NULL) /* they stand in the settings */
+        return true;
+    memcpy(ask.key, job->creds_key, sizeof ask.key);
+    rs_creds_clear(&job->creds);
+    if (!rs_credcache_get(&ask, &grant, &job->creds_are_kept, diag))
+        return false;
+    job->creds.access_key_id = grant.user;
+    grant.user = NULL;
+    rs_secret_move(&job->creds.secret_access_key, &grant.secret);
+    rs_secret_move(&job->creds.session_token, &grant.token);
+    job->creds.expires_at = grant.expires_at;
+    rs_grant_clear(&grant);
+    if (job->creds_are_kept)
+        RS_LOG(job->log, RS_LOG_INFO, "auth.cache", "AWS credentials of an earlier sign-in");
+    return true;
+}
+
+static bool is_expired(const struct job *job)
+{
+    return rs_str_eq(rs_str_of(job->told.code), RS_STR("ExpiredToken")) ||
+           rs_str_eq(rs_str_of(job->told.code), RS_STR("ExpiredTokenException"));
+}
+
+/* ---- the password, that of an earlier sign-in too ---- */
+
+static bool fetch_password(void *ctx, struct rs_grant *out, struct rs_diag *diag)
+{
+    struct job *job = ctx;
+    size_t n = diag->n;
+
+    if (ask_cluster(job, out, diag))
+        return true;
+    if (!job->creds_are_kept || !is_expired(job))
+        return false;
+    /* AWS says that what was kept has expired: once more with new ones. */
+    RS_LOG(job->log, RS_LOG_INFO, "auth.cache", "AWS credentials of an earlier sign-in expired");
+    rs_credcache_drop(RS_CREDCACHE_AWS, job->creds_key, &job->creds.secret_access_key);
+    rs_diag_cut(diag, n);
+    rs_grant_clear(out);
+    return get_creds(job, diag) && ask_cluster(job, out, diag);
+}
+
+/* The credentials themselves are in it: whoever has others never gets the password of these. */
+static bool make_password_key(struct job *job, uint8_t key[RS_SHA256_BYTES])
+{
+    struct rs_buf text = RS_BUF_WIPED(RS_CACHEKEY_MAX_BYTES);
+    struct rs_redshift_ask ask = ask_of(job);
+    bool ok;
+
+    rs_cachekey_add(&text, "source",
+                    (struct rs_str){ (const char *)job->creds_key, sizeof job->creds_key });
+    rs_cachekey_add(&text, "id", rs_str_of(job->creds.access_key_id));
+    rs_cachekey_add_secret(&text, "secret", &job->creds.secret_access_key);
+    rs_cachekey_add_secret(&text, "token", &job->creds.session_token);
+    rs_cachekey_add(&text, "endpoint", rs_str_of(job->endpoint.url));
+    rs_cachekey_add(&text, "region", rs_buf_str(&job->region));
+    rs_cachekey_add(&text, "server", rs_str_of(job->set->server));
+    rs_cachekey_add_int(&text, "address", needs_address(job));
+    rs_redshift_form(&ask, &text);
+    ok = rs_cachekey_end(&text, key, job->diag);
+    rs_buf_clear(&text);
+    return ok;
+}
+
+static bool find_server(struct job *job, struct rs_grant *grant)
+{
+    job->login.port = job->set->port;
+    if (has(job, RS_KEY_vpc_endpoint_url))
+        return use_vpc_endpoint(job);
+    if (has(job, RS_KEY_server))
+        return set_text(job, &job->login.host, job->set->server);
+    job->login.host = grant->host;
+    grant->host = NULL;
+    if (!rs_settings_is_set(job->set, RS_KEY_port))
+        job->login.port = grant->port;
+    RS_LOG(job->log, RS_LOG_INFO, "auth.server", "%s:%d, looked up", job->login.host,
+           (int)job->login.port);
+    return true;
+}
+
+static bool get_password(struct job *job)
+{
+    struct rs_credcache_ask ask = { .which = RS_CREDCACHE_PASSWORD,
+                                    .is_off = job->set->disable_cache,
+                                    .deadline = job->deadline,
+                                    .log = job->log,
+                                    .now = aws_now,
+                                    .fetch = fetch_password,
+                                    .ctx = job };
+    struct rs_grant grant = { 0 };
+    bool ok = false;
+
+    if (!make_password_key(job, ask.key) ||
+        !rs_credcache_get(&ask, &grant, &job->login.is_kept, job->diag))
+        goto out;
+    memcpy(job->login.keep_key, ask.key, sizeof job->login.keep_key);
+    job->login.user = grant.user;
+    grant.user = NULL;
+    rs_secret_move(&job->login.secret, &grant.secret);
+    job->login.expires_at = grant.expires_at;
+    RS_LOG(job->log, RS_LOG_INFO, "auth.password", "temporary password for \"%s\"%s",
+           job->login.user, job->login.is_kept ? ", of an earlier sign-in" : "");
+    ok = find_server(job, &grant);
+out:
+    rs_grant_clear(&grant);
+    return ok;
 }
 
 /* What is asked about, where, and for whom; before any call. */
@@ -293,9 +463,6 @@ static bool find_all(struct job *job)
 {
     if (!has(job, RS_KEY_database))
         return rs_fail(job->diag, RS_28000, 0, "Database is required");
-    if (job->set->group_federation)
-        return rs_fail(job->diag, RS_HYC00, 0,
-                       "group_federation is not in this build; use DbUser and DbGroups");
     return find_kind(job) && find_cluster(job) && find_endpoint(job) && check_db_user(job) &&
            find_ca_file(job);
 }
@@ -305,23 +472,22 @@ static int64_t call_timeout_ms(const struct job *job)
     return (int64_t)job->set->sts_connection_timeout * 1000;
 }
 
-/* From AWS credentials to a login. */
+/* From a way to AWS credentials (job->fetch; NULL: job->creds are there) to a login. */
 static bool sign_in_with_credentials(struct job *job)
 {
-    struct rs_aws aws = { .world = job->world,
-                          .deadline = job->deadline,
-                          .call_timeout_ms = call_timeout_ms(job),
-                          .log = job->log,
-                          .creds = &job->creds,
-                          .endpoint = &job->endpoint,
-                          .region = job->region.p,
-                          .service = "redshift",
-                          .ca_file = job->ca_file.p };
-
+    job->aws = (struct rs_aws){ .world = job->world,
+                                .deadline = job->deadline,
+                                .call_timeout_ms = call_timeout_ms(job),
+                                .log = job->log,
+                                .creds = &job->creds,
+                                .endpoint = &job->endpoint,
+                                .region = job->region.p,
+                                .service = "redshift",
+                                .ca_file = job->ca_file.p };
     job->login.kind = RS_LOGIN_PASSWORD;
     job->login.is_iam = true;
-    return set_text(job, &job->login.database, job->set->database) && find_server(job, &aws) &&
-           get_password(job, &aws);
+    return set_text(job, &job->login.database, job->set->database) && make_creds_key(job) &&
+           get_creds(job, job->diag) && get_password(job);
 }
 
 static bool sign_in_with_keys(struct job *job)
@@ -360,33 +526,44 @@ static struct rs_source source_of(const struct job *job)
                                .sts_url = job->set->sts_endpoint_url };
 }
 
+static bool fetch_of_profile(struct job *job, struct rs_creds *out, struct rs_diag *diag)
+{
+    struct rs_source source = source_of(job);
+
+    return rs_source_profile(&source, job->profile, out, diag);
+}
+
 static bool sign_in_with_profile(struct job *job)
 {
     const char *name = rs_profiles_choose(job->set->profile, job->world);
-    struct rs_source source;
 
     if (!rs_profiles_load(job->world, &job->profiles, job->log, job->diag))
         return false;
     job->profile = rs_profiles_need(job->profiles, name, job->diag);
     if (job->profile == NULL || !take_profile_keys(job) || !find_all(job))
         return false;
-    source = source_of(job);
-    return rs_source_profile(&source, job->profile, &job->creds, job->diag) &&
-           sign_in_with_credentials(job);
+    job->fetch = fetch_of_profile;
+    return sign_in_with_credentials(job);
+}
+
+static bool fetch_of_chain(struct job *job, struct rs_creds *out, struct rs_diag *diag)
+{
+    struct rs_source source = source_of(job);
+
+    return rs_chain_fetch(&source, &job->chain, out, diag);
 }
 
 static bool sign_in_with_chain(struct job *job)
 {
     struct rs_source source = source_of(job);
-    struct rs_chain chain;
 
-    if (!rs_chain_choose(&source, &job->profiles, &chain, job->diag))
+    if (!rs_chain_choose(&source, &job->profiles, &job->chain, job->diag))
         return false;
-    job->profile = chain.profile;
+    job->profile = job->chain.profile;
     if (!take_profile_keys(job) || !find_all(job))
         return false;
-    source = source_of(job);
-    return rs_chain_fetch(&source, &chain, &job->creds, job->diag) && sign_in_with_credentials(job);
+    job->fetch = fetch_of_chain;
+    return sign_in_with_credentials(job);
 }
 
 /* ---- what is not in this build ---- */
@@ -526,4 +703,21 @@ bool rs_auth_is_iam(const struct rs_settings *settings)
 
     rs_diag_clear(&ignored);
     return ok && method != RS_METHOD_STANDARD;
+}
+
+bool rs_auth_forget(const struct rs_login *login)
+{
+    if (login->is_kept)
+        rs_credcache_drop(RS_CREDCACHE_PASSWORD, login->keep_key, &login->secret);
+    return login->is_kept;
+}
+
+void rs_auth_hold(void)
+{
+    rs_credcache_hold();
+}
+
+void rs_auth_release(void)
+{
+    rs_credcache_release();
 }

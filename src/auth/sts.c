@@ -111,9 +111,11 @@ static const char *signing_region(const struct rs_source *from, const struct rs_
                                                                                     : from->region;
 }
 
-static bool send(const struct rs_source *from, const struct rs_aws_call *call,
+static bool send(const struct rs_source *from, const struct rs_aws_call *asked,
                  const struct rs_creds *proof, struct rs_creds *out, struct rs_diag *diag)
 {
+    struct rs_aws_told told = { .code = "" };
+    struct rs_aws_call call = *asked;
     struct rs_buf reply = RS_BUF_WIPED(RS_AWS_MAX_REPLY);
     struct rs_endpoint endpoint = { 0 };
     struct rs_aws aws = { .world = from->world,
@@ -129,8 +131,11 @@ static bool send(const struct rs_source *from, const struct rs_aws_call *call,
     if (!find_endpoint(from, &endpoint, diag))
         goto out;
     aws.region = signing_region(from, &endpoint);
-    ok = rs_aws_send(&aws, call, &reply, diag) &&
-         rs_sts_read(rs_buf_str(&reply), call->operation, out, diag);
+    call.told = &told;
+    ok = rs_aws_send(&aws, &call, &reply, diag) &&
+         rs_sts_read(rs_buf_str(&reply), call.operation, out, diag);
+    if (ok)
+        out->clock_is_off = told.clock_is_off;
 out:
     rs_endpoint_clear(&endpoint);
     rs_buf_clear(&reply);

@@ -178,16 +178,28 @@ static bool open_session(struct rs_dbc *dbc, const struct rs_login *login,
     return true;
 }
 
+static bool resolve(struct rs_dbc *dbc, struct rs_deadline deadline, struct rs_login *login)
+{
+    return rs_auth_resolve(&dbc->settings, &rs_world_real, deadline, &dbc->log, login,
+                           &dbc->head.diag);
+}
+
 static bool sign_in(struct rs_dbc *dbc)
 {
     struct rs_deadline deadline = rs_deadline_in((int64_t)dbc->settings.login_timeout * 1000);
     struct rs_login login = { .host = NULL };
-    bool ok;
+    size_t n = dbc->head.diag.n;
+    bool ok = resolve(dbc, deadline, &login) && open_session(dbc, &login, deadline);
 
-    if (!rs_auth_resolve(&dbc->settings, &rs_world_real, deadline, &dbc->log, &login,
-                         &dbc->head.diag))
-        return false;
-    ok = open_session(dbc, &login, deadline) && take_identity(dbc, &login);
+    /* A password of an earlier sign-in is no good any more: once more with a new one. */
+    if (!ok && rs_diag_state(&dbc->head.diag) == RS_28000 && rs_auth_forget(&login)) {
+        RS_LOG(&dbc->log, RS_LOG_INFO, "connect", "the kept password is refused: %s",
+               rs_diag_first(&dbc->head.diag));
+        rs_diag_cut(&dbc->head.diag, n);
+        rs_login_clear(&login);
+        ok = resolve(dbc, deadline, &login) && open_session(dbc, &login, deadline);
+    }
+    ok = ok && take_identity(dbc, &login);
     rs_login_clear(&login);
     if (ok)
         ok = rs_dbc_set_up(dbc, deadline);

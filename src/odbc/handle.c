@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "../auth/auth.h"
 #include "desc.h"
 #include "errorlog.h"
 #include "stmt.h"
@@ -170,6 +171,7 @@ SQLRETURN rs_env_new(SQLHANDLE *out)
     env->head.magic = RS_MAGIC_ENV;
     env->cp_match = SQL_CP_STRICT_MATCH;
     rs_mutex_init(&env->lock);
+    rs_auth_hold();
     return SQL_SUCCESS;
 }
 
@@ -301,6 +303,7 @@ static SQLRETURN free_env(SQLHANDLE handle)
     rs_unlock(&env->lock);
     rs_mutex_destroy(&env->lock);
     rs_free(env);
+    rs_auth_release();
     return SQL_SUCCESS;
 }
 

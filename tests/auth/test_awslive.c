@@ -16,6 +16,7 @@
 
 #include "auth/auth.h"
 #include "auth/aws.h"
+#include "auth/credcache.h"
 
 #define AKID   "RS_AWS_ACCESS_KEY_ID"
 #define SECRET "RS_AWS_SECRET_ACCESS_KEY"
@@ -82,6 +83,7 @@ static void prepare(struct run *run, const char *url_variable, const char *fault
 
     memset(run, 0, sizeof *run);
     rs_aws_forget_clocks();
+    rs_credcache_clear();
     run->deadline = rs_deadline_in(60000);
     assert_true(rs_settings_init(&run->set, &run->diag));
     rs_buf_adds(&url, getenv(url_variable));

@@ -45,14 +45,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct rs_redshift_password password = { 0 };
     struct rs_creds creds = { 0 };
     struct rs_diag diag = { 0 };
-    char *host = NULL;
+    char *host = NULL, *id = NULL;
     int32_t port = 0;
 
     if (rs_redshift_read_cluster(text, "c", &host, &port, &diag) && (port < 1 || port > 65535))
         abort();
-    if (rs_redshift_read_password(text, &password, &diag) &&
-        (password.user[0] == '\0' || !rs_secret_is_set(&password.password)))
+    for (int with_iam = 0; with_iam <= 1; with_iam++) {
+        if (rs_redshift_read_password(text, with_iam == 1, &password, &diag) &&
+            (password.user[0] == '\0' || !rs_secret_is_set(&password.password)))
+            abort();
+        rs_redshift_password_clear(&password);
+    }
+    if (rs_redshift_read_domain(text, "db.example.com", &id, &diag) && id != NULL && *id == '\0')
         abort();
+    rs_free(id);
     rs_diag_clear(&diag);
     if (rs_sts_read(text, "AssumeRole", &creds, &diag)
             ? creds.access_key_id[0] == '\0' || !rs_secret_is_set(&creds.session_token)
@@ -60,7 +66,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     rs_creds_clear(&creds);
     rs_free(host);
-    rs_redshift_password_clear(&password);
     rs_diag_clear(&diag);
     read_error(text);
     return 0;

@@ -153,7 +153,7 @@ static void passwords(void **state)
     for (size_t i = 0; i < RS_COUNT(cases); i++) {
         struct rs_redshift_password password = { 0 };
         struct rs_diag diag = { 0 };
-        bool ok = rs_redshift_read_password(rs_str_of(cases[i].text), &password, &diag);
+        bool ok = rs_redshift_read_password(rs_str_of(cases[i].text), false, &password, &diag);
 
         if (ok != (cases[i].user != NULL))
             fail_msg("case %zu: %s", i, rs_diag_first(&diag));
@@ -187,7 +187,7 @@ static void long_passwords(void **state)
             rs_buf_addc(&text, 'p');
         rs_buf_adds(&text, "</DbPassword></GetClusterCredentialsResult>"
                            "</GetClusterCredentialsResponse>");
-        ok = rs_redshift_read_password(rs_buf_str(&text), &password, &diag);
+        ok = rs_redshift_read_password(rs_buf_str(&text), false, &password, &diag);
         assert_int_equal(ok, n == 32767);
         if (ok)
             assert_int_equal(rs_secret_len(&password.password), n);
@@ -205,8 +205,8 @@ static bool read_once(void *ctx)
     int32_t port;
     bool ok =
         rs_redshift_read_password(
-            RS_STR(RESULT("<DbUser>u</DbUser><DbPassword>p</DbPassword>" EXPIRES)), &password,
-            &diag) &&
+            RS_STR(RESULT("<DbUser>u</DbUser><DbPassword>p</DbPassword>" EXPIRES)), false,
+            &password, &diag) &&
         rs_redshift_read_cluster(RS_STR(ENDPOINT("<Address>h.example</Address><Port>5439</Port>")),
                                  "c", &host, &port, &diag);
 

@@ -14,6 +14,7 @@
 
 #include "auth/auth.h"
 #include "auth/aws.h"
+#include "auth/credcache.h"
 #include "fakeworld.h"
 #include "oom.h"
 
@@ -106,6 +107,7 @@ static void prepare(struct run *run, const char *keys, const struct fake_answer 
 
     memset(run, 0, sizeof *run);
     rs_aws_forget_clocks();
+    rs_credcache_clear();
     for (; (*env)[0] != NULL; env++, k++) {
         all[k][0] = (*env)[0];
         all[k][1] = (*env)[1];
@@ -318,7 +320,6 @@ static void refusals(void **state)
         { KEYS DB "ClusterID=c1\nRegion=us.evil.com/-1\n", RS_HY000, "not a region name" },
         { KEYS DB CLUSTER "EndpointUrl=http://aws.example/\n", RS_HY000, "EndpointUrl" },
         { KEYS DB CLUSTER "CaFile=/nonexistent/ca\n", RS_08001, "/nonexistent/ca" },
-        { KEYS DB CLUSTER "group_federation=1\n", RS_HYC00, "group_federation" },
         { KEYS DB CLUSTER "Serverless=1\nWorkgroup=w\n", RS_HYC00, "Serverless" },
         { KEYS DB "Region=us-west-2\nServerless=1\n", RS_HYC00, "Serverless" },
         { KEYS DB "Server=w.123456789012.us-east-1.redshift-serverless.amazonaws.com\n", RS_HYC00,
@@ -514,6 +515,7 @@ static bool resolve_once(void *ctx)
     bool ok;
 
     fake_world_rewind(&run->fake);
+    rs_credcache_clear();
     ok = rs_settings_copy(&copy, &run->set, &diag) &&
          rs_auth_resolve(&copy, &run->fake.world, RS_FOREVER, NULL, &login, &diag);
     if (!ok)
