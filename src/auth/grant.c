@@ -1,0 +1,235 @@
+/*
+ * AWS credentials, and with them a temporary password: fetched, or those of an earlier sign-in.
+ * Source: aws-api.md 10.6, 12; credentials.md 7.
+ */
+#include "job.h"
+
+#include <string.h>
+
+#include "cachekey.h"
+#include "credcache.h"
+#include "redshift.h"
+
+static struct rs_redshift_ask ask_of(const struct rs_job *job)
+{
+    const struct rs_settings *set = job->set;
+
+    return (struct rs_redshift_ask){
+        .with_iam = set->group_federation,
+        .db_user = rs_job_db_user(job),
+        .database = set->database,
+        .cluster_id = job->cluster_id.len > 0 ? job->cluster_id.p : NULL,
+        .custom_domain = set->server,
+        .duration_s = rs_settings_is_set(set, RS_KEY_iam_duration) ? set->iam_duration : 0,
+        .has_auto_create = rs_settings_is_set(set, RS_KEY_auto_create),
+        .auto_create = set->auto_create,
+        .groups = set->db_groups,
+        .lower_case_groups = set->force_lowercase,
+    };
+}
+
+static bool needs_address(const struct rs_job *job)
+{
+    return !rs_job_has(job, RS_KEY_vpc_endpoint_url) && !rs_job_has(job, RS_KEY_server);
+}
+
+static bool ask_cluster(struct rs_job *job, struct rs_grant *out, struct rs_diag *diag)
+{
+    struct rs_redshift_ask ask = ask_of(job);
+    struct rs_redshift_password password = { 0 };
+
+    job->told = (struct rs_aws_told){ .code = "" };
+    if (needs_address(job) && !rs_redshift_describe(&job->aws, job->cluster_id.p, &job->told,
+                                                    &out->host, &out->port, diag))
+        return false;
+    if (!rs_redshift_password_get(&job->aws, &ask, &job->told, &password, diag))
+        return false;
+    out->user = password.user;
+    password.user = NULL;
+    rs_secret_move(&out->secret, &password.password);
+    out->expires_at = password.expires_at;
+    out->clock_is_off = password.clock_is_off;
+    rs_redshift_password_clear(&password);
+    return true;
+}
+
+static int64_t aws_now(void *ctx)
+{
+    const struct rs_job *job = ctx;
+
+    return rs_aws_now(&job->aws);
+}
+
+/* ---- AWS credentials, those of an earlier sign-in too ---- */
+
+static bool fetch_creds(void *ctx, struct rs_grant *out, struct rs_diag *diag)
+{
+    struct rs_job *job = ctx;
+    struct rs_creds creds = { 0 };
+
+    if (!job->fetch(job, &creds, diag))
+        return false;
+    out->user = creds.access_key_id;
+    creds.access_key_id = NULL;
+    rs_secret_move(&out->secret, &creds.secret_access_key);
+    rs_secret_move(&out->token, &creds.session_token);
+    out->expires_at = creds.expires_at;
+    out->clock_is_off = creds.clock_is_off;
+    rs_creds_clear(&creds);
+    return true;
+}
+
+/* Under what they are kept. */
+static bool make_creds_key(struct rs_job *job)
+{
+    struct rs_buf text = RS_BUF_WIPED(RS_CACHEKEY_MAX_BYTES);
+    bool ok;
+
+    rs_cachekey_add_asker(&text, job->world);
+    rs_cachekey_add_settings(&text, job->set);
+    rs_cachekey_add_profiles(&text, job->profiles);
+    rs_cachekey_add(&text, "selected",
+                    job->profile == NULL ? RS_STR_NULL : rs_str_of(rs_profile_name(job->profile)));
+    rs_cachekey_add(&text, "region", rs_buf_str(&job->region));
+    rs_cachekey_add(&text, "ca", rs_buf_str(&job->ca_file));
+    ok = rs_cachekey_end(&text, job->creds_key, job->diag);
+    rs_buf_clear(&text);
+    return ok;
+}
+
+static bool get_creds(struct rs_job *job, struct rs_diag *diag)
+{
+    struct rs_credcache_ask ask = { .which = RS_CREDCACHE_AWS,
+                                    .is_off = job->set->disable_cache,
+                                    .deadline = job->deadline,
+                                    .log = job->log,
+                                    .now = aws_now,
+                                    .fetch = fetch_creds,
+                                    .ctx = job };
+    struct rs_grant grant = { 0 };
+
+    if (job->fetch == NULL) /* they stand in the settings */
+        return true;
+    memcpy(ask.key, job->creds_key, sizeof ask.key);
+    rs_creds_clear(&job->creds);
+    if (!rs_credcache_get(&ask, &grant, &job->creds_are_kept, diag))
+        return false;
+    job->creds.access_key_id = grant.user;
+    grant.user = NULL;
+    rs_secret_move(&job->creds.secret_access_key, &grant.secret);
+    rs_secret_move(&job->creds.session_token, &grant.token);
+    job->creds.expires_at = grant.expires_at;
+    rs_grant_clear(&grant);
+    if (job->creds_are_kept)
+        RS_LOG(job->log, RS_LOG_INFO, "auth.cache", "AWS credentials of an earlier sign-in");
+    return true;
+}
+
+static bool is_expired(const struct rs_job *job)
+{
+    return rs_str_eq(rs_str_of(job->told.code), RS_STR("ExpiredToken")) ||
+           rs_str_eq(rs_str_of(job->told.code), RS_STR("ExpiredTokenException"));
+}
+
+/* ---- the password, that of an earlier sign-in too ---- */
+
+static bool fetch_password(void *ctx, struct rs_grant *out, struct rs_diag *diag)
+{
+    struct rs_job *job = ctx;
+    size_t n = diag->n;
+
+    if (ask_cluster(job, out, diag))
+        return true;
+    if (!job->creds_are_kept || !is_expired(job))
+        return false;
+    /* AWS says that what was kept has expired: once more with new ones. */
+    RS_LOG(job->log, RS_LOG_INFO, "auth.cache", "AWS credentials of an earlier sign-in expired");
+    rs_credcache_drop(RS_CREDCACHE_AWS, job->creds_key, &job->creds.secret_access_key);
+    rs_diag_cut(diag, n);
+    rs_grant_clear(out);
+    return get_creds(job, diag) && ask_cluster(job, out, diag);
+}
+
+/* The credentials themselves are in it: whoever has others never gets the password of these. */
+static bool make_password_key(struct rs_job *job, uint8_t key[RS_SHA256_BYTES])
+{
+    struct rs_buf text = RS_BUF_WIPED(RS_CACHEKEY_MAX_BYTES);
+    struct rs_redshift_ask ask = ask_of(job);
+    bool ok;
+
+    rs_cachekey_add(&text, "source",
+                    (struct rs_str){ (const char *)job->creds_key, sizeof job->creds_key });
+    rs_cachekey_add(&text, "id", rs_str_of(job->creds.access_key_id));
+    rs_cachekey_add_secret(&text, "secret", &job->creds.secret_access_key);
+    rs_cachekey_add_secret(&text, "token", &job->creds.session_token);
+    rs_cachekey_add(&text, "endpoint", rs_str_of(job->endpoint.url));
+    rs_cachekey_add(&text, "region", rs_buf_str(&job->region));
+    rs_cachekey_add(&text, "server", rs_str_of(job->set->server));
+    rs_cachekey_add_int(&text, "address", needs_address(job));
+    rs_redshift_form(&ask, &text);
+    ok = rs_cachekey_end(&text, key, job->diag);
+    rs_buf_clear(&text);
+    return ok;
+}
+
+static bool find_server(struct rs_job *job, struct rs_grant *grant)
+{
+    job->login.port = job->set->port;
+    if (rs_job_has(job, RS_KEY_vpc_endpoint_url))
+        return rs_job_use_vpc_endpoint(job);
+    if (rs_job_has(job, RS_KEY_server))
+        return rs_job_set_text(job, &job->login.host, job->set->server);
+    job->login.host = grant->host;
+    grant->host = NULL;
+    if (!rs_settings_is_set(job->set, RS_KEY_port))
+        job->login.port = grant->port;
+    RS_LOG(job->log, RS_LOG_INFO, "auth.server", "%s:%d, looked up", job->login.host,
+           (int)job->login.port);
+    return true;
+}
+
+static bool get_password(struct rs_job *job)
+{
+    struct rs_credcache_ask ask = { .which = RS_CREDCACHE_PASSWORD,
+                                    .is_off = job->set->disable_cache,
+                                    .deadline = job->deadline,
+                                    .log = job->log,
+                                    .now = aws_now,
+                                    .fetch = fetch_password,
+                                    .ctx = job };
+    struct rs_grant grant = { 0 };
+    bool ok = false;
+
+    if (!make_password_key(job, ask.key) ||
+        !rs_credcache_get(&ask, &grant, &job->login.is_kept, job->diag))
+        goto out;
+    memcpy(job->login.keep_key, ask.key, sizeof job->login.keep_key);
+    job->login.user = grant.user;
+    grant.user = NULL;
+    rs_secret_move(&job->login.secret, &grant.secret);
+    job->login.expires_at = grant.expires_at;
+    RS_LOG(job->log, RS_LOG_INFO, "auth.password", "temporary password for \"%s\"%s",
+           job->login.user, job->login.is_kept ? ", of an earlier sign-in" : "");
+    ok = find_server(job, &grant);
+out:
+    rs_grant_clear(&grant);
+    return ok;
+}
+
+/* From a way to AWS credentials (job->fetch; NULL: job->creds are there) to a login. */
+bool rs_job_sign_in(struct rs_job *job)
+{
+    job->aws = (struct rs_aws){ .world = job->world,
+                                .deadline = job->deadline,
+                                .call_timeout_ms = rs_job_call_timeout_ms(job),
+                                .log = job->log,
+                                .creds = &job->creds,
+                                .endpoint = &job->endpoint,
+                                .region = job->region.p,
+                                .service = "redshift",
+                                .ca_file = job->ca_file.p };
+    job->login.kind = RS_LOGIN_PASSWORD;
+    job->login.is_iam = true;
+    return rs_job_set_text(job, &job->login.database, job->set->database) && make_creds_key(job) &&
+           get_creds(job, job->diag) && get_password(job);
+}

@@ -1,0 +1,64 @@
+/*
+ * One sign-in on its way: what the files of src/auth that work on it share. Each step posts its own
+ * error to diag.
+ */
+#ifndef RS_JOB_H
+#define RS_JOB_H
+
+#include "../attrs.h"
+#include "../diag.h"
+#include "../log.h"
+#include "../opener.h"
+#include "../os.h"
+#include "../settings.h"
+#include "aws.h"
+#include "chain.h"
+#include "creds.h"
+#include "endpoint.h"
+#include "profile.h"
+#include "target.h"
+
+/* One sign-in on its way. */
+struct rs_job {
+    struct rs_settings *set;
+    const struct rs_world *world;
+    struct rs_deadline deadline;
+    struct rs_log *log;
+    struct rs_diag *diag;
+
+    struct rs_profiles *profiles;
+    const struct rs_profile *profile; /* the selected one, or NULL */
+    struct rs_creds creds;
+    struct rs_host host;      /* what Server says */
+    struct rs_buf cluster_id; /* empty: custom domain */
+    struct rs_buf region;
+    struct rs_buf ca_file;
+    struct rs_endpoint endpoint;
+    struct rs_aws aws;
+    struct rs_aws_told told; /* by the last call */
+    struct rs_chain chain;
+    /* How to get creds, and under what they are kept. */
+    bool (*fetch)(struct rs_job *job, struct rs_creds *out, struct rs_diag *diag);
+    uint8_t creds_key[RS_SHA256_BYTES];
+    bool creds_are_kept;
+    struct rs_login login;
+};
+
+bool rs_job_has(const struct rs_job *job, enum rs_key_id id);
+/* Replaces *to by a copy. */
+RS_NODISCARD bool rs_job_set_text(struct rs_job *job, char **to, const char *value);
+/* A property as it stands; empty when there is no such profile or property. */
+struct rs_str rs_job_profile_text(const struct rs_profile *profile, const char *key);
+int64_t rs_job_call_timeout_ms(const struct rs_job *job);
+
+/* place.c: what is asked about, where, and for whom; before any call. */
+RS_NODISCARD bool rs_job_find(struct rs_job *job);
+const char *rs_job_db_user(const struct rs_job *job);
+/* The server's host and port from vpc_endpoint_url: a URL, or host[:port]. */
+RS_NODISCARD bool rs_job_use_vpc_endpoint(struct rs_job *job);
+
+/* grant.c: from a way to AWS credentials (job->fetch; NULL: job->creds are there) to a login, all
+ * that rs_job_find finds being found. */
+RS_NODISCARD bool rs_job_sign_in(struct rs_job *job);
+
+#endif

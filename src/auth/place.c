@@ -1,0 +1,173 @@
+/*
+ * Which cluster is meant, where it is and who signs in there. Source: aws-api.md 11, 12.
+ */
+#include "job.h"
+
+#include "../ca.h"
+#include "../url.h"
+
+enum { DB_USER_MAX_BYTES = 128 };
+
+/* ---- which cluster, where ---- */
+
+static bool find_kind(struct rs_job *job)
+{
+    const struct rs_settings *set = job->set;
+    bool serverless;
+
+    job->host = rs_host_parse(rs_str_of(set->server));
+    serverless =
+        rs_settings_is_set(set, RS_KEY_serverless) ? set->serverless : job->host.is_serverless;
+    /* A workgroup can be reached through the cluster API when ClusterID names it there. */
+    if (serverless && (rs_job_has(job, RS_KEY_workgroup) || job->host.kind == RS_HOST_WORKGROUP ||
+                       !rs_job_has(job, RS_KEY_cluster_id)))
+        return rs_fail(job->diag, RS_HYC00, 0,
+                       "Redshift Serverless is not in this build; use a provisioned cluster");
+    return true;
+}
+
+static bool is_cluster_id(struct rs_str text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if (!rs_is_alnum(text.p[i]) && text.p[i] != '-')
+            return false;
+    return text.n >= 1 && text.n <= 128;
+}
+
+static bool find_cluster(struct rs_job *job)
+{
+    struct rs_str id = rs_str_trim(rs_str_of(job->set->cluster_id));
+
+    if (id.n == 0 && job->host.kind == RS_HOST_CLUSTER)
+        id = job->host.id;
+    if (id.n == 0 && job->host.kind == RS_HOST_VPC_ENDPOINT)
+        return rs_fail(job->diag, RS_28000, 0,
+                       "ClusterID is required: the name of a VPC endpoint does not say which "
+                       "cluster is behind it");
+    if (id.n == 0 && !rs_job_has(job, RS_KEY_server))
+        return rs_fail(job->diag, RS_28000, 0, "Server, or ClusterID and Region, is required");
+    if (id.n > 0 && !is_cluster_id(id))
+        return rs_fail(job->diag, RS_HY000, 0, "ClusterID \"%.*s\" is not a cluster identifier",
+                       RS_ARG(id));
+    for (size_t i = 0; i < id.n; i++)
+        rs_buf_addc(&job->cluster_id, rs_lower(id.p[i]));
+    return rs_buf_ok(&job->cluster_id, job->diag);
+}
+
+/* Takes a region from one source. *done: it had one. */
+static bool take_region(struct rs_job *job, const char *source, struct rs_str value, bool *done)
+{
+    value = rs_str_trim(value);
+    if (*done || value.n == 0)
+        return true;
+    if (!rs_region_clean(value, &job->region))
+        return rs_fail(job->diag, RS_HY000, 0, "%s \"%.*s\" is not a region name", source,
+                       RS_ARG(rs_str_sub(value, 0, 64)));
+    if (!rs_buf_ok(&job->region, job->diag))
+        return false;
+    RS_LOG(job->log, RS_LOG_INFO, "auth.region", "%s, from %s", job->region.p, source);
+    *done = true;
+    return true;
+}
+
+/* With explicit keys the files are read only when nothing before them gave a region. */
+static bool take_profile_region(struct rs_job *job, bool *done)
+{
+    if (!*done && job->profiles == NULL) {
+        if (!rs_profiles_load(job->world, &job->profiles, job->log, job->diag))
+            return false;
+        job->profile =
+            rs_profiles_find(job->profiles, rs_profiles_choose(job->set->profile, job->world));
+    }
+    return take_region(job, "region of the AWS profile",
+                       rs_job_profile_text(job->profile, "region"), done);
+}
+
+static bool find_region(struct rs_job *job)
+{
+    const struct rs_world *world = job->world;
+    bool done = false;
+
+    if (!take_region(job, "Region", rs_str_of(job->set->region), &done) ||
+        !take_region(job, "the region in Server", job->host.region, &done) ||
+        !take_region(job, "AWS_REGION", rs_str_of(world->env(world->ctx, "AWS_REGION")), &done) ||
+        !take_region(job, "AWS_DEFAULT_REGION",
+                     rs_str_of(world->env(world->ctx, "AWS_DEFAULT_REGION")), &done) ||
+        !take_profile_region(job, &done))
+        return false;
+    if (!done && job->endpoint.name != NULL)
+        done = rs_endpoint_region(&job->endpoint, &job->region);
+    return done ? rs_buf_ok(&job->region, job->diag)
+                : rs_fail(job->diag, RS_28000, 0,
+                          "Region is required: neither Server nor AWS_REGION nor the AWS profile "
+                          "says which region the cluster is in");
+}
+
+static bool find_endpoint(struct rs_job *job)
+{
+    if (rs_job_has(job, RS_KEY_endpoint_url) &&
+        !rs_endpoint_parse("EndpointUrl", job->set->endpoint_url, &job->endpoint, job->diag))
+        return false;
+    if (!find_region(job))
+        return false;
+    return job->endpoint.url != NULL ||
+           rs_endpoint_of("redshift", job->region.p, &job->endpoint, job->diag);
+}
+
+static bool find_ca_file(struct rs_job *job)
+{
+    struct rs_str bundle = rs_job_profile_text(job->profile, "ca_bundle");
+
+    return rs_ca_file_aws(job->set, job->world, bundle.n > 0 ? bundle.p : NULL, &job->ca_file,
+                          job->diag);
+}
+
+/* ---- the database user ---- */
+
+const char *rs_job_db_user(const struct rs_job *job)
+{
+    return rs_job_has(job, RS_KEY_db_user) ? job->set->db_user : job->set->uid;
+}
+
+static bool check_db_user(struct rs_job *job)
+{
+    struct rs_str user = rs_str_of(rs_job_db_user(job));
+
+    if (job->set->group_federation) /* it follows from the identity */
+        return true;
+    if (user.n == 0)
+        return rs_fail(job->diag, RS_28000, 0, "DbUser is required");
+    if (user.n > DB_USER_MAX_BYTES)
+        return rs_fail(job->diag, RS_HY000, 0, "DbUser is longer than %d bytes", DB_USER_MAX_BYTES);
+    for (size_t i = 0; i < user.n; i++)
+        if ((unsigned char)user.p[i] < ' ' || user.p[i] == 127)
+            return rs_fail(job->diag, RS_HY000, 0, "DbUser holds a control character");
+    return true;
+}
+
+/* ---- entry ---- */
+
+/* Host and port of vpc_endpoint_url: a URL, or host[:port]. */
+bool rs_job_use_vpc_endpoint(struct rs_job *job)
+{
+    struct rs_endpoint place = { 0 };
+    struct rs_url url;
+    bool ok = false;
+
+    if (!rs_endpoint_parse("vpc_endpoint_url", job->set->vpc_endpoint_url, &place, job->diag))
+        return false;
+    if (rs_url_split(rs_str_of(place.url), &url) && url.port != 0 &&
+        !rs_settings_is_set(job->set, RS_KEY_port))
+        job->login.port = url.port;
+    ok = rs_job_set_text(job, &job->login.host, place.name);
+    rs_endpoint_clear(&place);
+    return ok;
+}
+
+bool rs_job_find(struct rs_job *job)
+{
+    if (!rs_job_has(job, RS_KEY_database))
+        return rs_fail(job->diag, RS_28000, 0, "Database is required");
+    return find_kind(job) && find_cluster(job) && find_endpoint(job) && check_db_user(job) &&
+           find_ca_file(job);
+}
