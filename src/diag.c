@@ -280,6 +280,19 @@ void rs_diag_move(struct rs_diag *to, struct rs_diag *from)
     rs_diag_clear(from);
 }
 
+void rs_diag_swap(struct rs_diag *a, struct rs_diag *b)
+{
+    bool a_spare = a->rec == &a->spare, b_spare = b->rec == &b->spare;
+    struct rs_diag was = *a;
+
+    *a = *b;
+    *b = was;
+    if (b_spare)
+        a->rec = &a->spare;
+    if (a_spare)
+        b->rec = &b->spare;
+}
+
 void rs_diag_cut(struct rs_diag *diag, size_t n)
 {
     while (diag->n > n) {

@@ -72,6 +72,8 @@ void rs_diag_place(struct rs_diag *diag, size_t from, int64_t row, int32_t colum
 void rs_diag_place_rest(struct rs_diag *diag, size_t from, int64_t row, int32_t column);
 /* Moves all records of `from` behind those of `to`; `from` is empty then. */
 void rs_diag_move(struct rs_diag *to, struct rs_diag *from);
+/* Each becomes the other. A list may point into itself: it is never copied by assignment. */
+void rs_diag_swap(struct rs_diag *a, struct rs_diag *b);
 /* Removes records with number >= n. */
 void rs_diag_cut(struct rs_diag *diag, size_t n);
 /* Removes record number i (SQLError hands out and removes). */

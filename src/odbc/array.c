@@ -115,17 +115,18 @@ static bool run_to_end(struct rs_stmt *stmt, struct rs_run *run, struct rs_reque
 enum rs_outcome rs_array_send(struct rs_stmt *stmt, struct rs_run *run, struct rs_request *request,
                               int64_t row, struct rs_diag *told)
 {
-    struct rs_diag before = stmt->head.diag;
+    struct rs_diag before = { .n = 0 };
     enum rs_outcome outcome = RS_OUTCOME_GOOD;
 
     /* The records of the array may be full; these are looked at. */
-    stmt->head.diag = (struct rs_diag){ .n = 0 };
+    rs_diag_swap(&before, &stmt->head.diag);
     if (!run_to_end(stmt, run, request))
         outcome = rs_array_judge(stmt, &stmt->head.diag);
     if (run->n_sets > 1)
         rs_diag_place_rest(&stmt->head.diag, 0, row, RS_ROW_UNKNOWN);
-    *told = stmt->head.diag;
-    stmt->head.diag = before;
+    rs_diag_clear(told);
+    rs_diag_swap(told, &stmt->head.diag);
+    rs_diag_swap(&before, &stmt->head.diag);
     return outcome;
 }
 

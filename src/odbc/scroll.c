@@ -109,16 +109,16 @@ static enum rs_row count_rows(struct rs_stmt *stmt, int64_t *n)
 
 int64_t rs_stored_rows(struct rs_stmt *stmt)
 {
-    struct rs_diag seen = stmt->head.diag;
+    struct rs_diag seen = { .n = 0 };
     int64_t n = -1;
 
     if (!stmt->is_stored)
         return -1;
-    memset(&stmt->head.diag, 0, sizeof stmt->head.diag);
+    rs_diag_swap(&seen, &stmt->head.diag);
     if (count_rows(stmt, &n) == RS_ROW_FAILED)
         n = -1;
-    rs_diag_clear(&stmt->head.diag);
-    stmt->head.diag = seen;
+    rs_diag_swap(&seen, &stmt->head.diag);
+    rs_diag_clear(&seen);
     return n;
 }
 

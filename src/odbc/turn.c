@@ -22,14 +22,6 @@ struct rs_turn {
 
 /* ---- one turn ---- */
 
-static void swap_diag(struct rs_turn *turn)
-{
-    struct rs_diag diag = turn->stmt->head.diag;
-
-    turn->stmt->head.diag = turn->diag;
-    turn->diag = diag;
-}
-
 /* To everybody else the statement is in a polled call and shows nothing of it. */
 static void hide(struct rs_turn *turn)
 {
@@ -38,7 +30,7 @@ static void hide(struct rs_turn *turn)
     turn->stmt->state = RS_S11_POLLED;
     turn->stmt->dbc->n_polled++;
     turn->stmt->n_ready = 0;
-    swap_diag(turn);
+    rs_diag_swap(&turn->stmt->head.diag, &turn->diag);
 }
 
 static void show(struct rs_turn *turn)
@@ -46,7 +38,7 @@ static void show(struct rs_turn *turn)
     turn->stmt->state = turn->state;
     turn->stmt->dbc->n_polled--;
     turn->stmt->n_ready = turn->n_ready;
-    swap_diag(turn);
+    rs_diag_swap(&turn->stmt->head.diag, &turn->diag);
 }
 
 static void pause_on_wire(void *p)

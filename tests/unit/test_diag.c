@@ -388,6 +388,32 @@ static void test_move_spare(void **state)
     rs_diag_clear(&to);
 }
 
+/* A list with its record in itself, and one on the heap, an empty one too. */
+static void test_swap(void **state)
+{
+    struct rs_diag spare = { .n = 0 }, heap = { .n = 0 }, empty = { .n = 0 };
+
+    (void)state;
+    rs_os_fail_alloc(2);
+    rs_fail(&spare, RS_22003, 0, "words");
+    rs_os_fail_alloc(0);
+    assert_true(spare.rec == &spare.spare);
+    rs_fail(&heap, RS_22018, 0, "others");
+    rs_diag_swap(&spare, &heap);
+    assert_string_equal(rs_diag_first(&spare), "others");
+    assert_string_equal(rs_diag_first(&heap), "words");
+    assert_true(heap.rec == &heap.spare);
+    check(&spare);
+    check(&heap);
+    rs_diag_clear(&spare);
+    rs_diag_swap(&empty, &heap);
+    assert_true(empty.rec == &empty.spare);
+    assert_string_equal(rs_diag_first(&empty), "words");
+    check(&heap);
+    rs_diag_clear(&empty);
+    rs_diag_clear(&heap);
+}
+
 /* Whatever fails, the first error's state is there. */
 static bool post_many(void *ctx)
 {
@@ -420,17 +446,12 @@ static void test_oom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_states),
-        cmocka_unit_test(test_posting),
-        cmocka_unit_test(test_move),
-        cmocka_unit_test(test_sort),
-        cmocka_unit_test(test_sort_is_stable),
-        cmocka_unit_test(test_text_limit),
-        cmocka_unit_test(test_record_limit),
-        cmocka_unit_test(test_error_is_not_lost),
-        cmocka_unit_test(test_no_memory),
-        cmocka_unit_test(test_move_spare),
-        cmocka_unit_test(test_oom),
+        cmocka_unit_test(test_states),         cmocka_unit_test(test_posting),
+        cmocka_unit_test(test_move),           cmocka_unit_test(test_sort),
+        cmocka_unit_test(test_sort_is_stable), cmocka_unit_test(test_text_limit),
+        cmocka_unit_test(test_record_limit),   cmocka_unit_test(test_error_is_not_lost),
+        cmocka_unit_test(test_no_memory),      cmocka_unit_test(test_move_spare),
+        cmocka_unit_test(test_swap),           cmocka_unit_test(test_oom),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
