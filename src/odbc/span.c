@@ -2,6 +2,8 @@
 
 /* No field of more digits is read; the sum of all then fits into 64 bits of seconds. */
 enum { MOST_DIGITS = 12 };
+/* Years and days that a sum stays below: what has more digits is read by nobody again. */
+static const int64_t sum_limit = 1000000000000;
 
 static const struct rs_fields interval_fields[] = {
     [SQL_INTERVAL_YEAR - SQL_INTERVAL_YEAR] = { RS_UNIT_YEAR, RS_UNIT_YEAR },
@@ -134,6 +136,11 @@ static bool take_part(struct cursor *c, struct part *part)
     return true;
 }
 
+static bool is_below(int64_t total, int64_t unit)
+{
+    return total < sum_limit * unit && total > -sum_limit * unit;
+}
+
 static bool add_unit(struct sum *sum, enum rs_unit unit, const struct part *part)
 {
     int64_t value = part->sign * (int64_t)part->whole * unit_size[unit];
@@ -143,13 +150,13 @@ static bool add_unit(struct sum *sum, enum rs_unit unit, const struct part *part
     if (unit <= RS_UNIT_MONTH) {
         sum->months += value;
         sum->has_months = true;
-        return true;
+        return is_below(sum->months, unit_size[RS_UNIT_YEAR]);
     }
     sum->seconds += value;
     sum->nanos += part->sign * (int64_t)part->nanos;
     sum->has_more = sum->has_more || part->has_more;
     sum->has_seconds = true;
-    return true;
+    return is_below(sum->seconds, unit_size[RS_UNIT_DAY]);
 }
 
 static int count_colons(const struct cursor *c)
