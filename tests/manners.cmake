@@ -9,3 +9,4 @@ rs_sandbox_command(standin_clients redshift ${RS_SANDBOX_TESTS}/test_clients)
 rs_odbc_test(odbc_manners db ${PROJECT_SOURCE_DIR}/tests/odbc/test_manners.c
   ${PROJECT_SOURCE_DIR}/tests/odbc/odbctest.c)
 rs_sandbox_command(odbc_waking redshift ${RS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/odbc/waking.py)
+rs_db_test(odbc_manners_memory db ${CMAKE_CURRENT_LIST_DIR}/odbc/test_manners_memory.c)
