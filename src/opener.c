@@ -14,6 +14,7 @@ static bool open_auto(const struct rs_login *login, const struct rs_open_options
     struct rs_diag scratch = { 0 };
 
     if (login->kind == RS_LOGIN_TOKEN || options->level_is_explicit ||
+        options->proxy.host != NULL ||
         (login->host != NULL && rs_known_is(RS_KNOWN_BEYOND_LIBPQ, login->host, login->port)))
         return rs_open_native(login, options, deadline, out, diag);
     switch (rs_open_pq(login, options, deadline, out, &scratch)) {
@@ -48,6 +49,9 @@ bool rs_open(const struct rs_login *login, const struct rs_open_options *options
     if (login->kind == RS_LOGIN_TOKEN)
         return rs_fail(diag, RS_HYC00, 0,
                        "libpq cannot sign in with a token; Opener=auto or Opener=native can");
+    if (options->proxy.host != NULL)
+        return rs_fail(diag, RS_HYC00, 0,
+                       "libpq knows no proxy (ProxyHost); Opener=auto or Opener=native does");
     return rs_open_pq(login, options, deadline, out, diag) == RS_OPENING_DONE;
 }
 

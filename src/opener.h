@@ -10,6 +10,7 @@
 #include "diag.h"
 #include "log.h"
 #include "os.h"
+#include "proxy.h"
 #include "secret.h"
 #include "str.h"
 
@@ -63,6 +64,7 @@ struct rs_open_options {
     const char *plugin;
     bool keepalive;
     int32_t keepalive_idle_s, keepalive_interval_s, keepalive_count; /* 0: the system's value */
+    struct rs_proxy proxy; /* between us and the server; our own opener's alone */
     int32_t retry_count, retry_delay_s;
     size_t receive_bytes; /* receive buffer, FetchBufferBytes */
     struct rs_log *log;
@@ -96,7 +98,8 @@ struct rs_opened {
  * Opens with the opener that options->opener names. Auto: libpq; our own where libpq is not able
  * to (see RS_OPENING_UNABLE), and from then on for that server as long as the process lives. A
  * token is our own opener's alone, and so is a protocol level.
- * Posts one of 08001, 08004, 08S01, 28000, HYT00, HY000, HY001, HYC00 (a token through libpq).
+ * Posts one of 08001, 08004, 08S01, 28000, HYT00, HY000, HY001, HYC00 (a token or a proxy
+ * through libpq).
  */
 RS_NODISCARD bool rs_open(const struct rs_login *login, const struct rs_open_options *options,
                           struct rs_deadline deadline, struct rs_opened *out, struct rs_diag *diag);

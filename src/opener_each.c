@@ -103,11 +103,13 @@ enum rs_try rs_open_each(rs_try_fn *try, const struct rs_login *login,
     struct rs_diag last = { 0 };
     enum rs_try outcome = RS_TRY_FAILED;
     int64_t delay = (int64_t)options->retry_delay_s * 1000;
+    bool has_proxy = options->proxy.host != NULL; /* it looks the server's name up */
     size_t n = 0;
 
-    if (!login_check(login, diag) || !rs_resolve(login->host, deadline, &list, &n, diag))
+    if (!login_check(login, diag) ||
+        !rs_resolve(has_proxy ? options->proxy.host : login->host, deadline, &list, &n, diag))
         return RS_TRY_REFUSED;
-    log_addresses(options->log, login->host, list, n);
+    log_addresses(options->log, has_proxy ? options->proxy.host : login->host, list, n);
     for (int32_t i = 0; i <= options->retry_count; i++) {
         if (i > 0) {
             if (delay >= rs_deadline_left(deadline))
@@ -124,8 +126,10 @@ enum rs_try rs_open_each(rs_try_fn *try, const struct rs_login *login,
     }
     rs_free(list);
     if (outcome == RS_TRY_OPEN) {
-        RS_LOG(options->log, RS_LOG_INFO, "connect", "connected to %s port %d, %s", out->address,
-               (int)login->port, out->uses_tls ? "TLS" : "no TLS");
+        RS_LOG(options->log, RS_LOG_INFO, "connect", "connected to %s%s port %d, %s",
+               has_proxy ? "the proxy " : "", out->address,
+               (int)(has_proxy ? options->proxy.port : login->port),
+               out->uses_tls ? "TLS" : "no TLS");
         log_tls(options->log, out);
         rs_diag_clear(&last);
         return outcome;

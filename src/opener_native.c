@@ -4,50 +4,13 @@
 #include <string.h>
 
 #include "known.h"
+#include "line.h"
 #include "opener_say.h"
 #include "rowstream.h"
-#include "socket.h"
 #include "startup.h"
 #include "tls.h"
 
-enum { TLS_REQUEST = 80877103, CANCEL_REQUEST = 80877102, CANCEL_BUFFER = 4096 };
-
-/* ---- a line to the server: TCP, and TLS where it is wanted ---- */
-
-struct line {
-    int fd;    /* -1: none */
-    void *ssl; /* NULL: none */
-    char why[RS_WHY_BYTES];
-};
-
-enum line_end {
-    LINE_UP,
-    LINE_NO_ANSWER,
-    LINE_BROKEN,
-    LINE_NO_TLS, /* the server does not speak TLS; the line is up without */
-    LINE_BAD_TLS
-};
-
-static void line_close(struct line *line)
-{
-    rs_tls_release(line->ssl);
-    rs_socket_close(line->fd);
-    line->ssl = NULL;
-    line->fd = -1;
-}
-
-static enum line_end line_wait(struct line *line, enum rs_wait wait, int error)
-{
-    if (wait == RS_WAIT_OK)
-        return LINE_UP;
-    if (wait != RS_WAIT_FAILED)
-        return LINE_NO_ANSWER;
-    if (error == 0)
-        rs_why_set(line->why, "the server closed the connection");
-    else
-        rs_why_errno(line->why, error);
-    return LINE_BROKEN;
-}
+enum { CANCEL_REQUEST = 80877102, CANCEL_BUFFER = 4096 };
 
 static void put32(char to[4], uint32_t v)
 {
@@ -55,63 +18,14 @@ static void put32(char to[4], uint32_t v)
         to[i] = (char)(v >> (24 - 8 * i));
 }
 
-/* One byte answers. More than that cannot come from an honest server: it waits for TLS to begin,
- * and what came in the clear would else be taken for what TLS protects. */
-static enum line_end tls_ask(struct line *line, struct rs_deadline deadline)
-{
-    char request[8], answer[16];
-    enum line_end end;
-    enum rs_wait wait;
-    size_t n = 0;
-    int error = 0;
-
-    put32(request, sizeof(request));
-    put32(request + 4, TLS_REQUEST);
-    wait = rs_socket_send(line->fd, (struct rs_str){ request, sizeof(request) }, deadline, &error);
-    if (wait == RS_WAIT_OK)
-        wait = rs_socket_receive(line->fd, answer, sizeof(answer), deadline, &n, &error);
-    end = line_wait(line, wait, error);
-    if (end != LINE_UP || (n == 1 && answer[0] == 'S'))
-        return end;
-    if (n == 1 && answer[0] == 'N')
-        return LINE_NO_TLS;
-    rs_why_set(line->why, answer[0] == 'S' || answer[0] == 'N'
-                              ? RS_SAY_EARLY_BYTES
-                              : "the answer to the request for TLS is neither yes nor no");
-    return LINE_BAD_TLS;
-}
-
-static enum line_end line_open(const struct rs_address *address, int32_t port,
-                               const struct rs_socket_options *options, struct rs_tls_context *tls,
-                               struct rs_deadline deadline, struct line *line)
-{
-    int error = 0;
-    enum rs_wait wait = rs_socket_connect(address, port, options, deadline, &line->fd, &error);
-    enum line_end end = line_wait(line, wait, error);
-
-    if (end != LINE_UP || tls == NULL)
-        return end;
-    end = tls_ask(line, deadline);
-    if (end != LINE_UP)
-        return end;
-    switch (rs_tls_connect(tls, line->fd, deadline, &line->ssl, line->why)) {
-    case RS_TLS_UP:
-        return LINE_UP;
-    case RS_TLS_DEADLINE:
-        return LINE_NO_ANSWER;
-    case RS_TLS_FAILED:
-        break;
-    }
-    return LINE_BAD_TLS;
-}
-
 /* ---- a session: cancel and end ---- */
 
 struct native {
-    struct line line;
+    struct rs_line line;
     struct rs_tls_context *tls; /* NULL: the session goes without */
     struct rs_address address;
     int32_t port, server_pid;
+    struct rs_secret request; /* to the proxy at that address and port; not set: there is none */
     char key[RS_CANCEL_KEY_MAX];
     size_t key_n;
     int64_t pid;
@@ -121,10 +35,19 @@ static void native_free(struct native *native)
 {
     if (native == NULL)
         return;
-    line_close(&native->line);
+    rs_line_close(&native->line);
     rs_tls_context_free(native->tls);
+    rs_secret_clear(&native->request);
     rs_wipe(native->key, sizeof(native->key));
     rs_free(native);
+}
+
+static struct rs_line_to line_to(const struct native *native)
+{
+    return (struct rs_line_to){ .address = &native->address,
+                                .port = native->port,
+                                .request = &native->request,
+                                .tls = native->tls };
 }
 
 /* Sends the request and waits until the server has closed: it has been served then. */
@@ -154,19 +77,20 @@ static bool native_cancel(void *ctx, struct rs_deadline deadline)
 {
     static const struct rs_socket_options plain = { 0 };
     const struct native *native = ctx;
-    struct line line = { .fd = -1 };
+    struct rs_line_to to = line_to(native);
+    struct rs_line line = { .fd = -1 };
     struct rs_transport *transport = NULL;
     struct rs_diag scratch = { 0 };
     bool ok = false;
 
     if (native->key_n == 0 || native->pid != rs_os_pid())
         return false;
-    if (line_open(&native->address, native->port, &plain, native->tls, deadline, &line) == LINE_UP)
+    if (rs_line_open(&to, &plain, deadline, &line) == RS_LINE_UP)
         transport = rs_transport_new(line.fd, line.ssl, CANCEL_BUFFER, &scratch);
     if (transport != NULL)
         ok = cancel_on(native, transport, deadline, &scratch);
     rs_transport_free(transport);
-    line_close(&line);
+    rs_line_close(&line);
     rs_diag_clear(&scratch);
     return ok;
 }
@@ -203,19 +127,27 @@ static bool checks_name(const struct attempt *at)
     return at->options->sslmode == RS_SSL_VERIFY_FULL;
 }
 
-static enum rs_try line_failed(const struct attempt *at, enum line_end end, const struct line *line,
-                               struct rs_diag *diag)
+static enum rs_try line_failed(const struct attempt *at, enum rs_line_end end,
+                               const struct rs_line *line, struct rs_diag *diag)
 {
+    if (end == RS_LINE_NO_MEMORY) {
+        (void)rs_fail_memory(diag);
+        return RS_TRY_REFUSED;
+    }
+    if (!line->is_past)
+        return rs_say_no_proxy(&at->options->proxy, end, line, diag);
     switch (end) {
-    case LINE_NO_ANSWER:
+    case RS_LINE_NO_ANSWER:
         return rs_say_no_answer(at->login, diag);
-    case LINE_NO_TLS:
+    case RS_LINE_NO_TLS:
         return rs_say_no_tls(at->login, diag);
-    case LINE_BAD_TLS:
+    case RS_LINE_BAD_TLS:
         return rs_say_tls_failed(at->login, at->options, line->ssl, checks_name(at),
                                  rs_str_of(line->why), diag);
-    case LINE_UP:
-    case LINE_BROKEN:
+    case RS_LINE_UP:
+    case RS_LINE_BROKEN:
+    case RS_LINE_NO_PROXY:
+    case RS_LINE_NO_MEMORY:
         break;
     }
     return rs_say_not_connected(at->login, rs_str_of(line->why), diag);
@@ -232,19 +164,23 @@ static enum rs_try line_make(const struct attempt *at, struct native *native, st
                                   .host = at->login->host,
                                   .check_name = checks_name(at),
                                   .tls13_only = o->tls13_only };
-    enum line_end end;
+    struct rs_line_to to;
+    enum rs_line_end end;
 
+    if (o->proxy.host != NULL &&
+        !rs_proxy_request(&o->proxy, at->login->host, at->login->port, &native->request, diag))
+        return RS_TRY_REFUSED;
     if (at->with_tls) {
         native->tls = rs_tls_context_new(&tls, diag);
         if (native->tls == NULL)
             return RS_TRY_REFUSED;
     }
-    end =
-        line_open(at->address, at->login->port, &socket, native->tls, at->deadline, &native->line);
-    if (end == LINE_NO_TLS && at->or_without) {
+    to = line_to(native);
+    end = rs_line_open(&to, &socket, at->deadline, &native->line);
+    if (end == RS_LINE_NO_TLS && at->or_without) {
         rs_tls_context_free(native->tls);
         native->tls = NULL;
-    } else if (end != LINE_UP) {
+    } else if (end != RS_LINE_UP) {
         return line_failed(at, end, &native->line, diag);
     }
     return RS_TRY_OPEN;
@@ -276,9 +212,9 @@ static enum rs_try attempt_once(struct attempt *at, struct rs_opened *out, struc
     native->line.fd = -1;
     native->pid = rs_os_pid();
     native->address = *at->address;
-    native->port = at->login->port;
+    native->port = at->options->proxy.host != NULL ? at->options->proxy.port : at->login->port;
     RS_LOG(at->options->log, RS_LOG_DEBUG, "connect", "trying %s port %d natively, %s",
-           at->address->text, (int)at->login->port, at->with_tls ? "with TLS" : "without TLS");
+           at->address->text, (int)native->port, at->with_tls ? "with TLS" : "without TLS");
     outcome = line_make(at, native, diag);
     if (outcome != RS_TRY_OPEN)
         goto out;
@@ -347,25 +283,28 @@ enum rs_try rs_native_tls_look(const struct rs_login *login, const struct rs_ope
                                   .check_name = check_name,
                                   .tls13_only = options->tls13_only };
     struct rs_tls_context *context = rs_tls_context_new(&tls, diag);
-    struct line line = { .fd = -1 };
+    struct rs_line_to to = { .address = address, .port = login->port, .tls = context };
+    struct rs_line line = { .fd = -1 };
     enum rs_try outcome = RS_TRY_OPEN;
 
     if (context == NULL)
         return RS_TRY_REFUSED;
-    switch (line_open(address, login->port, &plain, context, deadline, &line)) {
-    case LINE_NO_TLS:
+    switch (rs_line_open(&to, &plain, deadline, &line)) {
+    case RS_LINE_NO_TLS:
         outcome = rs_say_no_tls(login, diag);
         break;
-    case LINE_BAD_TLS:
+    case RS_LINE_BAD_TLS:
         outcome =
             rs_say_tls_failed(login, options, line.ssl, check_name, rs_str_of(line.why), diag);
         break;
-    case LINE_UP:
-    case LINE_NO_ANSWER:
-    case LINE_BROKEN:
+    case RS_LINE_UP:
+    case RS_LINE_NO_ANSWER:
+    case RS_LINE_BROKEN:
+    case RS_LINE_NO_PROXY:
+    case RS_LINE_NO_MEMORY:
         break;
     }
-    line_close(&line);
+    rs_line_close(&line);
     rs_tls_context_free(context);
     return outcome;
 }

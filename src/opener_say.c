@@ -81,6 +81,38 @@ enum rs_try rs_say_not_connected(const struct rs_login *login, struct rs_str why
     return RS_TRY_LATER;
 }
 
+static enum rs_try proxy_refused(const struct rs_proxy *proxy, int status, struct rs_diag *diag)
+{
+    const char *what = "";
+
+    if (status == RS_PROXY_WANTS_PASSWORD)
+        what = proxy->user == NULL ? "; it wants ProxyUid and ProxyPwd"
+                                   : "; it does not take ProxyUid and ProxyPwd";
+    else if (status == RS_PROXY_FORBIDS)
+        what = "; it does not allow this server";
+    else if (status >= 500)
+        what = "; it could not reach the server";
+    rs_fail(diag, RS_08001, 0, "the proxy \"%s\" answered HTTP %d%s", proxy->host, status, what);
+    if (status == RS_PROXY_WANTS_PASSWORD || status == RS_PROXY_FORBIDS)
+        return RS_TRY_REFUSED;
+    return status >= 500 ? RS_TRY_LATER : RS_TRY_FAILED;
+}
+
+enum rs_try rs_say_no_proxy(const struct rs_proxy *proxy, enum rs_line_end end,
+                            const struct rs_line *line, struct rs_diag *diag)
+{
+    if (end == RS_LINE_NO_PROXY && line->status != 0)
+        return proxy_refused(proxy, line->status, diag);
+    if (end == RS_LINE_NO_ANSWER) {
+        rs_fail(diag, RS_HYT00, 0, "login timeout expired: no answer from the proxy \"%s\"",
+                proxy->host);
+        return RS_TRY_FAILED;
+    }
+    rs_fail(diag, RS_08001, 0, "could not connect through the proxy \"%s\": %s", proxy->host,
+            line->why);
+    return end == RS_LINE_NO_PROXY ? RS_TRY_FAILED : RS_TRY_LATER;
+}
+
 enum rs_try rs_say_no_answer(const struct rs_login *login, struct rs_diag *diag)
 {
     rs_fail(diag, RS_HYT00, 0, "login timeout expired: no answer from \"%s\"", login->host);

@@ -6,6 +6,7 @@
 #ifndef RS_OPENER_SAY_H
 #define RS_OPENER_SAY_H
 
+#include "line.h"
 #include "opener_each.h"
 
 /* The server's ErrorResponse: five is its SQLSTATE. */
@@ -24,6 +25,10 @@ enum rs_try rs_say_needs_password(const struct rs_login *login, bool withheld,
                                   struct rs_diag *diag);
 enum rs_try rs_say_not_connected(const struct rs_login *login, struct rs_str why,
                                  struct rs_diag *diag);
+/* The line came to its end before or at the proxy. 407 and 403 are final: a password is not tried
+ * twice. */
+enum rs_try rs_say_no_proxy(const struct rs_proxy *proxy, enum rs_line_end end,
+                            const struct rs_line *line, struct rs_diag *diag);
 enum rs_try rs_say_no_answer(const struct rs_login *login, struct rs_diag *diag);
 
 /* Terminate, to a server that waits for us. False: it did not go out in time. */

@@ -100,10 +100,10 @@ bool rs_settings_has_text(const struct rs_settings *set, enum rs_key_id id);
  * case, SSLMode from EncryptionMethod, CaFile from TrustStore, Min_TLS at least 1.2.
  *
  * Refused are: an unknown AuthType, contradictions, missing keys (one message naming all), a weak
- * SSLMode with IAM, a malformed Region, ClusterID, endpoint URL or word. Posts HY000, 28000,
- * HY001; 01S00 for set keys whose state is LATER or that do nothing for
- * this authentication. Keys that a profile could still supply (Region, DbUser) are not missed here.
- * Source: dsn-keys.md 5, 6; credentials.md 1.
+ * SSLMode with IAM, a malformed Region, ClusterID, endpoint URL, proxy or word. Posts HY000, 28000,
+ * HYC00 (a proxy through libpq), HY001; 01S00 for set keys whose state is LATER or that do nothing
+ * for this authentication. Keys that a profile could still supply (Region, DbUser) are not missed
+ * here. Source: dsn-keys.md 5, 6; credentials.md 1.
  */
 RS_NODISCARD bool rs_settings_check(struct rs_settings *set, struct rs_diag *diag);
 

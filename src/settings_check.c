@@ -116,6 +116,52 @@ static bool check_shapes(struct rs_settings *set, struct rs_diag *diag)
     return true;
 }
 
+static bool has_control(struct rs_str text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if ((unsigned char)text.p[i] < ' ' || text.p[i] == 127)
+            return true;
+    return false;
+}
+
+static void warn_proxy(const struct rs_settings *set, struct rs_diag *diag)
+{
+    static const enum rs_key_id ids[] = { RS_KEY_proxy_port, RS_KEY_proxy_uid, RS_KEY_proxy_pwd };
+
+    for (size_t i = 0; i < RS_COUNT(ids); i++)
+        if (rs_settings_is_set(set, ids[i]))
+            rs_warn(diag, RS_01S00, "%s is ignored without ProxyHost", rs_key(ids[i])->name);
+}
+
+/* RFC 7617 has no way to write a colon in the name, nor a control character in either. */
+static bool check_proxy(const struct rs_settings *set, struct rs_diag *diag)
+{
+    struct rs_str password = { rs_secret_reveal(&set->proxy_pwd), rs_secret_len(&set->proxy_pwd) };
+
+    if (set->proxy_host == NULL) {
+        warn_proxy(set, diag);
+        return true;
+    }
+    if (set->proxy_host[strcspn(set->proxy_host, "/@[] \t")] != '\0')
+        return rs_fail(diag, RS_HY000, 0, "ProxyHost must be a host name");
+    if (!rs_settings_is_set(set, RS_KEY_proxy_port))
+        return rs_fail(diag, RS_28000, 0, "ProxyPort is required with ProxyHost");
+    if (rs_settings_has_text(set, RS_KEY_proxy_pwd) && set->proxy_uid == NULL)
+        return rs_fail(diag, RS_28000, 0, "ProxyUid is required with ProxyPwd");
+    if (set->proxy_uid != NULL &&
+        (strchr(set->proxy_uid, ':') != NULL || has_control(rs_str_of(set->proxy_uid))))
+        return rs_fail(diag, RS_HY000, 0,
+                       "ProxyUid must hold no colon and no control character: HTTP cannot carry "
+                       "them");
+    if (has_control(password))
+        return rs_fail(diag, RS_HY000, 0,
+                       "ProxyPwd must hold no control character: HTTP cannot carry it");
+    if (rs_settings_is_word(set->opener, "libpq"))
+        return rs_fail(diag, RS_HYC00, 0,
+                       "libpq knows no proxy (ProxyHost); Opener=auto or Opener=native does");
+    return true;
+}
+
 static bool replace(struct rs_settings *set, enum rs_key_id id, const char *value,
                     enum rs_key_id source, struct rs_diag *diag)
 {
@@ -348,7 +394,8 @@ bool rs_settings_check(struct rs_settings *set, struct rs_diag *diag)
 
     if (!rs_settings_method(set, &method, diag))
         return false;
-    if (!check_words(set, diag) || !apply_old_keys(set, diag) || !check_shapes(set, diag))
+    if (!check_words(set, diag) || !apply_old_keys(set, diag) || !check_shapes(set, diag) ||
+        !check_proxy(set, diag))
         return false;
     if (method != RS_METHOD_STANDARD &&
         (rs_settings_is_word(set->sslmode, "disable") ||

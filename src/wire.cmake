@@ -3,6 +3,7 @@ target_sources(redshift_core PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/digest.c
   ${CMAKE_CURRENT_LIST_DIR}/exchange.c
   ${CMAKE_CURRENT_LIST_DIR}/known.c
+  ${CMAKE_CURRENT_LIST_DIR}/line.c
   ${CMAKE_CURRENT_LIST_DIR}/opener.c
   ${CMAKE_CURRENT_LIST_DIR}/opener_each.c
   ${CMAKE_CURRENT_LIST_DIR}/opener_native.c
@@ -12,6 +13,7 @@ target_sources(redshift_core PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/pgmsg.c
   ${CMAKE_CURRENT_LIST_DIR}/pgreport.c
   ${CMAKE_CURRENT_LIST_DIR}/pipe.c
+  ${CMAKE_CURRENT_LIST_DIR}/proxy.c
   ${CMAKE_CURRENT_LIST_DIR}/reply.c
   ${CMAKE_CURRENT_LIST_DIR}/request.c
   ${CMAKE_CURRENT_LIST_DIR}/rowstream.c

@@ -6,5 +6,6 @@ rs_sandbox_command(iam_wire_order iam ${RS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/iam
 rs_sandbox_command(iam_canary iam ${RS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/iam/canary.py)
 rs_sandbox_command(iam_cache iam ${RS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/iam/cache.py)
 rs_sandbox_command(iam_sign_in iam ${RS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/iam/sign_in.py)
+rs_sandbox_command(iam_proxy iam ${RS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/iam/proxy.py)
 # They read in the stand-ins' logs what they did themselves, so nobody else may be at work.
-set_tests_properties(iam_wire_order iam_cache iam_sign_in PROPERTIES RUN_SERIAL TRUE)
+set_tests_properties(iam_wire_order iam_cache iam_sign_in iam_proxy PROPERTIES RUN_SERIAL TRUE)

@@ -5,6 +5,11 @@ rs_unit_test(test_scram ${CMAKE_CURRENT_LIST_DIR}/unit/test_scram.c)
 rs_unit_test(test_digest ${CMAKE_CURRENT_LIST_DIR}/unit/test_digest.c)
 rs_unit_test(test_opener_native ${CMAKE_CURRENT_LIST_DIR}/unit/test_opener_native.c
   ${CMAKE_CURRENT_LIST_DIR}/support/dialog.c ${CMAKE_CURRENT_LIST_DIR}/support/tempdir.c)
+rs_unit_test(test_proxy ${CMAKE_CURRENT_LIST_DIR}/unit/test_proxy.c
+  ${CMAKE_CURRENT_LIST_DIR}/support/certs.c ${CMAKE_CURRENT_LIST_DIR}/support/player.c
+  ${CMAKE_CURRENT_LIST_DIR}/support/script.c ${CMAKE_CURRENT_LIST_DIR}/support/tempdir.c)
+target_link_libraries(test_proxy PRIVATE PkgConfig::LIBSSL)
+rs_fuzz_test(proxy)
 rs_fuzz_test(scram)
 rs_fuzz_test(digest)
 rs_fuzz_test(startup)

@@ -102,6 +102,10 @@ class Canary(unittest.TestCase):
         self.go(iam(SessionToken=CANARY['token'] * 1000, **log), False)
         self.go(iam(**profile, **log), False, AWS_SHARED_CREDENTIALS_FILE=os.path.join(self.folder, 'credentials'))
         self.go(iam(**profile, **log), False, AWS_SHARED_CREDENTIALS_FILE=os.path.join(self.folder, 'broken'))
+        proxy = {'ProxyHost': '127.0.0.1', 'ProxyPort': 1, 'ProxyUid': 'me', 'ProxyPwd': CANARY['proxypwd']}
+        for more in ({}, {'Opener': 'libpq'}, {'ProxyPort': E['RS_REDSHIFT_PORT']}, {'ProxyUid': 'a:b'},
+                     {'ProxyHost': 'x/y'}, {'ProxyUid': None}):
+            self.go(standard(**{**proxy, **more}, **log), False)
         for name in ('throttle-9', 'error500-9', 'close', 'cut', 'oversized', 'nonxml', 'nonxml403', 'emptybody',
                      'truncatedxml', 'xmlbomb', 'redirect', 'badport', 'expiredtoken-9', 'error-AccessDenied-403',
                      'error-InvalidSignatureException-403'):

@@ -28,6 +28,7 @@ struct player {
     struct player_how how;
     int connections, cancels, startups, running;
     char name[256], name_told[256]; /* of TLS's server name */
+    char request[8192], request_told[8192];
     long sent;
     bool closing;
 };
@@ -359,6 +360,23 @@ static void started(struct line *l)
     pthread_mutex_unlock(&l->player->lock);
 }
 
+/* The request is kept as it came; then the answer. False: it leads nowhere. */
+static bool answer_proxy(struct line *l)
+{
+    char request[sizeof l->player->request] = "";
+    size_t n = 0;
+
+    while (strstr(request, "\r\n\r\n") == NULL)
+        if (n + 1 == sizeof request || !get(l, (unsigned char *)request + n++, 1))
+            return false;
+    pthread_mutex_lock(&l->player->lock);
+    memcpy(l->player->request, request, sizeof request);
+    pthread_mutex_unlock(&l->player->lock);
+    if (!put_raw(l, (const unsigned char *)l->how.reply, strlen(l->how.reply)))
+        return false;
+    return strstr(l->how.reply, " 200") != NULL;
+}
+
 /* Packets without a type, up to the start-up packet. */
 static void greet(struct line *l)
 {
@@ -370,6 +388,11 @@ static void greet(struct line *l)
     }
     if (l->how.cut == 0) {
         cut(l);
+        return;
+    }
+    if (l->how.reply != NULL && !answer_proxy(l)) {
+        if (!l->over)
+            cut(l);
         return;
     }
     while (get(l, head, sizeof head) && be32(head) >= 8 && skip(l, be32(head) - 8)) {
@@ -544,6 +567,14 @@ const char *player_server_name(struct player *p)
     memcpy(p->name_told, p->name, sizeof p->name);
     pthread_mutex_unlock(&p->lock);
     return p->name_told;
+}
+
+const char *player_request(struct player *p)
+{
+    pthread_mutex_lock(&p->lock);
+    memcpy(p->request_told, p->request, sizeof p->request);
+    pthread_mutex_unlock(&p->lock);
+    return p->request_told;
 }
 
 long player_sent(struct player *p)

@@ -22,7 +22,10 @@ struct player_how {
     bool swallow;    /* connections after the first are accepted and get no answer */
     bool tls_stalls; /* S is answered, then nothing */
     bool early;      /* a byte follows S in the clear, then TLS */
-    int tls_only;    /* the one version of TLS it speaks, as OpenSSL numbers them; 0: any */
+    /* It is an HTTP proxy in front of the server: what it answers to a request; NULL: it is none.
+     * It goes on as the server behind a 200. */
+    const char *reply;
+    int tls_only; /* the one version of TLS it speaks, as OpenSSL numbers them; 0: any */
 };
 #define PLAYER_PLAIN                                                                               \
     (struct player_how)                                                                            \
@@ -53,6 +56,8 @@ int player_startups(struct player *p);
 /* The server name the last handshake that succeeded asked for, "" for none; valid until the next
  * call. */
 const char *player_server_name(struct player *p);
+/* The last request to the proxy, to its empty line; valid until the next call. */
+const char *player_request(struct player *p);
 /* Bytes sent on the last connection that has ended. */
 long player_sent(struct player *p);
 

@@ -111,6 +111,8 @@ static void test_methods(void **state)
     }
 }
 
+#define PROXY "ProxyHost=h;ProxyPort=1;"
+
 /* state NULL: passes, and message (if any) is that of the only warning. */
 static const struct {
     const char *text, *state, *message;
@@ -178,9 +180,23 @@ static const struct {
     { LOGIN "LogFormat=x", "HY000", "LogFormat \"x\" is not known; it is one of text, json" },
     { LOGIN "Opener=mine", "HY000",
       "Opener \"mine\" is not known; it is one of auto, libpq, native" },
+    { LOGIN "ProxyHost=x", "28000", "ProxyPort is required with ProxyHost" },
+    { LOGIN PROXY "ProxyPwd=x", "28000", "ProxyUid is required with ProxyPwd" },
+    { LOGIN PROXY "ProxyUid=a:b", "HY000",
+      "ProxyUid must hold no colon and no control character: HTTP cannot carry them" },
+    { LOGIN PROXY "ProxyUid=a\rb", "HY000",
+      "ProxyUid must hold no colon and no control character: HTTP cannot carry them" },
+    { LOGIN PROXY "ProxyUid=a;ProxyPwd=b\nc", "HY000",
+      "ProxyPwd must hold no control character: HTTP cannot carry it" },
+    { LOGIN "ProxyPort=1;ProxyHost=http://h", "HY000", "ProxyHost must be a host name" },
+    { LOGIN "ProxyPort=1;ProxyHost=u@h", "HY000", "ProxyHost must be a host name" },
+    { LOGIN "ProxyPort=1;ProxyHost=[::1]", "HY000", "ProxyHost must be a host name" },
+    { LOGIN PROXY "Opener=libpq", "HYC00",
+      "libpq knows no proxy (ProxyHost); Opener=auto or Opener=native does" },
     /* warnings */
     { LOGIN "Min_TLS=1.0", NULL, "Min_TLS 1.0 is raised to 1.2" },
-    { LOGIN "ProxyHost=x", NULL, "ProxyHost has no effect in this build" },
+    { LOGIN "ProxyPwd=x", NULL, "ProxyPwd is ignored without ProxyHost" },
+    { LOGIN PROXY "ProxyUid=a@b%;ProxyPwd=:p", NULL, NULL },
     { LOGIN "FetchRefCursor=1", NULL, NULL },
     { LOGIN "PipelineParams=0", NULL, NULL }, /* off is what happens */
     { LOGIN "Compression=off", NULL, NULL },
@@ -290,7 +306,7 @@ static bool check_once(void *ctx)
 
 static void test_oom(void **state)
 {
-    static char good[] = LOGIN "EM=1;TS=x;Min_TLS=1.0;ProxyHost=h;ClusterID=c";
+    static char good[] = LOGIN "EM=1;TS=x;Min_TLS=1.0;ProxyPort=1;ClusterID=c";
     static char missing[] = "IAM=1", word[] = LOGIN "SSLMode=x", type[] = "AuthType=x";
 
     (void)state;
