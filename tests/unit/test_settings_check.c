@@ -201,7 +201,8 @@ static const struct {
     { LOGIN "PipelineParams=0", NULL, NULL }, /* off is what happens */
     { LOGIN "Compression=off", NULL, NULL },
     { LOGIN "Compression=zstd", NULL, "Compression has no effect in this build" },
-    { LOGIN "Trace=1;KSN=x;DisableCache=1", NULL, NULL }, /* kept for old data sources */
+    { LOGIN "Trace=1;KSN=x", NULL, NULL }, /* kept for old data sources */
+    { LOGIN "DisableCache=1", NULL, "DisableCache is ignored for a login with user and password" },
     { LOGIN "IAM=0;ClusterID=c;DbUser=x;SecretAccessKey=s", NULL,
       "ClusterID, DbUser, SecretAccessKey are ignored for a login with user and password" },
     { LOGIN "AuthType=Standard;IAM=1", NULL, "IAM is ignored for a login with user and password" },
