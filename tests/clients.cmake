@@ -1,33 +1,43 @@
 # Real clients, over TLS, as their users run them.
 include(${CMAKE_CURRENT_LIST_DIR}/sandbox.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/levels.cmake)
 
-rs_sandbox_command(client_pyodbc clients /usr/bin/python3
+# rs_client(NAME command…): on PostgreSQL, and on the redshift stand-in.
+function(rs_client name)
+  rs_sandbox_command(${name} clients ${ARGN})
+  rs_on_redshift(${name} "0;2" ${ARGN})
+endfunction()
+
+rs_client(client_pyodbc /usr/bin/python3
   ${CMAKE_CURRENT_LIST_DIR}/clients/test_pyodbc.py)
-rs_sandbox_command(client_isql clients ${CMAKE_CURRENT_LIST_DIR}/clients/test_isql)
-rs_sandbox_command(client_dbd clients perl ${CMAKE_CURRENT_LIST_DIR}/clients/test_dbd.pl)
-rs_sandbox_command(client_php clients php ${CMAKE_CURRENT_LIST_DIR}/clients/test_php.php)
-rs_sandbox_command(client_pdo clients php ${CMAKE_CURRENT_LIST_DIR}/clients/test_pdo.php)
-rs_sandbox_command(client_iusql clients ${CMAKE_CURRENT_LIST_DIR}/clients/test_iusql)
-rs_sandbox_command(client_sqlalchemy clients /usr/bin/python3
+rs_client(client_isql ${CMAKE_CURRENT_LIST_DIR}/clients/test_isql)
+rs_client(client_dbd perl ${CMAKE_CURRENT_LIST_DIR}/clients/test_dbd.pl)
+rs_client(client_php php ${CMAKE_CURRENT_LIST_DIR}/clients/test_php.php)
+rs_client(client_pdo php ${CMAKE_CURRENT_LIST_DIR}/clients/test_pdo.php)
+rs_client(client_iusql ${CMAKE_CURRENT_LIST_DIR}/clients/test_iusql)
+rs_client(client_sqlalchemy /usr/bin/python3
   ${CMAKE_CURRENT_LIST_DIR}/clients/test_sqlalchemy.py)
 # R reads and shows text in its locale.
-rs_sandbox_command(client_rodbc clients env LC_ALL=C.UTF-8 Rscript --vanilla
+rs_client(client_rodbc env LC_ALL=C.UTF-8 Rscript --vanilla
   ${CMAKE_CURRENT_LIST_DIR}/clients/test_rodbc.R)
 foreach(module odbc odbc_utf8)
-  rs_sandbox_command(client_ruby_${module} clients ruby ${CMAKE_CURRENT_LIST_DIR}/clients/test_odbc.rb
+  rs_client(client_ruby_${module} ruby ${CMAKE_CURRENT_LIST_DIR}/clients/test_odbc.rb
     ${module})
 endforeach()
-rs_sandbox_command(client_tdbc clients tclsh8.6 -encoding utf-8
+rs_client(client_tdbc tclsh8.6 -encoding utf-8
   ${CMAKE_CURRENT_LIST_DIR}/clients/test_tdbc.tcl)
-rs_sandbox_command(client_qodbc clients /usr/bin/python3
+rs_client(client_qodbc /usr/bin/python3
   ${CMAKE_CURRENT_LIST_DIR}/clients/test_qodbc.py)
-rs_sandbox_command(client_libreoffice clients /usr/bin/python3
+rs_client(client_libreoffice /usr/bin/python3
   ${CMAKE_CURRENT_LIST_DIR}/clients/test_libreoffice.py)
-rs_sandbox_command(client_gdal clients ${CMAKE_CURRENT_LIST_DIR}/clients/test_gdal)
-rs_sandbox_command(client_node clients ${CMAKE_CURRENT_LIST_DIR}/clients/test_node
+rs_client(client_gdal ${CMAKE_CURRENT_LIST_DIR}/clients/test_gdal)
+rs_client(client_node ${CMAKE_CURRENT_LIST_DIR}/clients/test_node
   ${PROJECT_BINARY_DIR}/node)
 if(REDSHIFT_ODBC_IODBC)
-  rs_sandbox_command(client_iodbc clients ${CMAKE_CURRENT_LIST_DIR}/clients/test_iodbc)
-  set_property(TEST client_iodbc APPEND PROPERTY ENVIRONMENT
-    RS_IODBC_DRIVER=$<TARGET_FILE:redshift_odbc_iodbc>)
+  rs_client(client_iodbc ${CMAKE_CURRENT_LIST_DIR}/clients/test_iodbc)
+  foreach(test client_iodbc redshift0_client_iodbc redshift1_client_iodbc redshift2_client_iodbc
+      redshift3_client_iodbc)
+    set_property(TEST ${test} APPEND PROPERTY ENVIRONMENT
+      RS_IODBC_DRIVER=$<TARGET_FILE:redshift_odbc_iodbc>)
+  endforeach()
 endif()

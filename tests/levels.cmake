@@ -3,6 +3,7 @@
 # four variants: redshift0_NAME through libpq, redshift1_ to redshift3_NAME through the driver's own
 # opener. Those of the levels that stand here have the label redshift, the others the label levels,
 # which is not run unless asked for: ./dev test redshift levels, ./dev test redshift3_.
+include_guard(DIRECTORY)
 include(${CMAKE_CURRENT_LIST_DIR}/sandbox.cmake)
 
 # rs_on_redshift(NAME "LEVELS" command…)

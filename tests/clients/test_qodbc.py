@@ -18,6 +18,7 @@ if 'RS_PG_PORT' not in os.environ:
     sys.exit(77)
 
 E = os.environ
+BYTES, REFUSAL = E.get('RS_TEST_BYTES', 'bytea'), E.get('RS_TEST_REFUSAL', ' [SQLSTATE 28P01]')
 application = QCoreApplication([])
 if not QSqlDatabase.isDriverAvailable('QODBC'):
     print('libqt5sql5-odbc is not installed')
@@ -76,7 +77,7 @@ class Client(unittest.TestCase):
 
     def make_table(self):
         self.run_query('create temp table qt (i int, b bigint, n numeric(18,4), x float8, f boolean, t varchar(200), '
-                       'z bytea, d date, h time, ts timestamp)')
+                       f'z {BYTES}, d date, h time, ts timestamp)')
 
     def test_there_and_back(self):
         self.make_table()
@@ -165,7 +166,7 @@ class Refusals(unittest.TestCase):
         good, db = opened('password', PWD='wrong')
         self.assertFalse(good)
         self.assertEqual(db.lastError().databaseText(), '[Redshift][ODBC Driver][Server]password authentication failed '
-                         'for user "rs_test" [SQLSTATE 28P01]')
+                         'for user "rs_test"' + REFUSAL)
 
     def test_wrong_ca(self):
         good, db = opened('ca', CaFile=E['RS_OTHER_CA_FILE'])

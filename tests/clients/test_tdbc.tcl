@@ -44,9 +44,13 @@ proc begins {got want what} {
 }
 
 set db [connect]
-is [dict get [$db configure] -isolation] readcommitted "the isolation"
-$db allrows {create temp table tt (i int, b bigint, n numeric(18,4), x float8, f boolean, t varchar(200), z bytea,
-    d date, h time, ts timestamp)}
+proc here {name otherwise} {
+    global env
+    return [expr {[info exists env($name)] ? $env($name) : $otherwise}]
+}
+is [dict get [$db configure] -isolation] [expr {[here RS_TEST_ON {}] eq {} ? "readcommitted" : "serializable"}] "the isolation"
+$db allrows "create temp table tt (i int, b bigint, n numeric(18,4), x float8, f boolean, t varchar(200),
+    z [here RS_TEST_BYTES bytea], d date, h time, ts timestamp)"
 set names {i b n x f t z d h ts}
 set rows [list \
     [list 1 9223372036854775807 12345678901234.5678 1.5 1 "Zoë 東京 😀" "\x00\x01\xff'\\" 2024-02-29 23:59:59.999999 \
@@ -122,8 +126,8 @@ set keys [$db foreignkeys -foreign regions]
 is [lmap key $keys {list [dict get $key primaryTable] [dict get $key foreignColumn]}] {{regions parent_id}} "a foreign key"
 $db close
 
-begins [refused {connect PWD wrong}] {TDBC INVALID_AUTHORIZATION_SPECIFICATION 28000 ODBC: [Redshift][ODBC\
- Driver][Server]password authentication failed for user "rs_test" [SQLSTATE 28P01]} "a wrong password"
+begins [refused {connect PWD wrong}] "TDBC INVALID_AUTHORIZATION_SPECIFICATION 28000 ODBC: \[Redshift\]\[ODBC\
+ Driver\]\[Server\]password authentication failed for user \"rs_test\"[here RS_TEST_REFUSAL { [SQLSTATE 28P01]}]" "a wrong password"
 begins [refused {connect CaFile $env(RS_OTHER_CA_FILE)}] "TDBC CONNECTION_EXCEPTION 08001 ODBC: \[Redshift\]\[ODBC\
  Driver\]the certificate of \"$env(RS_PG_HOST)\" could not be verified" "a wrong CA"
 exit $failed
