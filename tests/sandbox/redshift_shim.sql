@@ -314,17 +314,28 @@ CREATE FUNCTION pg_catalog.nvl(anyelement, anyelement) RETURNS anyelement LANGUA
 CREATE FUNCTION pg_catalog.len(text) RETURNS integer LANGUAGE sql IMMUTABLE
     AS 'SELECT length($1)';
 CREATE FUNCTION pg_catalog.dateadd(part text, n bigint, t timestamp) RETURNS timestamp
-    LANGUAGE sql IMMUTABLE AS 'SELECT t + (n::text || '' '' || part)::interval';
+    LANGUAGE sql IMMUTABLE AS $$
+    SELECT t + CASE lower(part) WHEN 'quarter' THEN (3 * n)::text || ' month'
+        ELSE n::text || ' ' || part END::interval
+$$;
+-- Boundaries that are crossed; weeks begin on Monday here, on Sunday there.
 CREATE FUNCTION pg_catalog.datediff(part text, a timestamp, b timestamp) RETURNS bigint
     LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE lower(part)
         WHEN 'year' THEN date_part('year', b) - date_part('year', a)
+        WHEN 'quarter' THEN 4 * (date_part('year', b) - date_part('year', a))
+            + date_part('quarter', b) - date_part('quarter', a)
         WHEN 'month' THEN 12 * (date_part('year', b) - date_part('year', a))
             + date_part('month', b) - date_part('month', a)
         WHEN 'day' THEN b::date - a::date
-        ELSE floor(date_part('epoch', date_trunc(part, b) - date_trunc(part, a))
-            / CASE lower(part) WHEN 'hour' THEN 3600 WHEN 'minute' THEN 60 ELSE 1 END) END::bigint
+        ELSE trunc(EXTRACT(epoch FROM date_trunc(part, b) - date_trunc(part, a))
+            / CASE lower(part) WHEN 'week' THEN 604800 WHEN 'hour' THEN 3600 WHEN 'minute' THEN 60
+            WHEN 'millisecond' THEN 0.001 WHEN 'microsecond' THEN 0.000001 ELSE 1 END) END::bigint
 $$;
+CREATE FUNCTION pg_catalog.round(x double precision, n integer) RETURNS double precision
+    LANGUAGE sql IMMUTABLE AS 'SELECT round(CAST(x AS numeric), n)::double precision';
+CREATE FUNCTION pg_catalog.trunc(x double precision, n integer) RETURNS double precision
+    LANGUAGE sql IMMUTABLE AS 'SELECT trunc(CAST(x AS numeric), n)::double precision';
 CREATE FUNCTION pg_catalog.from_hex(text) RETURNS bytea LANGUAGE sql IMMUTABLE
     AS 'SELECT decode($1, ''hex'')';
 CREATE FUNCTION pg_catalog.to_hex(bytea) RETURNS text LANGUAGE sql IMMUTABLE
