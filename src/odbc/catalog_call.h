@@ -38,6 +38,7 @@ struct rs_call {
     size_t n_columns;         /* of the query */
     const char *const *names; /* NULL, or how the columns are called (struct rs_query) */
     bool is_trial;            /* the server may refuse it: no transaction begins with it */
+    bool only_show;           /* what SHOW tells of a far object no other source knows */
     bool looks_everywhere;    /* without a catalog: in all databases that are shown */
     unsigned kinds;           /* SQLTables: types that are wanted */
 };

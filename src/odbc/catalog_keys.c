@@ -1,4 +1,4 @@
-#include "catalog_call.h"
+#include "catalog_show.h"
 
 /* ---- SQLPrimaryKeys ---- */
 
@@ -9,6 +9,37 @@ static const struct rs_call_arg primary_args[] = {
     { RS_ARG_ORDINARY, "the schema name" },
     { RS_ARG_ORDINARY, "the table name" },
 };
+
+static enum rs_tried show_primary(struct rs_call *call, struct rs_diag *diag)
+{
+    static const char *const names[PRIMARY_COLUMNS] = { "database_name", "schema_name",
+                                                        "table_name",    "column_name",
+                                                        "key_seq",       "pk_name" };
+    static const struct rs_made_key order[] = { { 4, true } };
+    enum rs_tried tried;
+
+    call->only_show = rs_show_is_far(call, 0);
+    if (!rs_show_is_needed(call, 0) ||
+        !rs_show_object(call, "SHOW CONSTRAINTS PRIMARY KEYS FROM TABLE ", 0, 3))
+        return RS_TRIED_REFUSED;
+    call->names = names;
+    tried = rs_call_try(call, "SHOW CONSTRAINTS", diag);
+    if (tried == RS_TRIED_DONE && !rs_made_sort(&call->rows, order, RS_COUNT(order), diag))
+        tried = RS_TRIED_FAILED;
+    return tried;
+}
+
+static bool find_primary(struct rs_call *call, struct rs_diag *diag)
+{
+    enum rs_tried tried = show_primary(call, diag);
+
+    if (tried != RS_TRIED_REFUSED)
+        return tried == RS_TRIED_DONE;
+    rs_call_add_query(call, RS_QUERY_PRIMARYKEYS);
+    rs_call_add_tables(call);
+    rs_buf_adds(&call->sql, " ORDER BY 1, 2, 3, 5");
+    return rs_call_run(call, diag);
+}
 
 SQLRETURN rs_primary_keys(struct rs_stmt *stmt, struct rs_text catalog, struct rs_text schema,
                           struct rs_text table)
@@ -22,15 +53,9 @@ SQLRETURN rs_primary_keys(struct rs_stmt *stmt, struct rs_text catalog, struct r
     rs_call_init(&call, stmt, primary_args, RS_COUNT(primary_args), PRIMARY_COLUMNS);
     call.row = rs_call_copy_row;
     call.n_columns = PRIMARY_COLUMNS;
-    if (!rs_call_get(&call, (const struct rs_text[]){ catalog, schema, table }, diag) ||
-        !rs_call_need(&call, 2, diag) || !rs_call_settle(&call, diag))
-        goto out;
-    rs_call_add_query(&call, RS_QUERY_PRIMARYKEYS);
-    rs_call_add_tables(&call);
-    rs_buf_adds(&call.sql, " ORDER BY 1, 2, 3, 5");
-    if (rs_call_run(&call, diag))
+    if (rs_call_get(&call, (const struct rs_text[]){ catalog, schema, table }, diag) &&
+        rs_call_need(&call, 2, diag) && rs_call_settle(&call, diag) && find_primary(&call, diag))
         rc = rs_call_open(&call, RS_RESULT_PRIMARYKEYS);
-out:
     rs_call_clear(&call);
     return rc;
 }
@@ -118,6 +143,67 @@ static void write_foreign(struct rs_call *call)
                                                         : " ORDER BY 5, 6, 7, 9, 12");
 }
 
+/* The side that was not asked for is filtered here. */
+static bool add_shown_foreign(void *ctx, const struct rs_cell *cells, struct rs_diag *diag)
+{
+    struct rs_call *call = ctx;
+
+    for (size_t i = 0; i <= PK_TABLE; i++)
+        if (!rs_catalog_arg_takes(&call->arg[i], rs_cell_str(&cells[i])))
+            return true;
+    return add_foreign(ctx, cells, diag);
+}
+
+static enum rs_tried show_foreign(struct rs_call *call, struct rs_diag *diag)
+{
+    static const char *const names[FOREIGN_COLUMNS] = {
+        "pk_database_name", "pk_schema_name", "pk_table_name", "pk_column_name",
+        "fk_database_name", "fk_schema_name", "fk_table_name", "fk_column_name",
+        "key_seq",          "update_rule",    "delete_rule",   "fk_name",
+        "pk_name",          "deferrability"
+    };
+    static const struct rs_made_key by_primary[] = { { 0, false },
+                                                     { 1, false },
+                                                     { 2, false },
+                                                     { 8, true },
+                                                     { F_FK_NAME, false } },
+                                    by_foreign[] = { { 4, false },
+                                                     { 5, false },
+                                                     { 6, false },
+                                                     { 8, true },
+                                                     { F_FK_NAME, false } };
+    bool is_exported = call->arg[FK_TABLE].is_null;
+    size_t first = is_exported ? 0 : 3;
+    enum rs_tried tried;
+
+    call->only_show = rs_show_is_far(call, first);
+    if (!rs_show_is_needed(call, first) ||
+        !rs_show_object(call,
+                        is_exported ? "SHOW CONSTRAINTS FOREIGN KEYS EXPORTED FROM TABLE "
+                                    : "SHOW CONSTRAINTS FOREIGN KEYS FROM TABLE ",
+                        first, 3))
+        return RS_TRIED_REFUSED;
+    call->names = names;
+    call->row = add_shown_foreign;
+    tried = rs_call_try(call, "SHOW CONSTRAINTS", diag);
+    if (tried == RS_TRIED_DONE &&
+        !rs_made_sort(&call->rows, call->arg[PK_TABLE].is_null ? by_primary : by_foreign,
+                      RS_COUNT(by_primary), diag))
+        tried = RS_TRIED_FAILED;
+    return tried;
+}
+
+static bool find_foreign(struct rs_call *call, struct rs_diag *diag)
+{
+    enum rs_tried tried = show_foreign(call, diag);
+
+    if (tried != RS_TRIED_REFUSED)
+        return tried == RS_TRIED_DONE;
+    call->row = add_foreign;
+    write_foreign(call);
+    return rs_call_run(call, diag);
+}
+
 SQLRETURN rs_foreign_keys(struct rs_stmt *stmt, const struct rs_text name[6])
 {
     struct rs_diag *diag = &stmt->head.diag;
@@ -127,14 +213,9 @@ SQLRETURN rs_foreign_keys(struct rs_stmt *stmt, const struct rs_text name[6])
     if (!rs_catalog_enter(stmt))
         return SQL_ERROR;
     rs_call_init(&call, stmt, foreign_args, RS_COUNT(foreign_args), FOREIGN_COLUMNS);
-    call.row = add_foreign;
     call.n_columns = FOREIGN_COLUMNS;
-    if (!rs_call_get(&call, name, diag) || !settle_foreign(&call, diag))
-        goto out;
-    write_foreign(&call);
-    if (rs_call_run(&call, diag))
+    if (rs_call_get(&call, name, diag) && settle_foreign(&call, diag) && find_foreign(&call, diag))
         rc = rs_call_open(&call, RS_RESULT_FOREIGNKEYS);
-out:
     rs_call_clear(&call);
     return rc;
 }

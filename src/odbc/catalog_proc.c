@@ -1,4 +1,4 @@
-#include "catalog_call.h"
+#include "catalog_show.h"
 #include "pgarray.h"
 
 enum { OID_VOID = 2278, LIST_MAX_BYTES = 1 << 20 };
@@ -37,6 +37,23 @@ static bool add_procedure(void *ctx, const struct rs_cell *cells, struct rs_diag
     return rs_made_ok(rows, diag);
 }
 
+/* Of another database svv_redshift_functions tells, which has no remarks and no names of
+ * parameters.
+ */
+static bool is_far(const struct rs_call *call)
+{
+    return rs_catalog_source_of(call->stmt->dbc).where == RS_WHERE_CROSS && rs_show_is_far(call, 0);
+}
+
+static void add_far_search(struct rs_call *call, enum rs_query_id query)
+{
+    rs_call_add_query(call, query);
+    rs_call_add_condition(call, 0, "f.database_name");
+    rs_call_add_condition(call, 1, "f.schema_name");
+    rs_call_add_condition(call, 2, "f.function_name");
+    rs_buf_adds(&call->sql, " ORDER BY 1, 2, 3, 6");
+}
+
 static void add_search(struct rs_call *call, enum rs_query_id redshift, enum rs_query_id postgres)
 {
     bool is_redshift = call->stmt->dbc->policy.is_redshift;
@@ -64,8 +81,12 @@ SQLRETURN rs_procedures(struct rs_stmt *stmt, struct rs_text catalog, struct rs_
     if (!rs_call_get(&call, (const struct rs_text[]){ catalog, schema, procedure }, diag) ||
         !rs_call_settle(&call, diag))
         goto out;
-    add_search(&call, RS_QUERY_PROCEDURES_REDSHIFT, RS_QUERY_PROCEDURES_POSTGRES);
-    rs_buf_adds(&call.sql, " ORDER BY 1, 2, 3, 6");
+    if (is_far(&call)) {
+        add_far_search(&call, RS_QUERY_FAR_PROCEDURES);
+    } else {
+        add_search(&call, RS_QUERY_PROCEDURES_REDSHIFT, RS_QUERY_PROCEDURES_POSTGRES);
+        rs_buf_adds(&call.sql, " ORDER BY 1, 2, 3, 6");
+    }
     if (rs_call_run(&call, diag))
         rc = rs_call_open(&call, RS_RESULT_PROCEDURES);
 out:
@@ -254,6 +275,38 @@ static bool add_parameters(void *call, const struct rs_cell *cells, struct rs_di
     return step == STEP_END && rs_made_ok(&ctx->call.rows, diag);
 }
 
+/* ---- of another database ---- */
+
+enum { Q_FAR_RESULT = Q_KIND + 1, Q_FAR_TYPES };
+
+static void add_far(struct parameters *ctx, const struct rs_cell *cells, struct rs_str type,
+                    SQLSMALLINT column_type, int64_t ordinal)
+{
+    static const struct rs_type_sizes none = { -1, -1, -1 };
+    struct rs_described described = {
+        .remarks.n = -1,
+        .default_text.n = -1,
+        .ordinal = ordinal,
+    };
+
+    rs_described_by_name(&described, type, &none);
+    add_row(ctx, cells, RS_STR(""), column_type, &described);
+}
+
+static bool add_far_parameters(void *call, const struct rs_cell *cells, struct rs_diag *diag)
+{
+    struct parameters *ctx = call;
+    struct rs_str result = rs_cell_str(&cells[Q_FAR_RESULT]), types, type;
+    int64_t n = 0;
+
+    types = rs_str_trim(rs_cell_str(&cells[Q_FAR_TYPES]));
+    if (is_function(cells) && result.n > 0 && !rs_str_eq_nocase(result, RS_STR("void")))
+        add_far(ctx, cells, result, SQL_RETURN_VALUE, 0);
+    while (types.n > 0 && rs_type_list_next(&types, &type))
+        add_far(ctx, cells, type, SQL_PARAM_INPUT, ++n);
+    return rs_made_ok(&ctx->call.rows, diag);
+}
+
 static void parameters_init(struct parameters *ctx, struct rs_stmt *stmt)
 {
     rs_call_init(&ctx->call, stmt, procedures_args, RS_COUNT(procedures_args),
@@ -287,8 +340,15 @@ SQLRETURN rs_procedure_columns(struct rs_stmt *stmt, struct rs_text catalog, str
                      diag) ||
         !rs_call_settle(&ctx.call, diag))
         goto out;
-    add_search(&ctx.call, RS_QUERY_PROCEDURE_COLUMNS_REDSHIFT, RS_QUERY_PROCEDURE_COLUMNS_POSTGRES);
-    rs_buf_adds(&ctx.call.sql, " ORDER BY 1, 2, 3, 13");
+    if (is_far(&ctx.call)) {
+        ctx.call.row = add_far_parameters;
+        ctx.call.n_columns = Q_FAR_TYPES + 1;
+        add_far_search(&ctx.call, RS_QUERY_FAR_PROCEDURE_COLUMNS);
+    } else {
+        add_search(&ctx.call, RS_QUERY_PROCEDURE_COLUMNS_REDSHIFT,
+                   RS_QUERY_PROCEDURE_COLUMNS_POSTGRES);
+        rs_buf_adds(&ctx.call.sql, " ORDER BY 1, 2, 3, 13");
+    }
     if (rs_call_run(&ctx.call, diag))
         rc = rs_call_open(&ctx.call, RS_RESULT_PROCEDURE_COLUMNS);
 out:

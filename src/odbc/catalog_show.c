@@ -15,6 +15,14 @@ bool rs_show_is_far(const struct rs_call *call, size_t catalog)
            !rs_catalog_arg_takes(arg, rs_str_of(call->stmt->dbc->database));
 }
 
+bool rs_show_is_needed(const struct rs_call *call, size_t catalog)
+{
+    struct rs_catalog_source source = rs_catalog_source_of(call->stmt->dbc);
+
+    return source.may_show &&
+           (source.wants_show || source.is_foreign || rs_show_is_far(call, catalog));
+}
+
 static bool add_name(struct rs_call *call, size_t i)
 {
     struct rs_buf name = RS_BUF_INIT(NAME_BYTES);
@@ -45,8 +53,12 @@ bool rs_show_object(struct rs_call *call, const char *command, size_t first, siz
     bool is_one;
 
     rs_call_restart(call);
-    if (!rs_catalog_may_try(call->stmt->dbc))
+    if (!rs_catalog_may_try(call->stmt->dbc)) {
+        if (call->only_show)
+            rs_warn(&call->stmt->head.diag, RS_01000,
+                    "%sis not tried within a transaction, which would fail with it", command);
         return false;
+    }
     rs_buf_adds(&call->sql, command);
     is_one = add_database(call, first);
     for (size_t i = 1; i < n && is_one; i++) {

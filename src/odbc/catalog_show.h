@@ -12,12 +12,16 @@
 /*
  * Begins the call's text: the command and the full name of an object, of n parts, of which
  * argument `first` is the catalog. Without a catalog it is the connected database. False: the
- * arguments name no single object, it is not where the call looks, or nothing may be tried now.
+ * arguments name no single object, it is not where the call looks, or nothing may be tried now,
+ * which a warning says where no other source knows it (only_show).
  */
 bool rs_show_object(struct rs_call *call, const char *command, size_t first, size_t n);
 /* Is the argument a database's name other than the connected one's? Then pg_catalog knows nothing
  * of it. */
 bool rs_show_is_far(const struct rs_call *call, size_t catalog);
+
+/* Is the object to be shown, since pg_catalog does not know it, or since SHOW is wished for? */
+bool rs_show_is_needed(const struct rs_call *call, size_t catalog);
 
 /* Orders the rows by these columns, one after the other: bytes, or whole numbers. Posts HY001. */
 struct rs_made_key {

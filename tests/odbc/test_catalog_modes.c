@@ -39,6 +39,8 @@ static int up(void **state)
             " p integer REFERENCES $.t, PRIMARY KEY (n, a))");
     bed_run("CREATE VIEW $.v AS SELECT a, b FROM $.t");
     bed_run("GRANT SELECT ON $.t TO PUBLIC");
+    bed_run("CREATE FUNCTION $.net(n integer, t varchar) RETURNS numeric LANGUAGE sql"
+            " AS 'SELECT 1.0'");
     bed_run("GRANT UPDATE (b) ON $.t TO u_md5");
     return 0;
 }
@@ -140,6 +142,20 @@ static void expect(enum mode mode, const struct call *c, const char *want)
 #define T_H COLUMN("t", "h", "8|float8|15|8|<null>|10|1", "<null>|<null>|8|<null>|<null>|8|YES")
 #define T_I COLUMN("t", "i", "-7|bool|1|1|0|<null>|1", "<null>|<null>|-7|<null>|<null>|9|YES")
 
+#define FOREIGN_KEY "dev|$|t|a|dev|$|child|p|1|3|3|child_p_fkey|t_pkey|7"
+#define OF_REGIONS  "dev|second|regions|"
+#define OF_OWNER    OF_REGIONS "_SYSTEM|postgres|"
+#define REGIONS                                                                                    \
+    OF_OWNER "DELETE|YES;" OF_OWNER "DROP|YES;" OF_OWNER "INSERT|YES;" OF_OWNER                    \
+             "REFERENCES|YES;" OF_REGIONS "postgres|PUBLIC|SELECT|NO;" OF_OWNER                    \
+             "SELECT|YES;" OF_OWNER "TRIGGER|YES;" OF_OWNER "UPDATE|YES"
+#define OF_B      "dev|$|t|b|"
+#define B_OWNER   OF_B "_SYSTEM|rs_test|"
+#define B_GRANTED OF_B "rs_test|"
+#define RIGHTS_OF_B                                                                                \
+    B_OWNER "INSERT|YES;" B_OWNER "REFERENCES|YES;" B_GRANTED "PUBLIC|SELECT|NO;" B_OWNER          \
+            "SELECT|YES;" B_OWNER "UPDATE|YES;" B_GRANTED "u_md5|UPDATE|NO"
+
 static const struct {
     struct call call;
     const char *want;
@@ -163,6 +179,26 @@ static const struct {
     { { COLUMNS, "nowhere", "$", "t", NULL }, "" },
     { { COLUMNS, "dev", "$", "v", "a" },
       COLUMN("v", "a", "4|int4|10|4|0|10|1", "<null>|<null>|4|<null>|<null>|1|YES") },
+    { { PRIMARY, "dev", "$", "child", NULL },
+      "dev|$|child|n|1|child_pkey;dev|$|child|a|2|child_pkey" },
+    { { PRIMARY, NULL, "$", "t", NULL }, "dev|$|t|a|1|t_pkey" },
+    { { PRIMARY, "dev", "$", "v", NULL }, "" },
+    { { PRIMARY, "dev", "$", "no_such", NULL }, "" },
+    { { PRIMARY, "nowhere", "$", "t", NULL }, "" },
+    { { FOREIGN, "dev", "$", "child", NULL }, FOREIGN_KEY },
+    { { FOREIGN, NULL, "$", "t", NULL }, "" },
+    { { REFERENCING, "dev", "$", "t", NULL }, FOREIGN_KEY },
+    { { REFERENCING, "nowhere", "$", "t", NULL }, "" },
+    { { RIGHTS, "dev", "second", "regions", NULL }, REGIONS },
+    { { RIGHTS, "nowhere", "second", "regions", NULL }, "" },
+    { { COLUMN_RIGHTS, "dev", "$", "t", "b" }, RIGHTS_OF_B },
+    { { STATISTICS, "nowhere", "$", "t", NULL }, "" },
+    { { ROWID, "dev", "$", "child", NULL }, "2|n|5|int2|5|2|0|1;2|a|4|int4|10|4|0|1" },
+    { { ROWID, "nowhere", "$", "child", NULL }, "" },
+    { { PROCEDURES, "dev", "$", "net", NULL }, "dev|$|net|-1|-1|-1|<null>|2" },
+    { { PROCEDURES, "nowhere", "$", "net", NULL }, "" },
+    { { PARAMETERS, "dev", "$", "net", "n" },
+      "dev|$|net|n|1|4|int4|10|4|0|10|1|<null>|<null>|4|<null>|<null>|1|YES" },
 };
 
 static void tells_the_same(void **state)
@@ -244,6 +280,13 @@ static const struct {
     { { COLUMNS, "shared_sales", "mart", "facts", "place" },
       "shared_sales|mart|facts|place|-4|geometry|1048447|1048447|<null>|<null>|1|<null>|<null>|-4"
       "|<null>|1048447|2|YES" },
+    { { PROCEDURES, "other", "public", NULL, NULL },
+      "other|public|f_net|-1|-1|-1|<null>|2;other|public|p_close|-1|-1|-1|<null>|1" },
+    { { PARAMETERS, "other", "public", "f_net", NULL },
+      "other|public|f_net||5|2|numeric|38|40|18|10|1|<null>|<null>|2|<null>|<null>|0|YES;"
+      "other|public|f_net||1|2|numeric|38|40|18|10|1|<null>|<null>|2|<null>|<null>|1|YES;"
+      "other|public|f_net||1|4|int4|10|4|0|10|1|<null>|<null>|4|<null>|<null>|2|YES" },
+    { { STATISTICS, "other", "public", "orders", NULL }, "" },
 };
 
 static void knows_other_databases(void **state)
@@ -252,6 +295,61 @@ static void knows_other_databases(void **state)
     for (size_t i = 0; i < COUNT_OF(far); i++)
         for (int mode = 0; mode < N_MODES; mode++)
             expect((enum mode)mode, &far[i].call, is_cross((enum mode)mode) ? far[i].want : "");
+}
+
+/* What SHOW alone knows of other databases. */
+#define ORDER_KEY                                                                                  \
+    "other|public|orders|order_id|other|public|order_lines|order_id|1|3|3|order_lines_order_id_"   \
+    "fkey"                                                                                         \
+    "|orders_pkey|7"
+static const struct {
+    struct call call;
+    const char *want;
+} shown[] = {
+    { { PRIMARY, "other", "public", "order_lines", NULL },
+      "other|public|order_lines|order_id|1|order_lines_pkey;"
+      "other|public|order_lines|line|2|order_lines_pkey" },
+    { { FOREIGN, "other", "public", "order_lines", NULL }, ORDER_KEY },
+    { { REFERENCING, "other", "public", "orders", NULL }, ORDER_KEY },
+    { { RIGHTS, "other", "public", "orders", NULL },
+      "other|public|orders|owner_of_other|writer|INSERT|YES;"
+      "other|public|orders|owner_of_other|PUBLIC|SELECT|NO;"
+      "other|public|orders|owner_of_other|reader|SELECT|NO" },
+    { { COLUMN_RIGHTS, "other", "public", "orders", NULL },
+      "other|public|orders|note|owner_of_other|clerk|UPDATE|NO" },
+    { { COLUMN_RIGHTS, "other", "public", "orders", "amount" }, "" },
+    { { ROWID, "other", "public", "order_lines", NULL },
+      "2|order_id|4|int4|10|4|0|1;2|line|5|int2|5|2|0|1" },
+};
+
+static void shows_other_databases(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(shown); i++)
+        for (int mode = 0; mode < N_MODES; mode++)
+            expect((enum mode)mode, &shown[i].call,
+                   mode == CROSS || mode == CROSS_SHOW ? shown[i].want : "");
+}
+
+/* An error would end the transaction: views are asked, and nothing where they do not know. */
+static void tries_nothing_in_transactions(void **state)
+{
+    struct t_conn *conn = &by[CROSS_SHOW];
+    SQLHSTMT stmt = t_stmt(conn);
+
+    (void)state;
+    DBC_OK(conn->dbc,
+           SQLSetConnectAttr(conn->dbc, SQL_ATTR_AUTOCOMMIT, NUMBER(SQL_AUTOCOMMIT_OFF), 0));
+    t_run(conn, "CREATE TEMPORARY TABLE in_it (a integer)");
+    expect(CROSS_SHOW, &far[0].call, far[0].want);
+    expect(CROSS_SHOW, &far[3].call, far[3].want);
+    INFO(stmt, "01000", do_call(stmt, &shown[0].call));
+    assert_int_equal(bed_count(stmt), 0);
+    t_free(stmt);
+    t_run(conn, "INSERT INTO in_it VALUES (1)");
+    DBC_OK(conn->dbc, SQLEndTran(SQL_HANDLE_DBC, conn->dbc, SQL_ROLLBACK));
+    DBC_OK(conn->dbc,
+           SQLSetConnectAttr(conn->dbc, SQL_ATTR_AUTOCOMMIT, NUMBER(SQL_AUTOCOMMIT_ON), 0));
 }
 
 static void has_all_databases_without_a_catalog(void **state)
@@ -416,6 +514,8 @@ int main(void)
         cmocka_unit_test(tells_the_same),
         cmocka_unit_test(knows_external_tables_and_late_views),
         cmocka_unit_test(knows_other_databases),
+        cmocka_unit_test(shows_other_databases),
+        cmocka_unit_test(tries_nothing_in_transactions),
         cmocka_unit_test(has_all_databases_without_a_catalog),
         cmocka_unit_test(enumerates),
         cmocka_unit_test(finds_odd_names),
