@@ -28,3 +28,7 @@ rs_odbc_test(test_procedures db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_procedures
 rs_db_test(test_rights_memory db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_rights_memory.c)
 rs_odbc_test(test_catalog_modes db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_catalog_modes.c
   ${CMAKE_CURRENT_SOURCE_DIR}/odbc/catalogbed.c ${CMAKE_CURRENT_SOURCE_DIR}/odbc/odbctest.c)
+rs_odbc_test(test_catalog_hostile redshift ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_catalog_hostile.c
+  ${CMAKE_CURRENT_SOURCE_DIR}/odbc/catalogbed.c ${CMAKE_CURRENT_SOURCE_DIR}/odbc/odbctest.c)
+rs_odbc_test(test_catalog_sources db ${CMAKE_CURRENT_SOURCE_DIR}/odbc/test_catalog_sources.c
+  ${CMAKE_CURRENT_SOURCE_DIR}/odbc/catalogbed.c ${CMAKE_CURRENT_SOURCE_DIR}/odbc/odbctest.c)

@@ -134,9 +134,105 @@ static void sweeps_kept_answers(void **state)
     reach_close(&reach);
 }
 
+/* ---- Redshift's sources ---- */
+
+enum what {
+    TABLES,
+    COLUMNS,
+    PRIMARY,
+    FOREIGN,
+    RIGHTS,
+    COLUMN_RIGHTS,
+    ROWID,
+    PROCEDURES,
+    PARAMETERS
+};
+
+struct looking {
+    const char *keys;
+    enum what what;
+    const char *catalog, *schema, *name;
+    SQLHSTMT stmt;
+};
+
+#define ARG(s) chars(s), (SQLSMALLINT)((s) == NULL ? 0 : SQL_NTS)
+
+static SQLRETURN look(const struct looking *at)
+{
+    switch (at->what) {
+    case TABLES:
+        return SQLTables(at->stmt, ARG(at->catalog), ARG(at->schema), ARG(at->name), NULL, 0);
+    case COLUMNS:
+        return SQLColumns(at->stmt, ARG(at->catalog), ARG(at->schema), ARG(at->name), NULL, 0);
+    case PRIMARY:
+        return SQLPrimaryKeys(at->stmt, ARG(at->catalog), ARG(at->schema), ARG(at->name));
+    case FOREIGN:
+        return SQLForeignKeys(at->stmt, NULL, 0, NULL, 0, NULL, 0, ARG(at->catalog),
+                              ARG(at->schema), ARG(at->name));
+    case RIGHTS:
+        return SQLTablePrivileges(at->stmt, ARG(at->catalog), ARG(at->schema), ARG(at->name));
+    case COLUMN_RIGHTS:
+        return SQLColumnPrivileges(at->stmt, ARG(at->catalog), ARG(at->schema), ARG(at->name), NULL,
+                                   0);
+    case ROWID:
+        return SQLSpecialColumns(at->stmt, SQL_BEST_ROWID, ARG(at->catalog), ARG(at->schema),
+                                 ARG(at->name), SQL_SCOPE_SESSION, SQL_NULLABLE);
+    case PROCEDURES:
+        return SQLProcedures(at->stmt, ARG(at->catalog), ARG(at->schema), ARG(at->name));
+    case PARAMETERS:
+        return SQLProcedureColumns(at->stmt, ARG(at->catalog), ARG(at->schema), ARG(at->name), NULL,
+                                   0);
+    }
+    return SQL_ERROR;
+}
+
+static bool look_once(void *ctx)
+{
+    const struct looking *at = ctx;
+    bool ok = judge(SQL_HANDLE_STMT, at->stmt, look(at));
+
+    SQLFreeStmt(at->stmt, SQL_CLOSE);
+    return ok;
+}
+
+#define CROSS "DatabaseMetadataCurrentDbOnly=0"
+#define SHOW  CROSS ";MetadataSource=show;ExtraCatalogColumns=1"
+
+static void sweeps_sources(void **state)
+{
+    static struct looking all[] = {
+        { "", COLUMNS, NULL, "late", "clicks", NULL },
+        { "", COLUMNS, NULL, "spectrum", "events", NULL },
+        { "ApplicationName=rs-status:strict_leader=on", TABLES, NULL, "late", "clicks", NULL },
+        { "MetadataSource=views", COLUMNS, NULL, "late", NULL, NULL },
+        { CROSS, TABLES, NULL, "mart", NULL, NULL },
+        { CROSS, COLUMNS, NULL, "mart", NULL, NULL },
+        { CROSS, PRIMARY, "other", "public", "order_lines", NULL },
+        { CROSS, FOREIGN, "other", "public", "order_lines", NULL },
+        { CROSS, RIGHTS, "other", "public", "orders", NULL },
+        { CROSS, COLUMN_RIGHTS, "other", "public", "orders", NULL },
+        { CROSS, ROWID, "other", "public", "order_lines", NULL },
+        { CROSS, PROCEDURES, "other", "public", NULL, NULL },
+        { CROSS, PARAMETERS, "other", "public", NULL, NULL },
+        { CROSS, RIGHTS, "shared_sales", "gone", "lost", NULL },
+        { SHOW, TABLES, "other", "public", NULL, NULL },
+        { SHOW, COLUMNS, "other", "public", "orders", NULL },
+        { SHOW, COLUMNS, "shared_sales", "gone", "lost", NULL },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        reach_open(&reach, REACH_REDSHIFT, SQL_OV_ODBC3, all[i].keys);
+        all[i].stmt = reach_stmt(&reach);
+        rs_test_oom(look_once, &all[i]);
+        SQLFreeHandle(SQL_HANDLE_STMT, all[i].stmt);
+        reach_close(&reach);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(sweeps),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(sweeps), cmocka_unit_test(sweeps_sources),
                                         cmocka_unit_test(sweeps_kept_answers) };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -142,7 +142,7 @@ def statement(text, conn, extended):
             for hint, pattern, name in CLAUSES:
                 if hint in lower and pattern.search(bare(text)):
                     syntax(name)
-            redshift_leader.check(text, bare, refuse)
+            redshift_leader.check(text, bare, conn.strict_leader, refuse)
         return text
     if word == b"SET":
         refused = SET_REFUSED.match(text)

@@ -38,6 +38,7 @@ CREATE VIEW pg_catalog.rs_far_tables AS
         ('other', 'Sales %_\ ''"', 'UPPER', 'TABLE', NULL),
         ('other', 'Sales %_\ ''"', 'späße', 'TABLE', NULL),
         ('other', 'Sales %_\ ''"', rpad('long_', 127, 'x'), 'TABLE', NULL),
+        ('shared_sales', 'gone', 'lost', 'TABLE', NULL),
         ('shared_sales', 'mart', 'facts', 'TABLE', NULL),
         ('shared_sales', 'mart', 'facts_today', 'VIEW', NULL)
     ) AS v(db, nsp, rel, kind, remarks);
@@ -76,6 +77,7 @@ CREATE VIEW pg_catalog.rs_far_columns AS
         ('other', 'Sales %_\ ''"', 'UPPER', 'Mixed', 1, 'binary varying', 100, NULL, NULL, 'YES', NULL, NULL, NULL, 0),
         ('other', 'Sales %_\ ''"', 'späße', 'größe', 1, 'double precision', NULL, 53, NULL, 'YES', NULL, NULL, NULL, 0),
         ('other', 'Sales %_\ ''"', rpad('long_', 127, 'x'), rpad('column_', 127, 'y'), 1, 'bigint', NULL, 64, 0, 'YES', NULL, NULL, NULL, 0),
+        ('shared_sales', 'gone', 'lost', 'n', 1, 'integer', NULL, 32, 0, 'YES', NULL, NULL, NULL, 0),
         ('shared_sales', 'mart', 'facts', 'fact_id', 1, 'bigint', NULL, 64, 0, 'NO', NULL, NULL, NULL, 0),
         ('shared_sales', 'mart', 'facts', 'place', 2, 'geometry', NULL, NULL, NULL, 'YES', NULL, NULL, NULL, 0),
         ('shared_sales', 'mart', 'facts_today', 'fact_id', 1, 'bigint', NULL, 64, 0, 'YES', NULL, NULL, NULL, 0)
@@ -283,13 +285,17 @@ BEGIN
     RETURN true;
 END $$;
 
--- True, or an error: the names that SHOW was given are somebody's. NULL: not given.
+-- True, or an error: the names that SHOW was given are somebody's. NULL: not given. Of the schema
+-- "gone" the views tell, but nobody may see it.
 CREATE FUNCTION pg_catalog.rs_show_exists(db varchar, nsp varchar, rel varchar) RETURNS boolean
     LANGUAGE plpgsql STABLE AS $$
 BEGIN
     PERFORM 1 FROM pg_catalog.svv_redshift_databases AS d WHERE d.database_name = db;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'database "%" does not exist', db USING ERRCODE = '3D000';
+    END IF;
+    IF nsp = 'gone' THEN
+        RAISE EXCEPTION 'permission denied for schema %', nsp USING ERRCODE = '42501';
     END IF;
     PERFORM 1 FROM pg_catalog.svv_all_schemas AS s
         WHERE s.database_name = db AND s.schema_name = nsp;

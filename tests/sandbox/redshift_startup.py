@@ -112,7 +112,7 @@ class Startup(Channel):
         self.cancel_pair = None
         self.name = ""
         self.no_status = set(self.options.no_status)
-        self.knows_show = False
+        self.knows_show = self.strict_leader = False
 
     def start(self):
         while True:
@@ -401,6 +401,8 @@ class Startup(Channel):
         for name in self.no_status:
             statuses.pop(name, None)
         self.knows_show = statuses.get("show_discovery", "0") >= "4"
+        # Not a status, but asked for as one.
+        self.strict_leader = statuses.pop("strict_leader", "off") == "on"
         for name, value in statuses.items():
             self.emit(message(b"S", name.encode() + b"\0" + value.encode() + b"\0"))
         self.point("after-statuses")
