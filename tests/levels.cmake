@@ -37,8 +37,7 @@ rs_odbc_on_redshift("2" odbc_async odbc_iodbc odbc_pipeline odbc_static odbc_sto
 # Both servers side by side, so that one cannot stand for the other: level 0, and _native level 2;
 # test_typetable every level.
 set_property(GLOBAL APPEND PROPERTY RS_LEVELS_SAID test_info test_catalog test_catalog_modes
-  test_metacache test_types
-  test_typetable test_typekeys test_keys test_statistics test_privileges test_procedures)
+  test_catalog_sources test_metacache test_types test_typetable test_typekeys test_keys test_statistics test_privileges test_procedures)
 # The server is a script.
 set_property(GLOBAL APPEND PROPERTY RS_LEVELS_SAID odbc_faults_cut odbc_faults_data odbc_faults_idle
   odbc_faults_stall)

@@ -144,8 +144,8 @@ static void attack_all(const char *keys, const char *catalog, bool is_identifier
             for (size_t i = 0; i < COUNT_OF(hostile); i++)
                 attack(stmt, (enum function)function, at, i, catalog, is_identifier);
     t_free(stmt);
-    t_expect(&conn, "SELECT count(*) FROM pg_catalog.pg_class WHERE relname = 'kept'", "1");
     t_close(&conn);
+    bed_run("SELECT a FROM $.kept"); /* is still there */
 }
 
 static void shows_nothing(void **state)

@@ -269,7 +269,8 @@ static const struct {
       "other|public|order_lines|TABLE|<null>;other|public|orders|TABLE|of the other database" },
     { { TABLES, "o%", "pub%", "%", "VIEW" }, "other|public|big_orders|VIEW|<null>" },
     { { TABLES, "shared\\_sales", NULL, NULL, NULL },
-      "shared_sales|mart|facts|TABLE|<null>;shared_sales|mart|facts_today|VIEW|<null>" },
+      "shared_sales|gone|lost|TABLE|<null>;shared_sales|mart|facts|TABLE|<null>;"
+      "shared_sales|mart|facts_today|VIEW|<null>" },
     { { COLUMNS, "other", "public", "order_lines", NULL },
       "other|public|order_lines|order_id|4|int4|10|4|0|10|0|<null>|<null>|4|<null>|<null>|1|NO;"
       "other|public|order_lines|line|5|int2|5|2|0|10|0|<null>|<null>|5|<null>|<null>|2|NO;"
