@@ -1,5 +1,8 @@
 #include "chain.h"
 
+#include "container.h"
+#include "imds.h"
+
 enum { TRIED_MAX_BYTES = 32768 };
 
 /* A walk along the chain. */
@@ -86,27 +89,31 @@ static enum step look_at_profile(struct walk *walk)
 
 static enum step look_at_container(struct walk *walk)
 {
-    static const char *const names[] = { "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-                                         "AWS_CONTAINER_CREDENTIALS_FULL_URI" };
-
-    for (size_t i = 0; i < RS_COUNT(names); i++)
-        if (is_set(walk, names[i])) {
-            rs_fail(walk->diag, RS_HYC00, 0,
-                    "%s is set, but container credentials are not in this build; use "
-                    "AWS_ACCESS_KEY_ID, or a profile with keys",
-                    names[i]);
-            return STEP_FAILED;
-        }
+    if (rs_container_variable(walk->from->world) != NULL) {
+        walk->chain->link = RS_CHAIN_CONTAINER;
+        return STEP_CHOSEN;
+    }
     begin_reason(walk, "container");
-    rs_buf_addf(&walk->tried, "neither %s nor %s is set", names[0], names[1]);
+    rs_buf_adds(&walk->tried, "neither " RS_CONTAINER_RELATIVE " nor " RS_CONTAINER_FULL " is set");
     return STEP_NEXT;
 }
 
 static enum step look_at_instance(struct walk *walk)
 {
+    if (!rs_imds_is_disabled(walk->from->world)) {
+        walk->chain->link = RS_CHAIN_INSTANCE;
+        walk->chain->tried = rs_str_dup(rs_buf_str(&walk->tried), walk->diag);
+        return walk->chain->tried == NULL ? STEP_FAILED : STEP_CHOSEN;
+    }
     begin_reason(walk, "instance metadata");
-    rs_buf_adds(&walk->tried, "not in this build");
+    rs_buf_adds(&walk->tried, "AWS_EC2_METADATA_DISABLED is true");
     return STEP_NEXT;
+}
+
+void rs_chain_clear(struct rs_chain *chain)
+{
+    rs_free(chain->tried);
+    chain->tried = NULL;
 }
 
 bool rs_chain_choose(const struct rs_source *from, struct rs_profiles **profiles,
@@ -129,8 +136,13 @@ bool rs_chain_choose(const struct rs_source *from, struct rs_profiles **profiles
         RS_LOG(from->log, RS_LOG_DEBUG, "auth.chain", "nothing in %s", walk.tried.p);
     if (step == STEP_NEXT && rs_buf_ok(&walk.tried, diag))
         rs_fail(diag, RS_28000, 0, "no AWS credentials found (%s)", walk.tried.p);
-    if (step == STEP_CHOSEN)
+    if (step == STEP_CHOSEN && !walk.tried.bad) {
         *out = found;
+        found.tried = NULL;
+    } else if (step == STEP_CHOSEN && !rs_buf_ok(&walk.tried, diag)) {
+        step = STEP_FAILED;
+    }
+    rs_chain_clear(&found);
     rs_buf_clear(&walk.tried);
     return step == STEP_CHOSEN;
 }
@@ -145,6 +157,26 @@ static bool fetch_environment(const struct rs_source *from, struct rs_creds *out
     return lacks == NULL || rs_fail(diag, RS_28000, 0, "%s is not set", lacks);
 }
 
+/* The end of the chain: what failed here is one reason among those of all links. */
+static bool fetch_instance(const struct rs_source *from, const struct rs_chain *chain,
+                           struct rs_creds *out, struct rs_diag *diag)
+{
+    const struct rs_profile *profile = NULL;
+    struct rs_diag cause = { 0 };
+    bool ok;
+
+    if (from->profiles != NULL)
+        profile = rs_profiles_find(from->profiles, rs_profiles_choose(NULL, from->world));
+    ok = rs_imds_fetch(from, profile, RS_IMDS_CHAIN_ATTEMPTS, out, &cause);
+    if (!ok && rs_diag_state(&cause) == RS_HY001)
+        rs_fail_memory(diag);
+    else if (!ok)
+        rs_fail(diag, rs_diag_state(&cause) == RS_HYT00 ? RS_HYT00 : RS_28000, 0,
+                "no AWS credentials found (%s; %s)", chain->tried, rs_diag_first(&cause));
+    rs_diag_clear(&cause);
+    return ok;
+}
+
 bool rs_chain_fetch(const struct rs_source *from, const struct rs_chain *chain,
                     struct rs_creds *out, struct rs_diag *diag)
 {
@@ -154,6 +186,10 @@ bool rs_chain_fetch(const struct rs_source *from, const struct rs_chain *chain,
         RS_LOG(from->log, RS_LOG_INFO, "auth.chain", "web identity of the environment");
         return rs_source_web_identity(from, out, diag);
     }
+    if (chain->link == RS_CHAIN_CONTAINER)
+        return rs_container_fetch(from, out, diag);
+    if (chain->link == RS_CHAIN_INSTANCE)
+        return fetch_instance(from, chain, out, diag);
     RS_LOG(from->log, RS_LOG_INFO, "auth.chain", "AWS credentials of the environment");
     return fetch_environment(from, out, diag);
 }

@@ -2,6 +2,7 @@
 
 #include "../idp/idp.h"
 #include "credcache.h"
+#include "imds.h"
 #include "job.h"
 #include "source.h"
 
@@ -11,6 +12,7 @@ static void job_clear(struct rs_job *job)
 {
     rs_profiles_free(job->profiles);
     rs_creds_clear(&job->creds);
+    rs_chain_clear(&job->chain);
     rs_buf_clear(&job->cluster_id);
     rs_buf_clear(&job->region);
     rs_buf_clear(&job->ca_file);
@@ -137,20 +139,35 @@ static bool sign_in_with_chain(struct rs_job *job)
     if (!rs_chain_choose(&source, &job->profiles, &job->chain, job->diag))
         return false;
     job->profile = job->chain.profile;
+    /* Without credentials of its own it may still say the region and the user. */
+    if (job->profile == NULL && job->profiles != NULL)
+        job->profile = rs_profiles_find(job->profiles, rs_profiles_choose(NULL, job->world));
     if (!take_profile_keys(job) || !rs_job_find(job))
         return false;
     job->fetch = fetch_of_chain;
     return rs_job_sign_in(job);
 }
 
-/* ---- what is not in this build ---- */
-
-static bool refuse_instance(struct rs_job *job)
+static bool fetch_of_instance(struct rs_job *job, struct rs_creds *out, struct rs_diag *diag)
 {
-    return rs_fail(job->diag, RS_HYC00, 0,
-                   "the EC2 instance profile (InstanceProfile) is not in this build; use "
-                   "AccessKeyID and SecretAccessKey, or Profile");
+    struct rs_source source = source_of(job);
+
+    return rs_imds_fetch(&source, job->profile, RS_IMDS_EXPLICIT_ATTEMPTS, out, diag);
 }
+
+/* The name of a profile means nothing here, but the usual one may say where the service is. */
+static bool sign_in_with_instance(struct rs_job *job)
+{
+    if (!rs_profiles_load(job->world, &job->profiles, job->log, job->diag))
+        return false;
+    job->profile = rs_profiles_find(job->profiles, rs_profiles_choose(NULL, job->world));
+    if (!take_profile_keys(job) || !rs_job_find(job))
+        return false;
+    job->fetch = fetch_of_instance;
+    return rs_job_sign_in(job);
+}
+
+/* ---- what is not in this build ---- */
 
 static bool refuse_plugin(struct rs_job *job, const char *name)
 {
@@ -230,7 +247,7 @@ static const struct way {
     { RS_METHOD_STANDARD, "standard", "IAM is off and no IAM key is set", sign_in_with_password },
     { RS_METHOD_STATIC, "AWS IAM credentials", "AccessKeyID is set", sign_in_with_keys },
     { RS_METHOD_PROFILE, "AWS profile", "Profile is set", sign_in_with_profile },
-    { RS_METHOD_INSTANCE, "instance profile", "InstanceProfile is set", refuse_instance },
+    { RS_METHOD_INSTANCE, "instance profile", "InstanceProfile is set", sign_in_with_instance },
     { RS_METHOD_CHAIN, "default chain", "IAM is on and nothing else is named", sign_in_with_chain },
     { RS_METHOD_PLUGIN, "plugin", "plugin_name is set", sign_in_with_plugin },
 };

@@ -1,5 +1,7 @@
 #include "source.h"
 
+#include "container.h"
+#include "imds.h"
 #include "process.h"
 #include "sts.h"
 
@@ -91,12 +93,10 @@ static bool fetch_credential_source(const struct rs_source *from, const struct r
 {
     const char *lacks = NULL;
 
-    if (rs_str_eq(source, RS_STR("EcsContainer")) ||
-        rs_str_eq(source, RS_STR("Ec2InstanceMetadata")))
-        return rs_fail(diag, RS_HYC00, 0,
-                       "AWS profile \"%s\" has credential_source %.*s, which is not in this build; "
-                       "use Environment or source_profile",
-                       rs_profile_name(profile), RS_ARG(source));
+    if (rs_str_eq(source, RS_STR("EcsContainer")))
+        return rs_container_fetch(from, out, diag);
+    if (rs_str_eq(source, RS_STR("Ec2InstanceMetadata")))
+        return rs_imds_fetch(from, profile, RS_IMDS_EXPLICIT_ATTEMPTS, out, diag);
     if (!rs_str_eq(source, RS_STR("Environment")))
         return rs_fail(diag, RS_28000, 0,
                        "credential_source of AWS profile \"%s\" must be Environment, EcsContainer "

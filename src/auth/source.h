@@ -27,7 +27,7 @@ struct rs_source {
 
 /*
  * Posts 28000 (no or half credentials, contradictions, a process that fails), HYT00 (deadline),
- * HYC00 (plugin, Identity Center, sources of a role that are not in this build), HY001; for a role
+ * HYC00 (plugin, Identity Center: not in this build), HY001; for a role
  * also as rs_aws_send does.
  */
 RS_NODISCARD bool rs_source_profile(const struct rs_source *from, const struct rs_profile *profile,

@@ -35,6 +35,29 @@ static const char *env_role;
 /* Whose keys the environment holds: "TEMP_" and the like, "" the good ones, NULL nobody's. */
 static const char *env_keys;
 
+/* What the environment says of the machine: the part of the URL behind its variable, or NULL. */
+static const char *env_container, *env_token, *env_instance;
+
+static const char *machine_env(const char *name)
+{
+    static char url[512];
+
+    if (env_token != NULL && strcmp(name, "AWS_CONTAINER_AUTHORIZATION_TOKEN") == 0)
+        return env_token;
+    if (env_container != NULL && strcmp(name, "AWS_CONTAINER_CREDENTIALS_FULL_URI") == 0) {
+        snprintf(url, sizeof url, "%s%s", getenv("RS_AWS_URL"), env_container);
+        return url;
+    }
+    if (env_instance != NULL && strcmp(name, "AWS_EC2_METADATA_SERVICE_ENDPOINT") == 0) {
+        snprintf(url, sizeof url, "%s%s", getenv("RS_AWS_URL"), env_instance);
+        return url;
+    }
+    /* Nobody shall wait for what is not there. */
+    if (strcmp(name, "AWS_EC2_METADATA_DISABLED") == 0 && env_instance == NULL)
+        return "true";
+    return NULL;
+}
+
 /* The profile files are the bench's. */
 static const char *bench_env(void *ctx, const char *name)
 {
@@ -56,7 +79,9 @@ static const char *bench_env(void *ctx, const char *name)
         return getenv("RS_AWS_CONFIG_FILE");
     if (strcmp(name, "AWS_SHARED_CREDENTIALS_FILE") == 0)
         return getenv("RS_AWS_CREDENTIALS_FILE");
-    return NULL;
+    if (strcmp(name, "AWS_PROFILE") == 0 && (env_container != NULL || env_instance != NULL))
+        return "bare";
+    return machine_env(name);
 }
 
 struct run {
@@ -216,6 +241,48 @@ static void profiles(void **state)
         else
             expect_failure(&run, RS_28000, cases[i].says);
     }
+}
+
+/* A container and an instance, at the end of the chain and by their own keys, over real HTTPS. */
+static void machines(void **state)
+{
+    static const struct {
+        const char *container, *token, *instance;
+        bool is_named;    /* InstanceProfile */
+        const char *says; /* NULL: works */
+    } cases[] = {
+        { "machine/container", "machine token/+==", NULL, false, NULL },
+        { "machine/container", "wrong", NULL, false,
+          "AccessDenied: unknown token **** (HTTP 401)" },
+        { "machine/container", NULL, NULL, false, "AccessDenied: unknown token (HTTP 401)" },
+        { "machine/nothing", NULL, NULL, false, "container credentials: HTTP404 (HTTP 404)" },
+        { NULL, NULL, "machine/instance", false, NULL },
+        { NULL, NULL, "machine/instance", true, NULL },
+        { NULL, NULL, "machine/instance/denied", true, "no token: HTTP 403" },
+        { NULL, NULL, "machine/instance/denied", false, "container: neither" },
+        { NULL, NULL, "machine/instance/rolefree", true, "no role is attached" },
+        { NULL, NULL, "machine/instance/untrusted", true,
+          "AssumeRoleUnauthorizedAccess: EC2 cannot assume the role RedshiftAccess" },
+        { NULL, NULL, "machine/nowhere", true, "no token: HTTP 404" },
+        { NULL, NULL, NULL, true, "AWS_EC2_METADATA_DISABLED is true" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        struct run run;
+
+        env_container = cases[i].container;
+        env_token = cases[i].token;
+        env_instance = cases[i].instance;
+        prepare(&run, "RS_AWS_URL", NULL);
+        put(&run, cases[i].is_named ? RS_KEY_instance_profile : RS_KEY_iam, "1");
+        go(&run);
+        if (cases[i].says == NULL)
+            expect_login(&run);
+        else
+            expect_failure(&run, RS_28000, cases[i].says);
+    }
+    env_container = env_token = env_instance = NULL;
 }
 
 /* The stand-in checks signature and parameters of each AssumeRole. */
@@ -459,11 +526,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(long_term_keys), cmocka_unit_test(temporary_keys),
         cmocka_unit_test(profiles),       cmocka_unit_test(denied_look_up),
-        cmocka_unit_test(default_chain),  cmocka_unit_test(roles),
-        cmocka_unit_test(web_identity),   cmocka_unit_test(custom_domain),
-        cmocka_unit_test(wrong_values),   cmocka_unit_test(clusters),
-        cmocka_unit_test(certificates),   cmocka_unit_test(faults),
-        cmocka_unit_test(slow_answers),
+        cmocka_unit_test(default_chain),  cmocka_unit_test(machines),
+        cmocka_unit_test(roles),          cmocka_unit_test(web_identity),
+        cmocka_unit_test(custom_domain),  cmocka_unit_test(wrong_values),
+        cmocka_unit_test(clusters),       cmocka_unit_test(certificates),
+        cmocka_unit_test(faults),         cmocka_unit_test(slow_answers),
     };
 
     for (size_t i = 0; i < RS_COUNT(needed); i++)

@@ -55,6 +55,8 @@ ROLES = {
     "External": {"external": "partner/42:x"},
     "NoCreds": {"deny": ["GetClusterCredentials"]},
 }
+# What a container's agent wants to see.
+MACHINE_TOKEN = "machine token/+=="
 FAULT_PATH = re.compile(r"^/fault/(?P<name>[A-Za-z0-9-]+)/(?P<nonce>[^/]+)/?$")
 # A bare name is one answer each time; NAME-N counts or carries a value.
 FAULT_NAMES = ("throttle", "error500", "error503", "stall", "cut", "close", "oversized",
@@ -98,6 +100,7 @@ class Stand:
             self.keys = json.load(file)
         self.lock = threading.Lock()
         self.fault_counts = {}
+        self.instance_token = None
         self.clusters = {
             "creating": {"status": "creating"},
             "wrongport": {"host": "localhost", "port": 1, "status": "available"},
@@ -225,6 +228,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         try:
             try:
                 body = self.read_body()
+                if self.path.startswith("/machine/"):
+                    self.machine(urllib.parse.urlsplit(self.path).path)
+                    return
                 fault = self.find_fault()
                 if fault:
                     entry["fault"] = fault[0]
@@ -602,6 +608,71 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if sorted(numbered) != list(range(1, len(numbered) + 1)):
             raise ApiError(400, "ValidationError", "DbGroups are not numbered from 1 on")
         return [numbered[number] for number in sorted(numbered)]
+
+    # Credentials of the machine: a container's and an instance's
+
+    def machine(self, path):
+        """What stands behind /machine/ speaks JSON and text, and looks at no signature."""
+        status, kind, document = self.machine_answer(path)
+        self.entry["status"] = status
+        data = document.encode()
+        self.head(status, kind, len(data))
+        self.wfile.write(data)
+
+    def machine_answer(self, path):
+        if path == "/machine/container":
+            return self.container_answer()
+        if path.startswith("/machine/instance"):
+            return self.instance_answer(path[len("/machine/instance"):])
+        return 404, "text/plain", "nothing here\n"
+
+    def container_answer(self):
+        failure = None
+        if self.command != "GET" or self.headers.get("Accept") != "application/json":
+            failure = 400, "ClientError", "only GET, and only JSON"
+        elif self.headers.get("Authorization") != MACHINE_TOKEN:
+            failure = 401, "AccessDenied", "unknown token " + self.headers.get("Authorization", "")
+        if failure:
+            return failure[0], "application/json", json.dumps(
+                {"code": failure[1], "message": failure[2]})
+        return 200, "application/json", self.machine_keys()
+
+    def instance_answer(self, path):
+        """/denied, /rolefree and /untrusted in front of the usual paths misbehave."""
+        way, slash, rest = path.partition("/latest/")
+        way = way[1:]
+        asked = self.headers.get("X-aws-ec2-metadata-token")
+        if not slash or way not in ("", "denied", "rolefree", "untrusted"):
+            return 404, "text/plain", ""
+        if rest == "api/token":
+            ttl = self.headers.get("X-aws-ec2-metadata-token-ttl-seconds", "")
+            if self.command != "PUT" or not ttl.isdigit() or not 1 <= int(ttl) <= 21600:
+                return 400, "text/plain", ""
+            if way == "denied":
+                return 403, "text/plain", ""
+            with self.stand.lock:
+                self.stand.instance_token = secrets.token_urlsafe(40) + "=="
+            return 200, "text/plain", self.stand.instance_token
+        if self.command != "GET" or asked is None or asked != self.stand.instance_token:
+            return 401, "text/plain", ""
+        if rest == "meta-data/iam/security-credentials/":
+            return ((404, "text/plain", "") if way == "rolefree"
+                    else (200, "text/plain", "RedshiftAccess\n"))
+        if rest != "meta-data/iam/security-credentials/RedshiftAccess":
+            return 404, "text/plain", ""
+        if way == "untrusted":
+            return 200, "text/plain", json.dumps({
+                "Code": "AssumeRoleUnauthorizedAccess",
+                "Message": "EC2 cannot assume the role RedshiftAccess"})
+        return 200, "text/plain", self.machine_keys(Code="Success", Type="AWS-HMAC")
+
+    def machine_keys(self, **more):
+        key = "ASIA" + secrets.token_hex(8).upper()
+        entry = {"secret": secrets.token_urlsafe(30), "token": secrets.token_urlsafe(90) + "==",
+                 "expired": False, "deny": [], "role": "RedshiftAccess", "user": "RedshiftAccess/i-1"}
+        self.stand.keys[key] = entry
+        return json.dumps({**more, "AccessKeyId": key, "SecretAccessKey": entry["secret"],
+                           "Token": entry["token"], "Expiration": iso(time.time() + 3600)})
 
     # Faults
 

@@ -61,7 +61,8 @@ static void write_files(void)
                             "dbgroups = G1,g1\nforcelowercase = 1\n"
                             "[profile odd]\nregion = nowhere\n"
                             "[profile badbool]\nautocreate = maybe\n"
-                            "[profile role]\nrole_arn = arn:x\n");
+                            "[profile role]\nrole_arn = arn:x\n"
+                            "[profile bare]\nregion = eu-west-3\n");
     write_file(creds_path, "[default]\naws_access_key_id = A\naws_secret_access_key = CANARYd\n"
                            "[p]\naws_access_key_id = AKIAP\naws_secret_access_key = CANARYp\n"
                            "aws_session_token = CANARYt\n"
@@ -298,7 +299,6 @@ static void refusals(void **state)
         const char *says;
     } cases[] = {
         { "Server=h\nDatabase=d\n", RS_28000, "UID" },
-        { "InstanceProfile=1\n" DB CLUSTER, RS_HYC00, "InstanceProfile" },
         { "plugin_name=Okta\n" DB CLUSTER, RS_HYC00, "plugin Okta is not in this build" },
         { "plugin_name=com.amazon.redshift.plugin.AzureCredentialsProvider\n" DB, RS_HYC00,
           "plugin AzureAD" },
@@ -394,6 +394,36 @@ static void default_chain(void **state)
                                                cases[i].sent == NULL ? "" : cases[i].sent),
                          cases[i].sent != NULL);
         assert_true(run.login.is_iam);
+        done(&run);
+        rs_buf_clear(&text);
+    }
+}
+
+/* An instance, named or at the end of the chain; region and user of the usual profile. */
+static void instance_profile(void **state)
+{
+    static const char *const asks[] = { "InstanceProfile=1\nProfile=nobody\n", "IAM=1\n" };
+    static const char document[] = "{\"AccessKeyId\":\"ASIA1\",\"SecretAccessKey\":\"CANARYs\","
+                                   "\"Token\":\"CANARYt\",\"Expiration\":\"2026-01-15T17:50:00Z\"}";
+    static const char *const bare[][2] = { { "AWS_PROFILE", "bare" }, { NULL, NULL } };
+    const struct fake_answer answers[] = { { .status = 200, .body = "TOKEN" },
+                                           { .status = 200, .body = "role" },
+                                           { .status = 200, .body = document },
+                                           password };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(asks); i++) {
+        struct rs_buf text = RS_BUF_INIT(4096);
+        struct run run;
+
+        rs_buf_addf(&text, "%s%sServer=h\nClusterID=c1\n", asks[i], DB);
+        prepare(&run, text.p, answers, RS_COUNT(answers), bare);
+        go(&run);
+        if (!run.ok)
+            fail_msg("case %zu: %s", i, rs_diag_first(&run.diag));
+        assert_int_equal(run.fake.n_asked, 4);
+        assert_non_null(strstr(run.fake.headers[3], "Credential=ASIA1/20260115/eu-west-3/"));
+        assert_true(fake_world_had_header(&run.fake, 3, "X-Amz-Security-Token", "CANARYt"));
         done(&run);
         rs_buf_clear(&text);
     }
@@ -551,15 +581,11 @@ static void sweep(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(standard),
-        cmocka_unit_test(sign_in),
-        cmocka_unit_test(regions),
-        cmocka_unit_test(refusals),
-        cmocka_unit_test(default_chain),
-        cmocka_unit_test(long_db_user),
-        cmocka_unit_test(no_region_anywhere),
-        cmocka_unit_test(advice),
-        cmocka_unit_test(log_without_secrets),
+        cmocka_unit_test(standard),      cmocka_unit_test(sign_in),
+        cmocka_unit_test(regions),       cmocka_unit_test(refusals),
+        cmocka_unit_test(default_chain), cmocka_unit_test(instance_profile),
+        cmocka_unit_test(long_db_user),  cmocka_unit_test(no_region_anywhere),
+        cmocka_unit_test(advice),        cmocka_unit_test(log_without_secrets),
         cmocka_unit_test(sweep),
     };
 
