@@ -269,6 +269,67 @@ static void refusals(void **state)
     t_expect(&conn, "SELECT 1", "1");
 }
 
+/* ---- rows that come slowly, and many ---- */
+
+/* The timeout runs to the end of the first row; then the server is asked to cancel. */
+static void a_first_row_that_does_not_come(void **state)
+{
+    (void)state;
+    OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_QUERY_TIMEOUT, NUMBER(1), 0));
+    ERR(stmt, "HYT00", SQLExecDirect(stmt, SQL("SELECT * FROM rs.rows(3, 10, 60000)")));
+    OK(stmt, SQLPrepare(stmt, SQL("SELECT * FROM rs.rows(3, 10, 60000)")));
+    ERR(stmt, "HYT00", SQLExecute(stmt));
+    t_expect(&conn, "SELECT 1", "1");
+}
+
+/* Rows behind the first have the time they need, unless the key says otherwise. */
+static void rows_one_by_one(void **state)
+{
+    (void)state;
+    OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_QUERY_TIMEOUT, NUMBER(1), 0));
+    OK(stmt, SQLExecDirect(stmt, SQL("SELECT * FROM rs.rows(4, 10, 400)")));
+    for (int i = 0; i < 4; i++)
+        OK(stmt, SQLFetch(stmt));
+    NODATA(stmt, SQLFetch(stmt));
+}
+
+/* A result of 100 MB goes through without being held. */
+static void rows_without_end(void **state)
+{
+    enum { ROWS = 100000, WIDTH = 1000, MOST_KIB = 16384 };
+    long before = t_peak_kib();
+    SQLCHAR number[21], filler[WIDTH + 1];
+    char sql[100], want[21];
+
+    (void)state;
+    snprintf(sql, sizeof sql, "SELECT * FROM rs.rows(%d, %d)", ROWS, WIDTH);
+    OK(stmt, SQLExecDirect(stmt, SQL(sql)));
+    OK(stmt, SQLBindCol(stmt, 1, SQL_C_CHAR, number, sizeof number, NULL));
+    OK(stmt, SQLBindCol(stmt, 2, SQL_C_CHAR, filler, sizeof filler, NULL));
+    for (int i = 1; i <= ROWS; i++) {
+        OK(stmt, SQLFetch(stmt));
+        snprintf(want, sizeof want, "%d", i);
+        assert_string_equal((char *)number, want);
+        assert_int_equal(filler[WIDTH - 1], 'x');
+    }
+    NODATA(stmt, SQLFetch(stmt));
+    assert_in_range(t_peak_kib(), 0, before + MOST_KIB);
+}
+
+/* Giving up in the middle cancels, and the session goes on. */
+static void rows_nobody_wants(void **state)
+{
+    (void)state;
+    for (int how = 0; how < 2; how++) {
+        OK(stmt, SQLExecDirect(stmt, SQL("SELECT * FROM rs.rows(100000000, 1000)")));
+        OK(stmt, SQLFetch(stmt));
+        if (how == 1)
+            OK(stmt, SQLCancel(stmt));
+        OK(stmt, SQLFreeStmt(stmt, SQL_CLOSE));
+        t_expect(&conn, "SELECT 1", "1");
+    }
+}
+
 /* ---- keys ---- */
 
 static void literals_have_backslashes(void **state)
@@ -405,6 +466,10 @@ int main(void)
         EACH(what_cannot_be_prepared),
         EACH(what_turns_out_not_to_be_prepared),
         EACH(refusals),
+        EACH(a_first_row_that_does_not_come),
+        EACH(rows_one_by_one),
+        EACH(rows_without_end),
+        EACH(rows_nobody_wants),
         EACH(literals_have_backslashes),
         EACH(reading_only),
         EACH(the_session_has_an_id),
