@@ -106,6 +106,8 @@ RS_NODISCARD bool rs_msg_report(struct rs_str body, struct rs_msg_report *out);
 void rs_msg_report_text(const struct rs_msg_report *report, int64_t skip, struct rs_buf *out);
 /* A message that is itself a number of up to six digits, else 0. */
 int32_t rs_msg_report_native(const struct rs_msg_report *report);
+/* A notice of COPY that tells how many rows came in; its command tag does not. */
+RS_NODISCARD bool rs_msg_report_loaded(const struct rs_msg_report *report, int64_t *rows);
 
 RS_NODISCARD bool rs_msg_status(struct rs_str body, struct rs_str *name, struct rs_str *value);
 RS_NODISCARD bool rs_msg_key(struct rs_str body, int32_t *pid);

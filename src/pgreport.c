@@ -133,3 +133,19 @@ int32_t rs_msg_report_native(const struct rs_msg_report *report)
     }
     return rs_parse_i64(report->message, &number) ? (int32_t)number : 0;
 }
+
+/* "Load into table 'name' completed, 12 record(s) loaded successfully." */
+bool rs_msg_report_loaded(const struct rs_msg_report *report, int64_t *rows)
+{
+    const struct rs_str before = RS_STR("completed, "), text = report->message;
+    ptrdiff_t end = rs_str_find_nocase(text, RS_STR(" record(s) loaded"));
+    size_t from;
+
+    if (end < 0)
+        return false;
+    for (from = (size_t)end; from > 0 && rs_is_digit(text.p[from - 1]); from--)
+        ;
+    return from >= before.n &&
+           rs_str_eq_nocase(rs_str_sub(text, from - before.n, before.n), before) &&
+           rs_parse_i64(rs_str_sub(text, from, (size_t)end - from), rows);
+}

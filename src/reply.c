@@ -73,9 +73,12 @@ bool rs_reply_notice(struct rs_exchange *ex, struct rs_str body, struct rs_diag 
 {
     struct rs_buf text = RS_BUF_INIT(RS_DIAG_MAX_TEXT);
     struct rs_msg_report report;
+    int64_t loaded;
 
     if (!rs_msg_report(body, &report))
         return rs_session_violation(ex->session, "malformed NoticeResponse", diag);
+    if (rs_msg_report_loaded(&report, &loaded))
+        ex->loaded = loaded;
     if (!ex->session->show_notices)
         return true;
     if (ex->notices >= RS_NOTICES_MAX) {
@@ -200,6 +203,9 @@ static enum step take_command(struct rs_exchange *ex, struct rs_str body, struct
     ex->in_rows = false;
     ex->got_first = true;
     ex->any_result = true;
+    if (out->count < 0 && rs_str_eq(out->tag, RS_STR("COPY")))
+        out->count = ex->loaded;
+    ex->loaded = -1;
     return event(out, RS_EVENT_COMMAND);
 }
 

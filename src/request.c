@@ -319,6 +319,7 @@ static struct rs_exchange *exchange_new(struct rs_session *s, const struct rs_re
         return NULL;
     s->spare = NULL;
     ex->session = s;
+    ex->loaded = -1;
     ex->in = rs_transport_inbox(s->transport);
     ex->kind = (int)request->kind;
     ex->deadline = request->deadline.at_ms == 0 ? RS_FOREVER : request->deadline;

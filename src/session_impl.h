@@ -98,6 +98,7 @@ struct rs_exchange {
     struct rs_shape *old_shape; /* owned; its block is for the next one */
     uint32_t *param_types;
     size_t notices, notices_dropped;
+    int64_t loaded; /* rows that a notice told of, for the COPY that ends next; -1: none */
 
     struct rs_store *store;
     struct rs_inbox nothing; /* read instead of a store that could not be made */

@@ -1,5 +1,6 @@
 /* Messages of a hostile server: each is taken apart as the session would. */
 #include <stdint.h>
+#include <stdlib.h>
 
 #include "os.h"
 #include "pgmsg.h"
@@ -36,6 +37,8 @@ static void take(const struct rs_msg *msg, int32_t level)
         rs_msg_report(msg->body, &report)) {
         rs_msg_report_text(&report, 6, &text);
         (void)rs_msg_report_native(&report);
+        if (rs_msg_report_loaded(&report, &count) && count < 0)
+            abort();
     }
     if (msg->type == RS_MSG_PARAM_TYPES)
         (void)rs_msg_param_types(msg->body, &types, &n, NULL);

@@ -242,6 +242,35 @@ static void what_turns_out_not_to_be_prepared(void **state)
            SQLSetConnectAttr(conn.dbc, SQL_ATTR_AUTOCOMMIT, NUMBER(SQL_AUTOCOMMIT_ON), 0));
 }
 
+/* COPY tells its rows in a notice alone. */
+static void rows_that_were_loaded(void **state)
+{
+    struct t_conn quiet;
+    SQLHSTMT at;
+    SQLLEN n = 99;
+    char got[6], text[300];
+
+    (void)state;
+    INFO(stmt, "01000",
+         SQLExecDirect(stmt, SQL("COPY demo_sales FROM 's3://bucket/rows-12' IAM_ROLE default")));
+    assert_true(t_diag(SQL_HANDLE_STMT, stmt, 1, got, text, sizeof text));
+    assert_non_null(strstr(text, "12 record(s) loaded"));
+    OK(stmt, SQLRowCount(stmt, &n));
+    assert_int_equal(n, 12);
+    t_open(&quiet, T_REDSHIFT, SQL_OV_ODBC3, "ShowNotices=0;");
+    at = t_stmt(&quiet);
+    OK(at, SQLExecDirect(at, SQL("COPY demo_sales FROM 's3://bucket/rows-0'; "
+                                 "COPY demo_sales FROM 's3://bucket/rows-7'")));
+    OK(at, SQLRowCount(at, &n));
+    assert_int_equal(n, 0);
+    OK(at, SQLMoreResults(at));
+    OK(at, SQLRowCount(at, &n));
+    assert_int_equal(n, 7);
+    NODATA(at, SQLMoreResults(at));
+    t_free(at);
+    t_close(&quiet);
+}
+
 /* What Redshift has not is refused in its words, and the session goes on. */
 static void refusals(void **state)
 {
@@ -465,6 +494,7 @@ int main(void)
         EACH(texts_as_long_as_the_server_takes),
         EACH(what_cannot_be_prepared),
         EACH(what_turns_out_not_to_be_prepared),
+        EACH(rows_that_were_loaded),
         EACH(refusals),
         EACH(a_first_row_that_does_not_come),
         EACH(rows_one_by_one),

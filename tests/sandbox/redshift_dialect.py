@@ -57,6 +57,8 @@ SHOW_REFUSED = re.compile(rb"^\s*SHOW\s+server_version_num" + redshift_settings.
 DECLARE = re.compile(rb"^\s*DECLARE\s+(\S+)", re.I)
 HOLD = re.compile(rb"\bWITH\s+HOLD\b", re.I)
 COPY_STREAM = re.compile(rb"\b(STDIN|STDOUT)\b", re.I)
+# It loads nothing; a number at the end of the address is how many rows it tells of.
+COPY_S3 = re.compile(rb"^\s*COPY\s+([\w.]+).*?\bFROM\s+'s3://[^']*?(\d*)'", re.I | re.S)
 CLAUSES = (
     (b"returning", re.compile(rb"\bRETURNING\b", re.I), "RETURNING"),
     (b"conflict", re.compile(rb"\bON\s+CONFLICT\b", re.I), "CONFLICT"),
@@ -166,6 +168,12 @@ def statement(text, conn, extended):
         stream = COPY_STREAM.search(bare(text))
         if stream:
             syntax(stream.group(1).decode().upper())
+        load = COPY_S3.match(text)
+        if load:
+            conn.loads += 1
+            return (b"DO $$ BEGIN RAISE INFO $_$Load into table '%%' completed, %% record(s) loaded "
+                    b"successfully.$_$, $_$%b$_$, %d; END $$"
+                    % (load.group(1), int(load.group(2) or 0)))
     elif word == b"DECLARE":
         if extended:
             not_supported("DECLARE CURSOR in a prepared statement")

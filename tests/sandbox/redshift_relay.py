@@ -45,6 +45,7 @@ class Relay(Channel):
         self.to_back_size = 0
         self.rows = 0
         self.cursor = None
+        self.loads = 0  # COPYs from S3 whose tag is still to come
         self.refusals = []
         self.statement_faults = {}
         self.client_tail = Tail()
@@ -362,7 +363,7 @@ class Relay(Channel):
         if kind == b"Z":
             if whole[5:6] == b"I":
                 self.cursor = None
-            self.rows = 0
+            self.rows = self.loads = 0
             self.stream = None
             self.point("before-ready")
             self.swallow = False
@@ -390,6 +391,9 @@ class Relay(Channel):
             self.point("before-complete")
             if self.swallow:
                 return
+            if self.loads and whole[5:] == b"DO\0":
+                self.loads -= 1
+                whole = message(b"C", b"COPY\0")
             if self.options.no_select_count and whole[5:12] == b"SELECT ":
                 whole = message(b"C", b"SELECT\0")
         elif kind == b"T" and self.options.info:

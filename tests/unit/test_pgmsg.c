@@ -325,6 +325,35 @@ static void test_report(void **state)
     }
 }
 
+static void test_loaded(void **state)
+{
+    static const struct {
+        const char *message;
+        int64_t rows; /* -1: it tells of none */
+    } cases[] = {
+        { "Load into table 't' completed, 12 record(s) loaded successfully.", 12 },
+        { "Load into table 'a completed, b' completed, 0 record(s) loaded successfully.", 0 },
+        { "load INTO table 't' COMPLETED, 9223372036854775807 RECORD(S) LOADED", INT64_MAX },
+        { "Load into table 't' completed, 9223372036854775808 record(s) loaded", -1 },
+        { "Load into table 't' completed,  record(s) loaded", -1 },
+        { "completed, 7 record(s) loaded", 7 },
+        { "ompleted, 7 record(s) loaded", -1 },
+        { "7 record(s) loaded", -1 },
+        { " record(s) loaded", -1 },
+        { "completed, 7 record(s) could not be loaded", -1 },
+        { "", -1 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        struct rs_msg_report report = { .message = rs_str_of(cases[i].message) };
+        int64_t rows = -1;
+
+        assert_int_equal(rs_msg_report_loaded(&report, &rows), cases[i].rows >= 0);
+        assert_int_equal(rows, cases[i].rows);
+    }
+}
+
 static bool oom_scenario(void *ctx)
 {
     static const struct rs_str body = BYTES("\0\1" FIELD0);
@@ -353,7 +382,7 @@ int main(void)
         cmocka_unit_test(test_shape_again),  cmocka_unit_test(test_shape_counts),
         cmocka_unit_test(test_param_types),  cmocka_unit_test(test_command),
         cmocka_unit_test(test_small),        cmocka_unit_test(test_report),
-        cmocka_unit_test(test_oom),
+        cmocka_unit_test(test_loaded),       cmocka_unit_test(test_oom),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
