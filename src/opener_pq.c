@@ -362,6 +362,17 @@ static enum rs_try lacks_password(const struct attempt *at, struct rs_diag *diag
     return unable ? RS_TRY_UNABLE : outcome;
 }
 
+/* A password is out that nobody has judged: it is not sent again, to no other address either. */
+static bool is_out(const struct attempt *at)
+{
+    return at->status == CONNECTION_AWAITING_RESPONSE && PQconnectionUsedPassword(at->conn) != 0;
+}
+
+static enum rs_try once(const struct attempt *at, enum rs_try outcome)
+{
+    return is_out(at) ? RS_TRY_REFUSED : outcome;
+}
+
 static enum rs_try attempt_failed(struct attempt *at, struct rs_diag *diag)
 {
     struct rs_str text = rs_str_trim(rs_str_of(PQerrorMessage(at->conn)));
@@ -393,13 +404,18 @@ static enum rs_try attempt_failed(struct attempt *at, struct rs_diag *diag)
                                  line, diag);
     if ((at->status == CONNECTION_AWAITING_RESPONSE || at->status == CONNECTION_AUTH_OK) &&
         !server_hung_up(at) && !rs_pq_is_nonsense(line)) {
+        if (is_out(at)) {
+            rs_fail(diag, RS_28000, 0, "the sign-in broke off after the password was sent: %.*s",
+                    RS_ARG(line));
+            return RS_TRY_REFUSED;
+        }
         rs_fail(diag, RS_28000, 0,
                 "the server asked for a way to sign in that libpq does not know: %.*s; "
                 "Opener=auto may be able to answer",
                 RS_ARG(line));
         return RS_TRY_UNABLE;
     }
-    outcome = rs_say_not_connected(at->login, line, diag);
+    outcome = once(at, rs_say_not_connected(at->login, line, diag));
     /* Once it has let us in, that is no server that wakes; a temporary password may be spent. */
     return at->status == CONNECTION_AUTH_OK || PQparameterStatus(at->conn, "server_version") != NULL
                ? RS_TRY_FAILED
@@ -505,7 +521,7 @@ static enum rs_try attempt_run(struct attempt *at, struct rs_opened *out, struct
     if (!attempt_start(at, diag))
         return RS_TRY_REFUSED;
     if (!attempt_drive(at, &opened)) {
-        outcome = rs_say_no_answer(at->login, diag);
+        outcome = once(at, rs_say_no_answer(at->login, diag));
     } else if (!opened) {
         outcome = attempt_failed(at, diag);
     } else if (hand_over(at, out, diag)) {

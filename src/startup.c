@@ -44,9 +44,13 @@ struct talk {
 
 /* ---- how it fails: each posts, and gives false ---- */
 
+/* Once a password or token is out and nobody has judged it, it is not sent again, to no other
+ * address either. */
 static bool fail_with(struct talk *k, enum rs_try end)
 {
-    k->end = end;
+    bool is_out = k->stage != STAGE_BEGUN && k->stage != STAGE_IN;
+
+    k->end = is_out ? RS_TRY_REFUSED : end;
     return false;
 }
 
@@ -230,9 +234,9 @@ static bool answer_end(struct talk *k, struct rs_buf *out, size_t at, enum stage
     bool ok;
 
     set32(out, at, out->len - at);
+    k->stage = stage;
     ok = say(k, out);
     rs_buf_clear(out);
-    k->stage = stage;
     return ok;
 }
 
@@ -498,8 +502,8 @@ static bool on_error(struct talk *k, struct rs_str body)
     k->started->was_too_much = is_too_much(k, &report);
     k->started->may_again =
         k->started->was_too_much && (k->stage == STAGE_BEGUN || k->stage == STAGE_IN);
-    (void)fail_with(
-        k, rs_say_refused(k->in->options, k->in->address, report.code, rs_buf_str(&text), k->diag));
+    k->end =
+        rs_say_refused(k->in->options, k->in->address, report.code, rs_buf_str(&text), k->diag);
     rs_buf_clear(&text);
     return false;
 }

@@ -7,5 +7,6 @@ rs_sandbox_command(iam_canary iam ${RS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/iam/can
 rs_sandbox_command(iam_cache iam ${RS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/iam/cache.py)
 rs_sandbox_command(iam_sign_in iam ${RS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/iam/sign_in.py)
 rs_sandbox_command(iam_proxy iam ${RS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/iam/proxy.py)
+rs_sandbox_command(iam_auth_faults iam ${RS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/iam/auth_faults.py)
 # They read in the stand-ins' logs what they did themselves, so nobody else may be at work.
 set_tests_properties(iam_wire_order iam_cache iam_sign_in iam_proxy PROPERTIES RUN_SERIAL TRUE)

@@ -218,7 +218,7 @@ static void map_set_up_errors(struct rs_diag *diag)
 
 static bool finish(struct rs_dbc *dbc, bool ok)
 {
-    if (!ok)
+    if (!ok && dbc->session != NULL)
         map_set_up_errors(&dbc->head.diag);
     log_outcome(dbc, ok);
     wipe_secrets(&dbc->settings);

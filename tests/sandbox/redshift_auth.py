@@ -93,7 +93,7 @@ class Token(Request):
 
 
 # Requests of 13 that no honest server makes.
-FAULTS = {
+MALFORMED = {
     "short": struct.pack("!II", SHA256, 16) + b"salt",
     "huge-salt": struct.pack("!II", SHA256, NONCE_MAX + 1) + bytes(NONCE_MAX + 1) +
                  struct.pack("!I", 0),
@@ -101,8 +101,25 @@ FAULTS = {
 }
 
 
+# No request, or no word after the answer to it.
+ENDINGS = {"hang": "hang", "close": "close"}
+LATE_ENDINGS = {"late-hang": "hang", "late-close": "close"}
+
+
+def fault_option(text):
+    """What --auth-fault may say."""
+    if text in MALFORMED or text in ENDINGS or text in LATE_ENDINGS:
+        return text
+    name, _, number = text.partition("=")
+    if name == "unknown" and number.isdigit() and int(number) < 1 << 32:
+        return text
+    raise ValueError("no such fault")
+
+
 def make_request(code, options, known):
     """The request of that code; options are the stand-in's, known is the user's entry."""
+    if options.auth_fault and options.auth_fault.startswith("unknown="):
+        return Request(int(options.auth_fault.partition("=")[2]))
     if code == CLEAR:
         return Clear(code)
     if code == MD5:
@@ -112,7 +129,7 @@ def make_request(code, options, known):
         if options.digest_algorithm is not None:
             algorithm = options.digest_algorithm
         request = Digest(code, options.salt, options.nonce, algorithm)
-        request.more = FAULTS.get(options.auth_fault, request.more)
+        request.more = MALFORMED.get(options.auth_fault, request.more)
         return request
     if code == TOKEN:
         return Token(code)

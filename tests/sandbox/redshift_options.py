@@ -71,8 +71,10 @@ def add_login(parser):
     group.add_argument("--salt", type=bytes.fromhex, metavar="HEX", help="of requests 5 and 13")
     group.add_argument("--nonce", type=bytes.fromhex, metavar="HEX", help="of request 13")
     group.add_argument("--digest-algorithm", type=int, metavar="N", help="of request 13")
-    group.add_argument("--auth-fault", choices=sorted(redshift_auth.FAULTS),
-                       help="request 13 malformed so")
+    group.add_argument("--auth-fault", type=redshift_auth.fault_option, metavar="FAULT",
+                       help="request 13 malformed: short, huge-salt, negative; request N in the "
+                            "place of any: unknown=N; no request: hang, close; no word after the "
+                            "answer: late-hang, late-close")
     group.add_argument("--password-store", metavar="FOLDER",
                        help="temporary passwords of the users IAM:… and IAMA:…")
     group.add_argument("--password-reuse", action="store_true",

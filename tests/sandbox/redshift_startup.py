@@ -302,8 +302,11 @@ class Startup(Channel):
         if code == redshift_auth.OK:
             self.log("auth_request", auth=code)
             return None
+        fault = self.options.auth_fault
+        if fault in redshift_auth.ENDINGS:
+            raise Ending(redshift_auth.ENDINGS[fault], "--auth-fault")
         request = redshift_auth.make_request(code, self.options, known)
-        self.log("auth_request", auth=code)
+        self.log("auth_request", auth=request.code)
         self.emit(message(b"R", request.body()))
         self.flush()
         head = self.exact(5)
@@ -315,6 +318,8 @@ class Startup(Channel):
         if not self.tls:
             self.password_clear_bytes += length
         self.log("password", length=length, kind=head[:1].decode())
+        if fault in redshift_auth.LATE_ENDINGS:
+            raise Ending(redshift_auth.LATE_ENDINGS[fault], "--auth-fault")
         if head[:1] != request.kind:
             return lambda user, password: False
         return lambda user, password: request.is_right(answer, user, password)
