@@ -464,11 +464,11 @@ static void has_room_for_long_names(void **state)
 static const struct {
     enum mode mode;
     struct call call;
-    size_t want;
+    size_t want, rows; /* at least */
 } counts[] = {
-    { CATALOG, { COLUMNS, "dev", "$", "%", NULL }, 1 },
+    { CATALOG, { COLUMNS, "dev", "$", "%", NULL }, 1, 600 },
     { SINGLE, { TABLES, NULL, "$", "%", NULL }, 1 },
-    { SINGLE, { COLUMNS, NULL, "$", "%", NULL }, 1 },
+    { SINGLE, { COLUMNS, NULL, "$", "%", NULL }, 1, 600 },
     { SINGLE, { COLUMNS, NULL, "late", "clicks", NULL }, 1 },
     { SINGLE, { COLUMNS, NULL, "spectrum", "events", NULL }, 2 },
     { SINGLE, { PRIMARY, NULL, "$", "child", NULL }, 1 },
@@ -480,7 +480,7 @@ static const struct {
     { SINGLE_SHOW, { COLUMNS, NULL, "$", "t", NULL }, 1 },
     { SINGLE_SHOW, { TABLES, NULL, "$", NULL, NULL }, 1 },
     { CROSS, { TABLES, NULL, "$", "%", NULL }, 1 },
-    { CROSS, { COLUMNS, NULL, "$", "%", NULL }, 1 },
+    { CROSS, { COLUMNS, NULL, "$", "%", NULL }, 1, 600 },
     { CROSS, { COLUMNS, "other", "public", "orders", NULL }, 1 },
     { CROSS, { PRIMARY, NULL, "$", "child", NULL }, 1 },
 };
@@ -500,7 +500,7 @@ static void asks_once(void **state)
         stmt = t_stmt(&conn);
         bed_statements(&conn);
         OK(stmt, do_call(stmt, &counts[i].call));
-        assert_true(bed_count(stmt) > 0);
+        assert_true(bed_count(stmt) >= (counts[i].rows > 0 ? counts[i].rows : 1));
         n = bed_statements(&conn);
         if (n != counts[i].want)
             fail_msg("row %zu: %zu statements, not %zu", i, n, counts[i].want);
