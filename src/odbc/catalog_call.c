@@ -137,7 +137,7 @@ static bool ask_server(struct rs_call *call, rs_query_row_fn *row, void *ctx, st
         .n_params = call->n_params,
         .n_columns = call->n_columns,
         .names = call->names,
-        .stays_prepared = !call->is_trial,
+        .stays_prepared = call->names == NULL,
         .deadline = rs_deadline_in(timeout_s * 1000),
     };
 

@@ -93,6 +93,18 @@ static void warns_of_a_refused_show(void **state)
     close_it();
 }
 
+/* A SHOW has 10,000 rows at most, or here fewer. */
+static void warns_of_too_many_rows(void **state)
+{
+    (void)state;
+    open_with("MetadataSource=show;" STATUS("show_limit=20"));
+    INFO(stmt, "01000", SQLTables(stmt, NULL, 0, SQL("pg\\_catalog"), SQL("pg\\_c%"), NULL, 0));
+    assert_true(bed_count(stmt) > 0);
+    OK(stmt, SQLTables(stmt, NULL, 0, SQL("second"), NULL, 0, NULL, 0));
+    assert_int_equal(bed_count(stmt), 3);
+    close_it();
+}
+
 /* ---- pg_catalog and views in one statement ---- */
 
 static void remembers_a_refused_union(void **state)
@@ -272,6 +284,7 @@ int main(void)
         cmocka_unit_test(looks_where_statuses_say),
         cmocka_unit_test(shows_from_level_4),
         cmocka_unit_test(warns_of_a_refused_show),
+        cmocka_unit_test(warns_of_too_many_rows),
         cmocka_unit_test(remembers_a_refused_union),
         cmocka_unit_test(does_not_risk_a_transaction),
         cmocka_unit_test(appends_columns_by_key),

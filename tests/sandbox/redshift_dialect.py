@@ -156,7 +156,7 @@ def statement(text, conn, extended):
     if word == b"SHOW":
         if SHOW_REFUSED.match(text):
             raise Refusal("0A000", 'unrecognized configuration parameter "server_version_num"')
-        return (redshift_show.shown(text, conn.knows_show, refuse) or
+        return (redshift_show.shown(text, conn.knows_show, conn.show_limit, refuse) or
                 redshift_settings.shown(text) or text)
     if word == b"DEALLOCATE":
         if re.match(rb"^\s*DEALLOCATE\s+(PREPARE\s+)?ALL\b", text, re.I):

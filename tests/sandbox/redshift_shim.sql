@@ -275,11 +275,12 @@ GRANT SELECT ON pg_catalog.svv_redshift_databases, pg_catalog.svv_all_schemas,
 
 -- ---- what SHOW needs (redshift_show.py) ----
 
--- True, or an error: at most 10,000 rows.
-CREATE FUNCTION pg_catalog.rs_show_limit(n bigint) RETURNS boolean LANGUAGE plpgsql AS $$
+-- True, or an error: that many rows at most.
+CREATE FUNCTION pg_catalog.rs_show_limit(n bigint, most integer) RETURNS boolean
+    LANGUAGE plpgsql AS $$
 BEGIN
-    IF n > 10000 THEN
-        RAISE EXCEPTION 'The result of SHOW has more than 10000 rows. Use LIKE or LIMIT.'
+    IF n > most THEN
+        RAISE EXCEPTION 'The result of SHOW has more than % rows. Use LIKE or LIMIT.', most
             USING ERRCODE = '54000';
     END IF;
     RETURN true;

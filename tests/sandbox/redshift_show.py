@@ -1,7 +1,7 @@
 """The SHOW commands that look into the catalog, as SELECTs from the views of redshift_shim.sql.
 
 Names are identifiers, quoted or not, that fold unless the session says otherwise; LIKE compares
-with case, and its pattern has no escape character.
+with case, and its pattern has no escape character.  No order is promised, so rows come backwards.
 """
 
 import re
@@ -108,9 +108,10 @@ class Words:
 
 
 def select(columns, source, where, order, exists):
+    order = ", ".join(column + " DESC" for column in order.split(", "))
     return ("SELECT %s FROM (SELECT *, count(*) OVER () AS rs_n FROM (SELECT %s FROM %s WHERE %s)"
             " AS r) AS q WHERE pg_catalog.rs_show_exists(%s)"
-            " AND pg_catalog.rs_show_limit(q.rs_n) ORDER BY %s"
+            " AND pg_catalog.rs_show_limit(q.rs_n, rs_rows_at_most) ORDER BY %s"
             % (", ".join("q." + re.sub(r"^.* AS ", "", c) for c in columns), ", ".join(columns),
                source, where, ", ".join(exists), order))
 
@@ -248,9 +249,9 @@ COMMANDS = {
 }
 
 
-def shown(text, is_on, refuse):
-    """The SELECT for such a SHOW, or None. is_on: the server knows them; refuse(state, text)
-    raises."""
+def shown(text, is_on, limit, refuse):
+    """The SELECT for such a SHOW, or None. is_on: the server knows them; limit: of rows;
+    refuse(state, text) raises."""
     found = BEGIN.match(text)
     if not found:
         return None
@@ -267,4 +268,4 @@ def shown(text, is_on, refuse):
             made = COMMANDS[command](words)
     except Syntax as error:
         refuse("42601", 'syntax error at or near "%s"' % error.args[0])
-    return made.encode()
+    return made.replace("rs_rows_at_most", "%d" % limit).encode()

@@ -113,6 +113,7 @@ class Startup(Channel):
         self.name = ""
         self.no_status = set(self.options.no_status)
         self.knows_show = self.strict_leader = False
+        self.show_limit = 0
 
     def start(self):
         while True:
@@ -406,8 +407,9 @@ class Startup(Channel):
         for name in self.no_status:
             statuses.pop(name, None)
         self.knows_show = statuses.get("show_discovery", "0") >= "4"
-        # Not a status, but asked for as one.
+        # No statuses, but asked for as such.
         self.strict_leader = statuses.pop("strict_leader", "off") == "on"
+        self.show_limit = int(statuses.pop("show_limit", "10000"))
         for name, value in statuses.items():
             self.emit(message(b"S", name.encode() + b"\0" + value.encode() + b"\0"))
         self.point("after-statuses")

@@ -251,13 +251,57 @@ static void survives_lack_of_memory(void **state)
     rs_test_oom(settle_once, text);
 }
 
+/* ---- arguments that mean one name ---- */
+
+static const struct {
+    const char *given;
+    enum rs_arg_kind kind;
+    int flags;
+    const char *want; /* NULL: not one */
+} ones[] = {
+    { "abc", RS_ARG_PATTERN, 0, "abc" },
+    { "a_b", RS_ARG_PATTERN, 0, NULL },
+    { "a%", RS_ARG_PATTERN, 0, NULL },
+    { "a\\_b", RS_ARG_PATTERN, 0, "a_b" },
+    { "a\\%\\\\", RS_ARG_PATTERN, 0, "a%\\" },
+    { "a\\", RS_ARG_PATTERN, 0, "a\\" },
+    { "\\\\_", RS_ARG_PATTERN, 0, NULL },
+    { "", RS_ARG_PATTERN, 0, NULL },
+    { NULL, RS_ARG_PATTERN, 0, NULL },
+    { "a_%", RS_ARG_ORDINARY, 0, "a_%" },
+    { "a\\_", RS_ARG_ORDINARY, 0, "a\\_" },
+    { "", RS_ARG_ORDINARY, 0, NULL },
+    { "\"A_\"", RS_ARG_PATTERN, IDENTIFIER, "A_" },
+};
+
+static void knows_single_names(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(ones); i++) {
+        struct rs_catalog_arg arg = RS_CATALOG_ARG_INIT;
+        struct rs_arg_rules rules = rules_of(ones[i].flags);
+        struct rs_buf name = RS_BUF_INIT(64);
+        struct rs_diag diag = { 0 };
+        bool is_one;
+
+        assert_true(rs_catalog_arg_get(&arg, narrow(ones[i].given), &diag));
+        assert_true(rs_catalog_arg_settle(&arg, ones[i].kind, &rules, "the name", &diag));
+        is_one = rs_catalog_arg_one(&arg, &name);
+        if (is_one != (ones[i].want != NULL) || rs_catalog_arg_is_one(&arg) != is_one ||
+            (is_one && !rs_str_eq(rs_buf_str(&name), rs_str_of(ones[i].want))))
+            fail_msg("row %zu: \"%.*s\"", i, (int)name.len, name.p);
+        rs_buf_clear(&name);
+        rs_catalog_arg_clear(&arg);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(settles_arguments),       cmocka_unit_test(tells_null_from_empty),
-        cmocka_unit_test(sees_upper_case),         cmocka_unit_test(reads_type_lists),
-        cmocka_unit_test(looks_through_names),     cmocka_unit_test(type_names_are_sorted),
-        cmocka_unit_test(survives_lack_of_memory),
+        cmocka_unit_test(settles_arguments),     cmocka_unit_test(knows_single_names),
+        cmocka_unit_test(tells_null_from_empty), cmocka_unit_test(sees_upper_case),
+        cmocka_unit_test(reads_type_lists),      cmocka_unit_test(looks_through_names),
+        cmocka_unit_test(type_names_are_sorted), cmocka_unit_test(survives_lack_of_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
