@@ -111,15 +111,45 @@ bool rs_json_text(const struct rs_json *json, const char *member, struct rs_str 
     return true;
 }
 
-bool rs_json_int(const struct rs_json *json, const char *member, int64_t *out)
+bool rs_json_cut(const struct rs_json *json, const char *member, int64_t *out)
 {
     static const double most = 9007199254740992.0;
     const cJSON *value = member_of(json, member);
 
-    if (!cJSON_IsNumber(value) || !(value->valuedouble >= -most && value->valuedouble <= most) ||
-        (double)(int64_t)value->valuedouble != value->valuedouble)
+    if (!cJSON_IsNumber(value) || !(value->valuedouble >= -most && value->valuedouble <= most))
         return false;
     *out = (int64_t)value->valuedouble;
+    return true;
+}
+
+bool rs_json_int(const struct rs_json *json, const char *member, int64_t *out)
+{
+    int64_t value;
+
+    if (!rs_json_cut(json, member, &value) || (double)value != member_of(json, member)->valuedouble)
+        return false;
+    *out = value;
+    return true;
+}
+
+const struct rs_json *rs_json_object(const struct rs_json *json, const char *member)
+{
+    const cJSON *value = json == NULL ? NULL : member_of(json, member);
+
+    return cJSON_IsObject(value) ? (const struct rs_json *)value : NULL;
+}
+
+bool rs_json_text_at(const struct rs_json *json, size_t i, struct rs_str *name, struct rs_str *out)
+{
+    const cJSON *value = value_of(json)->child;
+
+    for (; value != NULL; value = value->next)
+        if (cJSON_IsString(value) && value->valuestring != NULL && i-- == 0)
+            break;
+    if (value == NULL)
+        return false;
+    *name = rs_str_of(value->string);
+    *out = rs_str_of(value->valuestring);
     return true;
 }
 

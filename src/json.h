@@ -26,6 +26,13 @@ bool rs_json_has(const struct rs_json *json, const char *member); /* null counts
 RS_NODISCARD bool rs_json_text(const struct rs_json *json, const char *member, struct rs_str *out);
 /* False when it is absent or no whole number of at most 53 bits. */
 RS_NODISCARD bool rs_json_int(const struct rs_json *json, const char *member, int64_t *out);
+/* The same with its fraction cut: seconds. */
+RS_NODISCARD bool rs_json_cut(const struct rs_json *json, const char *member, int64_t *out);
+/* A member that is an object, which lives as long as the document; NULL when it is absent or is
+ * none. json may be NULL. */
+const struct rs_json *rs_json_object(const struct rs_json *json, const char *member);
+/* Member number i whose value is a text, whatever stands between them; false past the end. */
+bool rs_json_text_at(const struct rs_json *json, size_t i, struct rs_str *name, struct rs_str *out);
 
 /* Appends a text as a JSON string; what is no UTF-8 becomes U+FFFD. Copies are wiped. */
 void rs_json_quote(struct rs_buf *out, struct rs_str text);

@@ -263,6 +263,8 @@ static bool check_missing(const struct rs_settings *set, enum rs_method method,
          !rs_settings_has_text(set, RS_KEY_secret_access_key)))
         return rs_fail(diag, RS_28000, 0,
                        "AuthProfile needs AccessKeyID, SecretAccessKey and Region");
+    if (set->auth_profile != NULL && method != RS_METHOD_STANDARD)
+        return true; /* what else is needed may stand in it */
     switch (method) {
     case RS_METHOD_STANDARD:
         miss_key(&list, set, RS_KEY_server);

@@ -114,21 +114,25 @@ static int64_t call_timeout(const struct rs_aws *aws)
 static bool send_once(const struct rs_aws *aws, const struct rs_aws_call *call,
                       struct rs_http_reply *reply, bool *retryable, struct rs_diag *diag)
 {
-    struct rs_header header[5] = {
+    struct rs_header header[6] = {
         { RS_STR("Host"), rs_str_of(aws->endpoint->host) },
-        { RS_STR("Content-Type"), RS_STR("application/x-www-form-urlencoded; charset=utf-8") },
+        { RS_STR("Content-Type"),
+          call->target != NULL ? RS_STR("application/x-amz-json-1.1")
+                               : RS_STR("application/x-www-form-urlencoded; charset=utf-8") },
+        { RS_STR("X-Amz-Target"), rs_str_of(call->target) },
     };
+    size_t n = call->target != NULL ? 3 : 2;
     struct rs_sign_request sign = { .method = "POST",
                                     .path = rs_str_of(aws->endpoint->path),
                                     .headers = header,
-                                    .n_headers = 2,
+                                    .n_headers = n,
                                     .body = call->body,
                                     .region = aws->region,
                                     .service = aws->service };
     struct rs_http_request req = { .method = "POST",
                                    .url = aws->endpoint->url,
                                    .headers = header,
-                                   .n_headers = 2,
+                                   .n_headers = n,
                                    .body = call->body,
                                    .ca_file = aws->ca_file,
                                    .max_reply_bytes = RS_AWS_MAX_REPLY };
@@ -139,9 +143,9 @@ static bool send_once(const struct rs_aws *aws, const struct rs_aws_call *call,
     if (!call->is_unsigned) {
         if (!rs_sigv4_sign(&sign, aws->creds, rs_aws_now(aws), &sig, diag))
             return false;
-        header[2] = (struct rs_header){ RS_STR("X-Amz-Date"), rs_buf_str(&sig.date) };
-        header[3] = (struct rs_header){ RS_STR("Authorization"), rs_buf_str(&sig.authorization) };
-        req.n_headers = 4;
+        header[n++] = (struct rs_header){ RS_STR("X-Amz-Date"), rs_buf_str(&sig.date) };
+        header[n++] = (struct rs_header){ RS_STR("Authorization"), rs_buf_str(&sig.authorization) };
+        req.n_headers = n;
         if (rs_secret_is_set(&aws->creds->session_token))
             header[req.n_headers++] =
                 (struct rs_header){ RS_STR("X-Amz-Security-Token"), rs_creds_token(aws->creds) };

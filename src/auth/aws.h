@@ -1,5 +1,6 @@
 /*
- * One call of an AWS service in the query protocol: sign, send, retry, read the error document.
+ * One call of an AWS service, in the query or the JSON protocol: sign, send, retry, read the error
+ * document.
  *
  * Source: aws-api.md 1 and 10; AWS SDKs and Tools Reference Guide, "Retry behavior" (standard).
  */
@@ -48,7 +49,8 @@ struct rs_aws_told {
 
 struct rs_aws_call {
     const char *operation;
-    struct rs_str body;              /* a form, Action and Version included */
+    const char *target;              /* X-Amz-Target, with a JSON body; NULL: a form */
+    struct rs_str body;              /* a form, Action and Version included; or JSON */
     const struct rs_aws_hint *hints; /* NULL: none */
     bool is_unsigned;                /* the body is the proof; creds only say what to mask */
     struct rs_aws_told *told;        /* NULL: nobody wants to know */

@@ -1,5 +1,6 @@
 #include "aws_error.h"
 
+#include "../json.h"
 #include "../secret.h"
 #include "../xml.h"
 
@@ -32,6 +33,8 @@ static const struct {
     { "RegionDisabledException", RS_28000, "the region is not enabled for this account" },
     { "ClusterNotFound", RS_08001, "check ClusterID and Region" },
     { "ResourceNotFoundException", RS_08001, "check Workgroup and Region" },
+    { "CustomDomainAssociationNotFoundFault", RS_08001, NULL },
+    { "AuthenticationProfileNotFoundFault", RS_28000, NULL },
     { "UnsupportedOperation", RS_HY000, NULL },
     { "ValidationError", RS_HY000, NULL },
     { "ValidationException", RS_HY000, NULL },
@@ -123,6 +126,38 @@ static void read_text(const struct rs_xml_node *node, size_t max, struct rs_buf 
     rs_buf_clear(&text);
 }
 
+/* "com.amazon.x#Code:more" is Code. */
+static struct rs_str bare_code(struct rs_str text)
+{
+    ptrdiff_t at = rs_str_chr(text, ':');
+
+    if (at >= 0)
+        text = rs_str_sub(text, 0, (size_t)at);
+    while ((at = rs_str_chr(text, '#')) >= 0)
+        text = rs_str_sub(text, (size_t)at + 1, text.n);
+    return text;
+}
+
+/* aws-api.md 10.2: a header names the error, else the document, if the body is one of JSON. */
+static void read_json(const struct rs_http_reply *reply, struct rs_aws_error *error)
+{
+    struct rs_str code = rs_http_header(reply, "x-amzn-ErrorType"), text = RS_STR_NULL;
+    struct rs_diag ignored = { 0 };
+    struct rs_json *json = NULL;
+
+    if (!rs_json_parse(rs_buf_str(&reply->body), &json, &ignored))
+        json = NULL;
+    if (code.n == 0 && json != NULL && !rs_json_text(json, "__type", &code) &&
+        !rs_json_text(json, "code", &code))
+        code = RS_STR_NULL;
+    rs_aws_line(&error->code, bare_code(code), RS_AWS_MAX_CODE);
+    if (error->code.len > 0 && json != NULL &&
+        (rs_json_text(json, "message", &text) || rs_json_text(json, "Message", &text)))
+        rs_aws_line(&error->message, text, RS_AWS_MAX_MESSAGE);
+    rs_json_free(json);
+    rs_diag_clear(&ignored);
+}
+
 /* The error document, if the body is one. */
 static void read_document(const struct rs_http_reply *reply, struct rs_aws_error *error)
 {
@@ -154,6 +189,8 @@ bool rs_aws_error_read(const struct rs_http_reply *reply, const struct rs_creds 
                           rs_secret_len(&creds->secret_access_key) };
 
     read_document(reply, &error);
+    if (error.code.len == 0)
+        read_json(reply, &error);
     if (error.code.len == 0)
         rs_buf_addf(&error.code, "HTTP%d", reply->status);
     if (error.request_id.len == 0)

@@ -9,6 +9,7 @@
 #include "cachekey.h"
 #include "credcache.h"
 #include "redshift.h"
+#include "serverless.h"
 
 static struct rs_redshift_ask ask_of(const struct rs_job *job)
 {
@@ -28,21 +29,48 @@ static struct rs_redshift_ask ask_of(const struct rs_job *job)
     };
 }
 
+static struct rs_serverless_ask serverless_ask_of(const struct rs_job *job)
+{
+    const struct rs_settings *set = job->set;
+
+    return (struct rs_serverless_ask){
+        .workgroup = job->workgroup.len > 0 ? job->workgroup.p : NULL,
+        .custom_domain = set->server,
+        .database = set->database,
+        .duration_s = rs_settings_is_set(set, RS_KEY_iam_duration) ? set->iam_duration : 0,
+    };
+}
+
 static bool needs_address(const struct rs_job *job)
 {
     return !rs_job_has(job, RS_KEY_vpc_endpoint_url) && !rs_job_has(job, RS_KEY_server);
 }
 
-static bool ask_cluster(struct rs_job *job, struct rs_grant *out, struct rs_diag *diag)
+static bool ask_address(struct rs_job *job, struct rs_grant *out, struct rs_diag *diag)
 {
-    struct rs_redshift_ask ask = ask_of(job);
+    if (job->is_serverless)
+        return rs_serverless_describe(&job->aws, job->workgroup.p, &job->told, &out->host,
+                                      &out->port, diag);
+    return rs_redshift_describe(&job->aws, job->cluster_id.p, &job->told, &out->host, &out->port,
+                                diag);
+}
+
+static bool ask_password(struct rs_job *job, struct rs_redshift_password *out, struct rs_diag *diag)
+{
+    struct rs_serverless_ask serverless = serverless_ask_of(job);
+    struct rs_redshift_ask cluster = ask_of(job);
+
+    if (job->is_serverless)
+        return rs_serverless_password_get(&job->aws, &serverless, &job->told, out, diag);
+    return rs_redshift_password_get(&job->aws, &cluster, &job->told, out, diag);
+}
+
+static bool ask_aws(struct rs_job *job, struct rs_grant *out, struct rs_diag *diag)
+{
     struct rs_redshift_password password = { 0 };
 
     job->told = (struct rs_aws_told){ .code = "" };
-    if (needs_address(job) && !rs_redshift_describe(&job->aws, job->cluster_id.p, &job->told,
-                                                    &out->host, &out->port, diag))
-        return false;
-    if (!rs_redshift_password_get(&job->aws, &ask, &job->told, &password, diag))
+    if ((needs_address(job) && !ask_address(job, out, diag)) || !ask_password(job, &password, diag))
         return false;
     out->user = password.user;
     password.user = NULL;
@@ -138,7 +166,7 @@ static bool fetch_password(void *ctx, struct rs_grant *out, struct rs_diag *diag
     struct rs_job *job = ctx;
     size_t n = diag->n;
 
-    if (ask_cluster(job, out, diag))
+    if (ask_aws(job, out, diag))
         return true;
     if (!job->creds_are_kept || !is_expired(job))
         return false;
@@ -147,14 +175,15 @@ static bool fetch_password(void *ctx, struct rs_grant *out, struct rs_diag *diag
     rs_credcache_drop(RS_CREDCACHE_AWS, job->creds_key, &job->creds.secret_access_key);
     rs_diag_cut(diag, n);
     rs_grant_clear(out);
-    return get_creds(job, diag) && ask_cluster(job, out, diag);
+    return get_creds(job, diag) && ask_aws(job, out, diag);
 }
 
 /* The credentials themselves are in it: whoever has others never gets the password of these. */
 static bool make_password_key(struct rs_job *job, uint8_t key[RS_SHA256_BYTES])
 {
     struct rs_buf text = RS_BUF_WIPED(RS_CACHEKEY_MAX_BYTES);
-    struct rs_redshift_ask ask = ask_of(job);
+    struct rs_serverless_ask serverless = serverless_ask_of(job);
+    struct rs_redshift_ask cluster = ask_of(job);
     bool ok;
 
     rs_cachekey_add(&text, "source",
@@ -166,7 +195,11 @@ static bool make_password_key(struct rs_job *job, uint8_t key[RS_SHA256_BYTES])
     rs_cachekey_add(&text, "region", rs_buf_str(&job->region));
     rs_cachekey_add(&text, "server", rs_str_of(job->set->server));
     rs_cachekey_add_int(&text, "address", needs_address(job));
-    rs_redshift_form(&ask, &text);
+    rs_cachekey_add_int(&text, "serverless", job->is_serverless);
+    if (job->is_serverless)
+        rs_serverless_body(&serverless, &text);
+    else
+        rs_redshift_form(&cluster, &text);
     ok = rs_cachekey_end(&text, key, job->diag);
     rs_buf_clear(&text);
     return ok;
@@ -226,7 +259,7 @@ bool rs_job_sign_in(struct rs_job *job)
                                 .creds = &job->creds,
                                 .endpoint = &job->endpoint,
                                 .region = job->region.p,
-                                .service = "redshift",
+                                .service = job->is_serverless ? "redshift-serverless" : "redshift",
                                 .ca_file = job->ca_file.p };
     job->login.kind = RS_LOGIN_PASSWORD;
     job->login.is_iam = true;

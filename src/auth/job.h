@@ -29,8 +29,9 @@ struct rs_job {
     struct rs_profiles *profiles;
     const struct rs_profile *profile; /* the selected one, or NULL */
     struct rs_creds creds;
-    struct rs_host host;      /* what Server says */
-    struct rs_buf cluster_id; /* empty: custom domain */
+    struct rs_host host;                 /* what Server says */
+    bool is_serverless;                  /* by its own API: workgroup or custom domain */
+    struct rs_buf workgroup, cluster_id; /* both empty: custom domain */
     struct rs_buf region;
     struct rs_buf ca_file;
     struct rs_endpoint endpoint;
@@ -56,6 +57,11 @@ RS_NODISCARD bool rs_job_find(struct rs_job *job);
 const char *rs_job_db_user(const struct rs_job *job);
 /* The server's host and port from vpc_endpoint_url: a URL, or host[:port]. */
 RS_NODISCARD bool rs_job_use_vpc_endpoint(struct rs_job *job);
+
+/* authprofile.c: puts the options of the authentication profile below what the user set. */
+RS_NODISCARD bool rs_job_take_auth_profile(struct rs_job *job);
+/* place.c: region, endpoint and CA file alone. */
+RS_NODISCARD bool rs_job_find_endpoint(struct rs_job *job);
 
 /* grant.c: from a way to AWS credentials (job->fetch; NULL: job->creds are there) to a login, all
  * that rs_job_find finds being found. */

@@ -10,34 +10,74 @@ enum { DB_USER_MAX_BYTES = 128 };
 
 /* ---- which cluster, where ---- */
 
-static bool find_kind(struct rs_job *job)
-{
-    const struct rs_settings *set = job->set;
-    bool serverless;
-
-    job->host = rs_host_parse(rs_str_of(set->server));
-    serverless =
-        rs_settings_is_set(set, RS_KEY_serverless) ? set->serverless : job->host.is_serverless;
-    /* A workgroup can be reached through the cluster API when ClusterID names it there. */
-    if (serverless && (rs_job_has(job, RS_KEY_workgroup) || job->host.kind == RS_HOST_WORKGROUP ||
-                       !rs_job_has(job, RS_KEY_cluster_id)))
-        return rs_fail(job->diag, RS_HYC00, 0,
-                       "Redshift Serverless is not in this build; use a provisioned cluster");
-    return true;
-}
-
-static bool is_cluster_id(struct rs_str text)
+static bool is_id(struct rs_str text, size_t min, size_t max)
 {
     for (size_t i = 0; i < text.n; i++)
         if (!rs_is_alnum(text.p[i]) && text.p[i] != '-')
             return false;
-    return text.n >= 1 && text.n <= 128;
+    return text.n >= min && text.n <= max;
+}
+
+static bool take_id(struct rs_job *job, struct rs_str id, struct rs_buf *out)
+{
+    for (size_t i = 0; i < id.n; i++)
+        rs_buf_addc(out, rs_lower(id.p[i]));
+    return rs_buf_ok(out, job->diag);
+}
+
+/* What a serverless target has no use for. */
+static void warn_idle(struct rs_job *job)
+{
+    static const enum rs_key_id users[] = { RS_KEY_db_user, RS_KEY_auto_create, RS_KEY_db_groups,
+                                            RS_KEY_force_lowercase };
+
+    if (!job->is_serverless && !job->set->group_federation)
+        return;
+    for (size_t i = 0; i < RS_COUNT(users); i++)
+        if (job->set->layer[users[i]] >= RS_LAYER_GLOBAL)
+            rs_warn(job->diag, RS_01S00, "%s is ignored for %s", rs_key(users[i])->name,
+                    job->is_serverless ? "serverless" : "group_federation");
+}
+
+/* Whether it is serverless, and which workgroup. */
+static bool find_kind(struct rs_job *job)
+{
+    const struct rs_settings *set = job->set;
+    struct rs_str id = rs_str_trim(rs_str_of(set->workgroup));
+
+    job->host = rs_host_parse(rs_str_of(set->server));
+    job->is_serverless =
+        rs_settings_is_set(set, RS_KEY_serverless)
+            ? set->serverless
+            : job->host.is_serverless || (id.n > 0 && !rs_job_has(job, RS_KEY_server) &&
+                                          !rs_job_has(job, RS_KEY_cluster_id));
+    if (!job->is_serverless)
+        return true;
+    if (id.n == 0 && job->host.kind == RS_HOST_WORKGROUP)
+        id = job->host.id;
+    /* A workgroup can be reached through the cluster API when ClusterID names it there. */
+    if (id.n == 0 && rs_job_has(job, RS_KEY_cluster_id)) {
+        job->is_serverless = false;
+        return true;
+    }
+    if (id.n == 0 && job->host.kind == RS_HOST_VPC_ENDPOINT)
+        return rs_fail(job->diag, RS_28000, 0,
+                       "Workgroup is required: the name of a VPC endpoint does not say which "
+                       "workgroup is behind it");
+    if (id.n == 0 && !rs_job_has(job, RS_KEY_server))
+        return rs_fail(job->diag, RS_28000, 0, "Server, or Workgroup and Region, is required");
+    if (id.n > 0 && !is_id(id, 3, 64))
+        return rs_fail(job->diag, RS_HY000, 0, "Workgroup \"%.*s\" is not a workgroup's name",
+                       RS_ARG(rs_str_sub(id, 0, 128)));
+    return take_id(job, id, &job->workgroup);
 }
 
 static bool find_cluster(struct rs_job *job)
 {
     struct rs_str id = rs_str_trim(rs_str_of(job->set->cluster_id));
 
+    if (job->is_serverless)
+        return true;
     if (id.n == 0 && job->host.kind == RS_HOST_CLUSTER)
         id = job->host.id;
     if (id.n == 0 && job->host.kind == RS_HOST_VPC_ENDPOINT)
@@ -46,12 +86,10 @@ static bool find_cluster(struct rs_job *job)
                        "cluster is behind it");
     if (id.n == 0 && !rs_job_has(job, RS_KEY_server))
         return rs_fail(job->diag, RS_28000, 0, "Server, or ClusterID and Region, is required");
-    if (id.n > 0 && !is_cluster_id(id))
+    if (id.n > 0 && !is_id(id, 1, 128))
         return rs_fail(job->diag, RS_HY000, 0, "ClusterID \"%.*s\" is not a cluster identifier",
                        RS_ARG(id));
-    for (size_t i = 0; i < id.n; i++)
-        rs_buf_addc(&job->cluster_id, rs_lower(id.p[i]));
-    return rs_buf_ok(&job->cluster_id, job->diag);
+    return take_id(job, id, &job->cluster_id);
 }
 
 /* Takes a region from one source. *done: it had one. */
@@ -111,7 +149,8 @@ static bool find_endpoint(struct rs_job *job)
     if (!find_region(job))
         return false;
     return job->endpoint.url != NULL ||
-           rs_endpoint_of("redshift", job->region.p, &job->endpoint, job->diag);
+           rs_endpoint_of(job->is_serverless ? "redshift-serverless" : "redshift", job->region.p,
+                          &job->endpoint, job->diag);
 }
 
 static bool find_ca_file(struct rs_job *job)
@@ -133,7 +172,7 @@ static bool check_db_user(struct rs_job *job)
 {
     struct rs_str user = rs_str_of(rs_job_db_user(job));
 
-    if (job->set->group_federation) /* it follows from the identity */
+    if (job->is_serverless || job->set->group_federation) /* it follows from the identity */
         return true;
     if (user.n == 0)
         return rs_fail(job->diag, RS_28000, 0, "DbUser is required");
@@ -168,6 +207,13 @@ bool rs_job_find(struct rs_job *job)
 {
     if (!rs_job_has(job, RS_KEY_database))
         return rs_fail(job->diag, RS_28000, 0, "Database is required");
-    return find_kind(job) && find_cluster(job) && find_endpoint(job) && check_db_user(job) &&
-           find_ca_file(job);
+    if (!find_kind(job) || !find_cluster(job) || !find_endpoint(job) || !check_db_user(job))
+        return false;
+    warn_idle(job);
+    return find_ca_file(job);
+}
+
+bool rs_job_find_endpoint(struct rs_job *job)
+{
+    return find_endpoint(job) && find_ca_file(job);
 }

@@ -321,15 +321,25 @@ static bool ask_password(const struct rs_aws *aws, const struct rs_redshift_ask 
 
 /* ---- DescribeCustomDomainAssociations ---- */
 
-static bool is_text(const struct rs_xml_node *node, const char *want)
+/* The first of some siblings whose child of that name has that text, in any case; NULL: none.
+ * False: no memory. */
+static bool find_named(const struct rs_xml_node *from, const char *sibling, const char *child,
+                       const char *want, const struct rs_xml_node **out, struct rs_diag *diag)
 {
-    struct rs_buf text = RS_BUF_INIT(TEXT_MAX_BYTES);
-    bool is_it;
+    bool ok = true, is_it = false;
 
-    rs_xml_text(node, &text);
-    is_it = !text.bad && rs_str_eq_nocase(rs_buf_str(&text), rs_str_of(want));
-    rs_buf_clear(&text);
-    return is_it;
+    while (ok && from != NULL && !is_it) {
+        struct rs_buf text = RS_BUF_INIT(TEXT_MAX_BYTES);
+
+        rs_xml_text(rs_xml_child(from, child), &text);
+        ok = rs_buf_ok(&text, diag);
+        is_it = ok && rs_str_eq_nocase(rs_buf_str(&text), rs_str_of(want));
+        rs_buf_clear(&text);
+        if (!is_it)
+            from = rs_xml_next(from, sibling);
+    }
+    *out = from;
+    return ok;
 }
 
 /* The cluster of the first certificate of an association that is this domain's. */
@@ -339,10 +349,10 @@ static bool find_domain(const struct rs_xml_node *association, const char *domai
     const struct rs_xml_node *one =
         rs_xml_find(association, "CertificateAssociations/CertificateAssociation");
     struct rs_buf text = RS_BUF_INIT(TEXT_MAX_BYTES);
-    bool ok = true;
+    bool ok;
 
-    while (one != NULL && !is_text(rs_xml_child(one, "CustomDomainName"), domain))
-        one = rs_xml_next(one, "CertificateAssociation");
+    if (!find_named(one, "CertificateAssociation", "CustomDomainName", domain, &one, diag))
+        return false;
     rs_xml_text(rs_xml_child(one, "ClusterIdentifier"), &text);
     ok = rs_buf_ok(&text, diag);
     if (ok && text.len > 0) {
@@ -399,6 +409,52 @@ static bool is_unknown_domain(const struct rs_redshift_ask *ask, const struct rs
         if (rs_str_eq(rs_str_of(told->code), rs_str_of(codes[i])))
             return true;
     return false;
+}
+
+/* ---- DescribeAuthenticationProfiles ---- */
+
+bool rs_redshift_read_profile(struct rs_str text, const char *name, struct rs_buf *out,
+                              struct rs_diag *diag)
+{
+    static const char operation[] = "DescribeAuthenticationProfiles";
+    const struct rs_xml_node *member;
+    struct rs_xml *xml = NULL;
+    bool ok;
+
+    if (!parse(text, operation, &xml, diag))
+        return false;
+    member = rs_xml_find(rs_xml_root(xml),
+                         "DescribeAuthenticationProfilesResult/AuthenticationProfiles/member");
+    ok = find_named(member, "member", "AuthenticationProfileName", name, &member, diag);
+    if (ok)
+        rs_xml_text(rs_xml_child(member, "AuthenticationProfileContent"), out);
+    ok = ok && rs_buf_ok(out, diag) &&
+         (member != NULL ||
+          rs_fail(diag, RS_28000, 0, "authentication profile \"%s\" not found", name));
+    rs_xml_free(xml);
+    return ok;
+}
+
+bool rs_redshift_profile(const struct rs_aws *aws, const char *name, struct rs_buf *out,
+                         struct rs_diag *diag)
+{
+    static const struct rs_aws_hint hints[] = {
+        { "AccessDenied", "allow redshift:DescribeAuthenticationProfiles" },
+        { "AuthenticationProfileNotFoundFault", "check AuthProfile and Region" },
+        { NULL, NULL },
+    };
+    struct rs_aws_call call = { .operation = "DescribeAuthenticationProfiles", .hints = hints };
+    struct rs_buf form = RS_BUF_WIPED(FORM_MAX_BYTES), reply = RS_BUF_WIPED(RS_AWS_MAX_REPLY);
+    bool ok;
+
+    begin_form(&form, call.operation);
+    rs_query_add(&form, "AuthenticationProfileName", rs_str_of(name));
+    call.body = rs_buf_str(&form);
+    ok = rs_buf_ok(&form, diag) && rs_aws_send(aws, &call, &reply, diag) &&
+         rs_redshift_read_profile(rs_buf_str(&reply), name, out, diag);
+    rs_buf_clear(&form);
+    rs_buf_clear(&reply);
+    return ok;
 }
 
 /* ---- entry ---- */

@@ -3,7 +3,8 @@
  * domain is, and a temporary password.
  *
  * Source: Redshift API Reference, DescribeClusters, GetClusterCredentials,
- * GetClusterCredentialsWithIAM, DescribeCustomDomainAssociations; aws-api.md 4.1 to 4.4, 12.
+ * GetClusterCredentialsWithIAM, DescribeCustomDomainAssociations, DescribeAuthenticationProfiles;
+ * aws-api.md 4.1 to 4.5, 12.
  */
 #ifndef RS_REDSHIFT_H
 #define RS_REDSHIFT_H
@@ -48,6 +49,11 @@ RS_NODISCARD bool rs_redshift_password_get(const struct rs_aws *aws,
                                            struct rs_aws_told *told,
                                            struct rs_redshift_password *out, struct rs_diag *diag);
 
+/* DescribeAuthenticationProfiles: the content of that profile, JSON, appended. Posts as rs_aws_send
+ * does, 28000 (there is no such profile), HY000, HY001. */
+RS_NODISCARD bool rs_redshift_profile(const struct rs_aws *aws, const char *name,
+                                      struct rs_buf *out, struct rs_diag *diag);
+
 /* The request's form; for tests. */
 void rs_redshift_form(const struct rs_redshift_ask *ask, struct rs_buf *out);
 /* The answers; for fuzzing. */
@@ -55,6 +61,8 @@ RS_NODISCARD bool rs_redshift_read_cluster(struct rs_str text, const char *clust
                                            int32_t *port, struct rs_diag *diag);
 RS_NODISCARD bool rs_redshift_read_password(struct rs_str text, bool with_iam,
                                             struct rs_redshift_password *out, struct rs_diag *diag);
+RS_NODISCARD bool rs_redshift_read_profile(struct rs_str text, const char *name, struct rs_buf *out,
+                                           struct rs_diag *diag);
 /* *id is NULL when the answer names no cluster for this domain; else rs_free it. */
 RS_NODISCARD bool rs_redshift_read_domain(struct rs_str text, const char *domain, char **id,
                                           struct rs_diag *diag);

@@ -14,6 +14,7 @@ static void job_clear(struct rs_job *job)
     rs_creds_clear(&job->creds);
     rs_chain_clear(&job->chain);
     rs_buf_clear(&job->cluster_id);
+    rs_buf_clear(&job->workgroup);
     rs_buf_clear(&job->region);
     rs_buf_clear(&job->ca_file);
     rs_endpoint_clear(&job->endpoint);
@@ -262,6 +263,7 @@ bool rs_auth_resolve(struct rs_settings *settings, const struct rs_world *world,
                           .log = log,
                           .diag = diag,
                           .cluster_id = RS_BUF_INIT(NAME_MAX_BYTES),
+                          .workgroup = RS_BUF_INIT(NAME_MAX_BYTES),
                           .region = RS_BUF_INIT(NAME_MAX_BYTES),
                           .ca_file = RS_BUF_INIT(PATH_MAX_BYTES) };
     const struct way *way = NULL;
@@ -269,6 +271,9 @@ bool rs_auth_resolve(struct rs_settings *settings, const struct rs_world *world,
     bool ok = false;
 
     if (!rs_settings_method(settings, &method, diag))
+        goto out;
+    if (method != RS_METHOD_STANDARD && rs_job_has(&job, RS_KEY_auth_profile) &&
+        (!rs_job_take_auth_profile(&job) || !rs_settings_method(settings, &method, diag)))
         goto out;
     for (size_t i = 0; i < RS_COUNT(ways) && way == NULL; i++)
         if (ways[i].method == method)

@@ -400,6 +400,109 @@ static void custom_domain(void **state)
     expect_login(&run);
 }
 
+static void unset(char **value)
+{
+    rs_free(*value);
+    *value = NULL;
+}
+
+/* Known to no credential call, but associated with a cluster. */
+static void associated_domain(void **state)
+{
+    static const char *const federation[] = { "0", "1" };
+    struct run run;
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(federation); i++) {
+        prepare(&run, "RS_AWS_URL", NULL);
+        put_keys(&run, "", false);
+        put(&run, RS_KEY_server, "alias.example.com");
+        put(&run, RS_KEY_group_federation, federation[i]);
+        unset(&run.set.cluster_id);
+        go(&run);
+        if (!run.ok)
+            fail_msg("%s", rs_diag_first(&run.diag));
+        assert_string_equal(run.login.user, i == 0 ? "IAMA:newuser" : "IAMR:alice");
+        done(&run);
+    }
+    prepare(&run, "RS_AWS_URL", NULL);
+    put_keys(&run, "", false);
+    put(&run, RS_KEY_server, "nobodys.example.com");
+    unset(&run.set.cluster_id);
+    go(&run);
+    expect_failure(&run, RS_08001, "set ClusterID if the host is a load balancer or alias");
+}
+
+/* Each by signature, parameters and document of its own. */
+static void other_calls(void **state)
+{
+    static const struct {
+        const char *keys; /* key=value, joined by newlines; an empty value takes it away */
+        const char *user; /* NULL: fails so */
+        enum rs_state want;
+        const char *says;
+    } cases[] = {
+        { "group_federation=1\nDbUser=\n", "IAMR:alice", RS_00000, NULL },
+        { "group_federation=1\nIAMDuration=3600\n", "IAMR:alice", RS_00000, NULL },
+        { "group_federation=1\nClusterID=nosuch\nServer=h\n", NULL, RS_08001,
+          "GetClusterCredentialsWithIAM: ClusterNotFound" },
+        { "ClusterID=\nWorkgroup=default\n", "IAMR:alice", RS_00000, NULL },
+        { "ClusterID=\nWorkgroup=default\nIAMDuration=900\nServer=h\nServerless=1\n", "IAMR:alice",
+          RS_00000, NULL },
+        { "ClusterID=\nServer=default.123456789012.us-west-2.redshift-serverless.amazonaws.com\n",
+          "IAMR:alice", RS_00000, NULL },
+        { "ClusterID=\nServerless=1\nServer=db.example.com\n", "IAMR:alice", RS_00000, NULL },
+        { "ClusterID=\nServerless=1\nServer=lb.example.com\n", NULL, RS_08001,
+          "set Workgroup if the host is a load balancer or alias" },
+        { "ClusterID=\nWorkgroup=fresh\n", NULL, RS_08001, "no endpoint yet" },
+        { "ClusterID=\nWorkgroup=nosuch\n", NULL, RS_08001,
+          "GetWorkgroup: ResourceNotFoundException: Workgroup nosuch not found. (HTTP 400" },
+        { "AuthProfile=team-a\nDbUser=\nAutoCreate=\n", "IAMA:newuser", RS_00000, NULL },
+        { "AuthProfile=whole\nDbUser=\nAutoCreate=\nClusterID=\nDatabase=\n", "IAMA:newuser",
+          RS_00000, NULL },
+        { "AuthProfile=bad\nAutoCreate=\n", NULL, RS_HY000, "AutoCreate" },
+        { "AuthProfile=nosuch\n", NULL, RS_28000, "check AuthProfile and Region" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        struct rs_str rest = rs_str_of(cases[i].keys), line;
+        bool end = false;
+        struct run run;
+
+        print_message("%s\n", cases[i].keys);
+        prepare(&run, "RS_AWS_URL", NULL);
+        put_keys(&run, "", false);
+        while (rs_str_split(&rest, '\n', &end, &line)) {
+            ptrdiff_t eq = rs_str_chr(line, '=');
+            enum rs_key_id id =
+                line.n == 0 ? RS_KEY_NONE : rs_key_find(rs_str_sub(line, 0, (size_t)eq));
+
+            if (line.n == 0)
+                continue;
+            if (id == RS_KEY_cluster_id)
+                unset(&run.set.cluster_id);
+            if (id == RS_KEY_database)
+                unset(&run.set.database);
+            if (id == RS_KEY_db_user)
+                unset(&run.set.db_user);
+            run.set.layer[id] = RS_LAYER_DEFAULT;
+            assert_true(rs_settings_put(&run.set, id, rs_str_sub(line, (size_t)eq + 1, line.n),
+                                        RS_LAYER_STRING, &run.diag));
+        }
+        go(&run);
+        if (cases[i].user == NULL) {
+            expect_failure(&run, cases[i].want, cases[i].says);
+            continue;
+        }
+        if (!run.ok)
+            fail_msg("%s", rs_diag_first(&run.diag));
+        assert_string_equal(run.login.user, cases[i].user);
+        assert_true(run.login.expires_at > rs_utc_s() + 600);
+        done(&run);
+    }
+}
+
 static void wrong_values(void **state)
 {
     struct run run;
@@ -528,7 +631,8 @@ int main(void)
         cmocka_unit_test(profiles),       cmocka_unit_test(denied_look_up),
         cmocka_unit_test(default_chain),  cmocka_unit_test(machines),
         cmocka_unit_test(roles),          cmocka_unit_test(web_identity),
-        cmocka_unit_test(custom_domain),  cmocka_unit_test(wrong_values),
+        cmocka_unit_test(custom_domain),  cmocka_unit_test(associated_domain),
+        cmocka_unit_test(other_calls),    cmocka_unit_test(wrong_values),
         cmocka_unit_test(clusters),       cmocka_unit_test(certificates),
         cmocka_unit_test(faults),         cmocka_unit_test(slow_answers),
     };

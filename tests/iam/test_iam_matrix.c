@@ -110,8 +110,9 @@ static const struct row {
     { "SSLMode=allow;", KEYS, "", "HY000", "needs SSLMode require", 0, 0 },
     { "SSLMode=prefer;", KEYS, "", "HY000", "needs SSLMode require", 0, 0 },
     { "EncryptionMethod=0;", KEYS, "", "HY000", "needs SSLMode require", 0, 0 },
-    { "Server=work.123456789012.us-west-2.redshift-serverless.amazonaws.com;", KEYS, "", "HYC00",
-      "Serverless is not in this build", 0, 0 },
+    { "Server=work.123456789012.us-west-2.redshift-serverless.amazonaws.com;", KEYS, "", "08001",
+      "GetCredentials: ResourceNotFoundException", 0, 0 },
+    { "AuthProfile=nobody;", KEYS, "", "28000", "check AuthProfile and Region", 0, 0 },
     { "PWD=unneeded;", KEYS, "", "01S00", "PWD is ignored", IAM_NEXT, 0 },
 
     /* ---- AWS files ---- */

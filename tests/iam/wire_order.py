@@ -216,6 +216,20 @@ class Effect(Case):
         self.assertEqual(got['CustomDomainName'], 'db.example.com')
         self.assertNotIn('ClusterIdentifier', got)
 
+    def test_the_identity_is_the_user(self):
+        """Where AWS names the user: group_federation, and Serverless by workgroup, host name and custom domain."""
+        local = {'DbUser': None, 'AutoCreate': None, 'vpc_endpoint_url': 'localhost:' + E['RS_REDSHIFT_PORT']}
+        for keys, want in (({'group_federation': 1}, ['DescribeClusters', 'GetClusterCredentialsWithIAM']),
+                           ({'ClusterID': None, 'Workgroup': 'default'}, ['GetWorkgroup', 'GetCredentials']),
+                           ({'ClusterID': None, 'Server': 'default.123456789012.us-west-2.redshift-serverless.'
+                             'amazonaws.com', **local}, ['GetCredentials']),
+                           ({'ClusterID': None, 'Serverless': 1, 'Server': 'db.example.com', **local},
+                            ['GetCredentials'])):
+            self.setUp()
+            with self.subTest(want), self.connected(iam(**{'DbUser': None, 'AutoCreate': None, **keys})) as dbc:
+                self.assertEqual(self.ask(dbc, 'SELECT current_user'), 'alice')
+                self.assertEqual(self.calls(), want)
+
     def test_port_beats_the_looked_up_one(self):
         with self.connected(iam(ClusterID='wrongport', Port=E['RS_REDSHIFT_PORT'])):
             pass

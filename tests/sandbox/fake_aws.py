@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""A stand-in for the Redshift query API of AWS.
+"""A stand-in for the Redshift query API of AWS, and the Serverless one.
 
-Answers DescribeClusters and GetClusterCredentials over https.  Every signature
+Answers what a sign-in asks over https.  Every signature
 is recomputed by botocore, an implementation that is not ours.  The passwords it
 hands out are real: the redshift stand-in finds them in the shared store.  The
 server is stricter than AWS (unknown parameters, encoding, headers), so that a
@@ -38,6 +38,16 @@ VERSION = "2012-12-01"
 STS_NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 STS_VERSION = "2011-06-15"
 CONTENT_TYPE = "application/x-www-form-urlencoded; charset=utf-8"
+JSON_TYPE = "application/x-amz-json-1.1"
+JSON_PREFIX = "RedshiftServerless."
+# Custom domain: its cluster, and whether the credential calls know it by themselves.
+DOMAINS = {"db.example.com": ("examplecluster", True), "alias.example.com": ("examplecluster", False)}
+AUTH_PROFILES = {
+    "team-a": {"DbUser": "newuser", "AutoCreate": "1", "DbGroups": "group1"},
+    "whole": {"ClusterID": "examplecluster", "Database": "dev", "DbUser": "newuser",
+              "AutoCreate": "true", "LogLevel": "6"},
+    "bad": {"AutoCreate": "maybe"},
+}
 MAX_SKEW = 15 * 60
 MAX_BODY = 1 << 20
 
@@ -216,6 +226,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.request_id = str(uuid.uuid4())
         self.skew = 0
         self.retry_after = None
+        self.is_json = "X-Amz-Target" in self.headers
         entry = {"event": "request", "method": self.command, "path": self.path,
                  "host": self.headers.get("Host"), "ua": self.headers.get("User-Agent"),
                  "headers": sorted(name.lower() for name in self.headers.keys()),
@@ -239,7 +250,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             except ApiError as error:
                 status, action = error.status, entry.get("action", "")
                 entry["code"], entry["message"] = error.code, error.text
-                document = error_document(error, self.request_id)
+                document = (json.dumps({"__type": "com.amazonaws.redshift#" + error.code,
+                                        "message": error.text}) if self.is_json
+                            else error_document(error, self.request_id))
             entry["status"] = status
             self.deliver(status, action, document, fault)
         finally:
@@ -278,6 +291,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.skew = 3600
         if self.command != "POST":
             raise ApiError(400, "InvalidAction", "only POST is understood here")
+        if self.is_json:
+            return self.json_api(body, fault)
         raw = body.decode("utf-8", "replace")
         pairs = []
         for part in raw.split("&") if raw else []:
@@ -300,7 +315,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if not action:
             raise ApiError(400, "MissingAction", "the request must contain the parameter Action")
         handlers = {"DescribeClusters": self.describe_clusters,
-                    "GetClusterCredentials": self.get_cluster_credentials}
+                    "GetClusterCredentials": self.get_cluster_credentials,
+                    "GetClusterCredentialsWithIAM": self.get_cluster_credentials_with_iam,
+                    "DescribeCustomDomainAssociations": self.describe_domains,
+                    "DescribeAuthenticationProfiles": self.describe_profiles}
         if action in STS_ACTIONS:
             if parameters.get("Version") != STS_VERSION:
                 raise ApiError(400, "InvalidAction", "Could not find operation %s for version %s"
@@ -319,6 +337,92 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.key = key
         return action, success_document(action, handlers[action](parameters, fault),
                                         self.request_id)
+
+    def json_api(self, body, fault):
+        entry = self.entry
+        target = self.headers["X-Amz-Target"]
+        entry["action"] = action = target.removeprefix(JSON_PREFIX)
+        handlers = {"GetWorkgroup": self.get_workgroup, "GetCredentials": self.get_credentials}
+        key = self.check_signature(body, fault)
+        self.early_fault(fault)
+        if not target.startswith(JSON_PREFIX) or action not in handlers:
+            raise ApiError(400, "UnknownOperationException", "no operation " + target)
+        if self.headers.get("Content-Type") != JSON_TYPE:
+            raise ApiError(400, "SerializationException", "Content-Type must be exactly " + JSON_TYPE)
+        try:
+            members = json.loads(body)
+        except ValueError:
+            raise ApiError(400, "SerializationException", "the body is no JSON") from None
+        entry["parameters"] = sorted(members.items())
+        self.key = key
+        return action, json.dumps(handlers[action](members, fault))
+
+    def members(self, members, **types):
+        for name, value in members.items():
+            if not isinstance(value, types.get(name, ())) or value == "":
+                raise ApiError(400, "ValidationException", "member %s is not good" % name)
+
+    def may(self, action, resource):
+        if action in self.key.get("deny", []):
+            raise ApiError(400, "AccessDeniedException",
+                           "User: arn:aws:iam::123456789012:user/%s is not authorized to perform: "
+                           "redshift-serverless:%s on resource: %s"
+                           % (self.key.get("user", "x"), action, resource))
+
+    def workgroup(self, name):
+        if not re.match(r"^[a-z0-9-]{3,64}$", name):
+            raise ApiError(400, "ValidationException", "workgroupName is invalid")
+        if name not in ("default", "fresh"):
+            raise ApiError(400, "ResourceNotFoundException", "Workgroup %s not found." % name)
+
+    def get_workgroup(self, members, fault):
+        self.members(members, workgroupName=str)
+        name = members.get("workgroupName", "")
+        self.may("GetWorkgroup", name)
+        self.workgroup(name)
+        group = {"workgroupName": name, "namespaceName": "default", "status": "CREATING",
+                 "creationDate": "2026-01-15T12:00:00.000Z"}
+        if name == "default":
+            cluster = self.stand.clusters["examplecluster"]
+            port = 99999 if fault and fault[1] == "badport" else cluster["port"]
+            group.update(status="AVAILABLE", port=port,
+                         endpoint={"address": cluster["host"], "port": port, "vpcEndpoints": []})
+        return {"workgroup": group}
+
+    def get_credentials(self, members, fault):
+        self.members(members, workgroupName=str, customDomainName=str, dbName=str,
+                     durationSeconds=int)
+        if ("workgroupName" in members) == ("customDomainName" in members):
+            raise ApiError(400, "ValidationException", "workgroupName or customDomainName, not both")
+        name = members.get("workgroupName")
+        if name is None:
+            if members["customDomainName"] != "db.example.com":
+                raise ApiError(400, "ResourceNotFoundException", "no such custom domain")
+            name = "default"
+        self.may("GetCredentials", name)
+        self.workgroup(name)
+        try:
+            duration = self.duration(str(members.get("durationSeconds", 900)))
+        except ApiError as error:
+            raise ApiError(400, "ValidationException", error.text) from None
+        user, password, expires = self.identity_password(members.get("dbName"), duration, fault)
+        answer = {"dbUser": user, "dbPassword": password, "expiration": expires,
+                  "nextRefreshTime": expires - 300}
+        if fault and fault[1] == "nopassword":
+            del answer["dbPassword"]
+        return answer
+
+    def identity_password(self, database, duration, fault):
+        """For a user who is the identity."""
+        user = "IAMR:" + re.sub(r"[^a-z0-9]", "_", self.key.get("user", "x").lower())
+        password = new_password(72)
+        expires = time.time() + duration
+        if fault and fault[1] == "shortcreds":
+            expires = time.time() + int(fault[2])
+        self.stand.keep_password({"user": user, "db": database, "password": password,
+                                  "expires": expires, "groups": [], "autocreate": True,
+                                  "used": False})
+        return user, password, round(expires + self.skew, 3)
 
     def check_signature(self, body, fault):
         if self.entry["action"] == "AssumeRoleWithWebIdentity":
@@ -355,6 +459,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         wanted = {"host", "x-amz-date", "content-type"}
         if token is not None:
             wanted.add("x-amz-security-token")
+        if self.is_json:
+            wanted.add("x-amz-target")
         missing = wanted - set(signed)
         if missing:
             raise ApiError(403, "SignatureDoesNotMatch", "these headers must be signed: "
@@ -376,6 +482,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             raise ApiError(403, "InvalidClientTokenId",
                            "The security token included in the request is invalid.")
         service = "sts" if self.entry["action"] in STS_ACTIONS else "redshift"
+        service = "redshift-serverless" if self.is_json else service
         if found["service"] != service:
             raise ApiError(403, "SignatureDoesNotMatch",
                            "Credential should be scoped to correct service: '%s'. " % service)
@@ -503,8 +610,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if name is None and domain is None:
             raise ApiError(400, "MissingParameter",
                            "The request must contain the parameter ClusterIdentifier")
-        if name is None and domain == "db.example.com":
-            name = "examplecluster"
+        if name is None:
+            name = self.cluster_of(domain)
         if not DB_USER.match(user) or user.lower() == "public":
             raise ApiError(400, "ValidationError", "Invalid DbUser: " + user)
         create = parameters.get("AutoCreate", "false")
@@ -535,6 +642,59 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if not (fault and fault[1] == "nopassword"):
             inner += "    <DbPassword>%s</DbPassword>\n" % html.escape(password)
         return inner + "    <Expiration>%s</Expiration>\n" % iso(expires + self.skew, True)
+
+    def cluster_of(self, domain):
+        cluster, known = DOMAINS.get(domain, (None, False))
+        if not known:
+            raise ApiError(404, "CustomDomainAssociationNotFoundFault",
+                           "Custom domain association for %s not found." % domain)
+        return cluster
+
+    def get_cluster_credentials_with_iam(self, parameters, fault):
+        self.only(parameters, ("DbName", "ClusterIdentifier", "DurationSeconds", "CustomDomainName"))
+        name = parameters.get("ClusterIdentifier")
+        if name is None:
+            name = self.cluster_of(parameters.get("CustomDomainName"))
+        duration = self.duration(parameters.get("DurationSeconds", "900"))
+        self.allowed("GetClusterCredentialsWithIAM", "dbname:%s/%s" % (name, parameters.get("DbName")))
+        self.cluster(name)
+        user, password, expires = self.identity_password(parameters.get("DbName"), duration, fault)
+        return ("    <DbUser>%s</DbUser>\n    <DbPassword>%s</DbPassword>\n"
+                "    <Expiration>%s</Expiration>\n    <NextRefreshTime>%s</NextRefreshTime>\n"
+                % (html.escape(user), html.escape(password), iso(expires), iso(expires - 300)))
+
+    def describe_domains(self, parameters, fault):
+        self.only(parameters, ("CustomDomainName",))
+        domain = parameters.get("CustomDomainName")
+        self.allowed("DescribeCustomDomainAssociations", "*")
+        if domain not in DOMAINS:
+            raise ApiError(404, "CustomDomainAssociationNotFoundFault",
+                           "Custom domain association for %s not found." % domain)
+        inner = "".join("          <CertificateAssociation>\n"
+                        "            <CustomDomainName>%s</CustomDomainName>\n"
+                        "            <ClusterIdentifier>%s</ClusterIdentifier>\n"
+                        "          </CertificateAssociation>\n" % row
+                        for row in (("other.example.com", "wrongport"),
+                                    (domain.upper(), DOMAINS[domain][0])))
+        return ("    <Associations>\n      <Association>\n"
+                "        <CustomDomainCertificateArn>arn:aws:acm:x</CustomDomainCertificateArn>\n"
+                "        <CertificateAssociations>\n%s        </CertificateAssociations>\n"
+                "      </Association>\n    </Associations>\n" % inner)
+
+    def describe_profiles(self, parameters, fault):
+        self.only(parameters, ("AuthenticationProfileName",))
+        name = parameters.get("AuthenticationProfileName", "")
+        self.allowed("DescribeAuthenticationProfiles", "authenticationprofile:" + name)
+        if not re.match(r"^[a-zA-Z0-9-]{1,63}$", name):
+            raise ApiError(400, "InvalidAuthenticationProfileRequestFault", "The name is invalid")
+        if name not in AUTH_PROFILES:
+            raise ApiError(404, "AuthenticationProfileNotFoundFault",
+                           "Authentication profile %s not found." % name)
+        return ("    <AuthenticationProfiles>\n      <member>\n"
+                "        <AuthenticationProfileName>%s</AuthenticationProfileName>\n"
+                "        <AuthenticationProfileContent>%s</AuthenticationProfileContent>\n"
+                "      </member>\n    </AuthenticationProfiles>\n"
+                % (name, html.escape(json.dumps(AUTH_PROFILES[name]))))
 
     def assume_role(self, parameters):
         self.only(parameters, ("RoleArn", "RoleSessionName", "ExternalId", "DurationSeconds"))
@@ -702,7 +862,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         """Sends the document, or what the fault makes of it."""
         base = fault[1] if fault else ""
         data = document.encode()
-        kind = "text/xml"
+        kind = JSON_TYPE if self.is_json else "text/xml"
         if status == 200 and base:
             if base == "close":
                 self.entry["status"] = 0
@@ -714,7 +874,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.wfile.flush()
                 self.close_connection = True
                 return
-            if base in ("oversized", "oversizedchunked"):
+            if base in ("oversized", "oversizedchunked") and not self.is_json:
                 filler = b"<!-- " + b"x" * 1000 + b" -->\n"
                 at = data.rindex(b"  <ResponseMetadata>")
                 data = data[:at] + filler * 1200 + data[at:]

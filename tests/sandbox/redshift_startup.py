@@ -277,7 +277,7 @@ class Startup(Channel):
     # Authentication
 
     def authenticate(self, user, database):
-        temporary = user.startswith(("IAM:", "IAMA:"))
+        temporary = user.startswith(("IAM:", "IAMA:", "IAMR:"))
         known = self.server.users.get(user)
         code = self.options.auth
         if code is None:
@@ -350,7 +350,7 @@ class Startup(Channel):
         admin = self.server.admin()
         try:
             if not admin.query("SELECT 1 FROM pg_roles WHERE rolname = " + quote_literal(role)):
-                if not user.startswith("IAMA:"):
+                if not user.startswith(("IAMA:", "IAMR:")):
                     raise Refusal("28000", 'user "%s" does not exist' % role)
                 try:
                     admin.query("CREATE ROLE %s LOGIN" % quote_ident(role))

@@ -45,6 +45,17 @@ static void forms(void **state)
         { { .db_user = "u", .cluster_id = "c", .groups = "B,a,b,A", .lower_case_groups = true },
           FORM "&ClusterIdentifier=c&DbGroups.DbGroup.1=b&DbGroups.DbGroup.2=a" },
         { { .db_user = "u", .cluster_id = "c", .groups = " , " }, FORM "&ClusterIdentifier=c" },
+        { { .with_iam = true, .database = "dev", .custom_domain = "db.example.com" },
+          "Action=GetClusterCredentialsWithIAM&Version=2012-12-01&DbName=dev"
+          "&CustomDomainName=db.example.com" },
+        { { .with_iam = true,
+            .db_user = "u",
+            .cluster_id = "c",
+            .duration_s = 900,
+            .has_auto_create = true,
+            .groups = "g" },
+          "Action=GetClusterCredentialsWithIAM&Version=2012-12-01&ClusterIdentifier=c"
+          "&DurationSeconds=900" },
         { { .db_user = "u", .cluster_id = "c", .database = "d b&=\xC3\xA9", .groups = "x y" },
           FORM "&DbName=d%20b%26%3D%C3%A9&ClusterIdentifier=c&DbGroups.DbGroup.1=x%20y" },
     };
@@ -197,6 +208,71 @@ static void long_passwords(void **state)
     }
 }
 
+static void with_iam(void **state)
+{
+#define IAM_RESULT(text)                                                                           \
+    "<GetClusterCredentialsWithIAMResponse" NS "><GetClusterCredentialsWithIAMResult>" text        \
+    "</GetClusterCredentialsWithIAMResult></GetClusterCredentialsWithIAMResponse>"
+    static const char good[] =
+        IAM_RESULT("<DbUser>IAMR:R</DbUser><DbPassword>p</DbPassword>"
+                   "<Expiration>2026-01-15T12:15:00Z</Expiration>"
+                   "<NextRefreshTime>2026-01-15T12:05:00Z</NextRefreshTime>");
+    struct rs_redshift_password password = { 0 };
+    struct rs_diag diag = { 0 };
+
+    (void)state;
+    assert_true(rs_redshift_read_password(rs_str_of(good), true, &password, &diag));
+    assert_string_equal(password.user, "IAMR:R");
+    assert_int_equal(password.expires_at, 1768479300);
+    rs_redshift_password_clear(&password);
+    assert_false(rs_redshift_read_password(rs_str_of(good), false, &password, &diag));
+    assert_non_null(strstr(rs_diag_first(&diag), "some other document"));
+    rs_diag_clear(&diag);
+    assert_false(rs_redshift_read_password(RS_STR(IAM_RESULT("<DbUser>u</DbUser>")), true,
+                                           &password, &diag));
+    assert_non_null(strstr(rs_diag_first(&diag), "GetClusterCredentialsWithIAM: "));
+    rs_diag_clear(&diag);
+}
+
+static void domains(void **state)
+{
+#define PAIR(name, id)                                                                             \
+    "<CertificateAssociation><CustomDomainName>" name "</CustomDomainName><ClusterIdentifier>" id  \
+    "</ClusterIdentifier></CertificateAssociation>"
+#define DOMAINS(text)                                                                              \
+    "<DescribeCustomDomainAssociationsResponse" NS "><DescribeCustomDomainAssociationsResult>"     \
+    "<Associations>" text "</Associations></DescribeCustomDomainAssociationsResult>"               \
+    "</DescribeCustomDomainAssociationsResponse>"
+#define ONE(text)                                                                                  \
+    "<Association><CertificateAssociations>" text "</CertificateAssociations></Association>"
+    static const struct {
+        const char *text, *want;
+    } cases[] = {
+        { DOMAINS(ONE(PAIR("db.example.com", "c1"))), "c1" },
+        { DOMAINS(ONE(PAIR("DB.Example.COM", "c1"))), "c1" },
+        { DOMAINS(ONE(PAIR("a.example.com", "c0") PAIR("db.example.com", "c1"))), "c1" },
+        { DOMAINS(ONE(PAIR("a.example.com", "c0")) ONE(PAIR("db.example.com", "c1"))), "c1" },
+        { DOMAINS("<Association/>" ONE("") ONE(PAIR("db.example.com", "c1"))), "c1" },
+        { DOMAINS(ONE(PAIR("b.example.com", "c1"))), NULL },
+        { DOMAINS(ONE(PAIR("db.example.com", ""))), NULL },
+        { DOMAINS(""), NULL },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        struct rs_diag diag = { 0 };
+        char *id = NULL;
+
+        assert_true(
+            rs_redshift_read_domain(rs_str_of(cases[i].text), "db.example.com", &id, &diag));
+        if (cases[i].want == NULL)
+            assert_null(id);
+        else
+            assert_string_equal(id, cases[i].want);
+        rs_free(id);
+    }
+}
+
 static bool read_once(void *ctx)
 {
     struct rs_redshift_password password = { 0 };
@@ -229,7 +305,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(forms),          cmocka_unit_test(clusters), cmocka_unit_test(passwords),
-        cmocka_unit_test(long_passwords), cmocka_unit_test(sweep),
+        cmocka_unit_test(long_passwords), cmocka_unit_test(sweep),    cmocka_unit_test(with_iam),
+        cmocka_unit_test(domains),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

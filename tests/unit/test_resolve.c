@@ -261,6 +261,251 @@ static void sign_in(void **state)
     }
 }
 
+static const struct fake_answer workgroup = {
+    .status = 200,
+    .body = "{\"workgroup\":{\"workgroupName\":\"wg1\",\"status\":\"AVAILABLE\",\"endpoint\":"
+            "{\"address\":\"wg.example\",\"port\":5556}}}"
+};
+static const struct fake_answer credentials = {
+    .status = 200,
+    .body = "{\"dbPassword\":\"CANARYpassword\",\"dbUser\":\"IAMR:R\","
+            "\"expiration\":1768479300.123,\"nextRefreshTime\":1768478700.0}"
+};
+
+#define WORKGROUP_HOST "wg1.123456789012.us-east-1.redshift-serverless.amazonaws.com"
+
+/* aws-api.md 12: which API, about what. */
+static void serverless(void **state)
+{
+    static const struct {
+        const char *keys;
+        const char *host;
+        int port;
+        bool looks_up, by_cluster;
+        const char *url;
+        const char *body;
+        const char *warns; /* NULL: does not */
+    } cases[] = {
+        { "Server=" WORKGROUP_HOST "\n", WORKGROUP_HOST, 5439, false, false,
+          "https://redshift-serverless.us-east-1.amazonaws.com/",
+          "{\"dbName\":\"dev\",\"workgroupName\":\"wg1\"}", NULL },
+        { "Server=" WORKGROUP_HOST "\nWorkgroup=Other\nRegion=eu-west-1\nIAMDuration=900\n",
+          WORKGROUP_HOST, 5439, false, false,
+          "https://redshift-serverless.eu-west-1.amazonaws.com/",
+          "{\"dbName\":\"dev\",\"durationSeconds\":900,\"workgroupName\":\"other\"}", NULL },
+        { "Workgroup=wg1\nRegion=us-west-2\n", "wg.example", 5556, true, false,
+          "https://redshift-serverless.us-west-2.amazonaws.com/",
+          "{\"dbName\":\"dev\",\"workgroupName\":\"wg1\"}", NULL },
+        { "Workgroup=wg1\nRegion=cn-north-1\nServerless=1\nPort=7\n", "wg.example", 7, true, false,
+          "https://redshift-serverless.cn-north-1.amazonaws.com.cn/",
+          "{\"dbName\":\"dev\",\"workgroupName\":\"wg1\"}", NULL },
+        { "Workgroup=wg1\nServerless=1\nServer=alias.example\nRegion=us-west-2\n", "alias.example",
+          5439, false, false, NULL, "{\"dbName\":\"dev\",\"workgroupName\":\"wg1\"}", NULL },
+        { "Serverless=1\nServer=db.example.com\nRegion=us-west-2\n", "db.example.com", 5439, false,
+          false, NULL, "{\"dbName\":\"dev\",\"customDomainName\":\"db.example.com\"}", NULL },
+        { "Server=" WORKGROUP_HOST "\nDbUser=x\n", WORKGROUP_HOST, 5439, false, false, NULL,
+          "{\"dbName\":\"dev\",\"workgroupName\":\"wg1\"}", "DbUser is ignored for serverless" },
+        { "Server=" WORKGROUP_HOST "\ngroup_federation=1\nvpc_endpoint_url=v.example\n",
+          "v.example", 5439, false, false, NULL, "{\"dbName\":\"dev\",\"workgroupName\":\"wg1\"}",
+          NULL },
+        { "Server=x-endpoint-1.123456789012.eu-west-3.redshift-serverless.amazonaws.com\n"
+          "Workgroup=wg1\n",
+          "x-endpoint-1.123456789012.eu-west-3.redshift-serverless.amazonaws.com", 5439, false,
+          false, "https://redshift-serverless.eu-west-3.amazonaws.com/",
+          "{\"dbName\":\"dev\",\"workgroupName\":\"wg1\"}", NULL },
+        /* by the cluster API */
+        { "Serverless=1\nServer=alias.example\nClusterID=redshift-serverless-wg1\n"
+          "Region=us-west-2\nDbUser=bob\n",
+          "alias.example", 5439, false, true, "https://redshift.us-west-2.amazonaws.com/",
+          "&DbUser=bob&DbName=dev&ClusterIdentifier=redshift-serverless-wg1", NULL },
+        { "Server=" WORKGROUP_HOST "\nServerless=0\nClusterID=c1\nDbUser=bob\n", WORKGROUP_HOST,
+          5439, false, true, "https://redshift.us-east-1.amazonaws.com/", "ClusterIdentifier=c1",
+          NULL },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        struct fake_answer answer[2] = { workgroup, credentials };
+        struct rs_buf keys = RS_BUF_INIT(4096);
+        size_t last = cases[i].looks_up;
+        struct run run;
+
+        if (!cases[i].looks_up)
+            answer[0] = cases[i].by_cluster ? password : credentials;
+        rs_buf_addf(&keys, "%s" KEYS "Database=dev\n", cases[i].keys);
+        prepare(&run, keys.p, answer, last + 1, no_env);
+        go(&run);
+        if (!run.ok || run.fake.n_asked != last + 1 ||
+            strstr(run.fake.body[last], cases[i].body) == NULL)
+            fail_msg("case %zu: %zu requests: %s %s", i, run.fake.n_asked, run.fake.body[last],
+                     rs_diag_first(&run.diag));
+        if (cases[i].url != NULL)
+            assert_string_equal(run.fake.url[last], cases[i].url);
+        if (!cases[i].by_cluster) {
+            assert_true(fake_world_had_header(&run.fake, last, "X-Amz-Target",
+                                              "RedshiftServerless.GetCredentials"));
+            assert_true(fake_world_had_header(&run.fake, last, "Content-Type",
+                                              "application/x-amz-json-1.1"));
+            assert_string_equal(run.login.user, "IAMR:R");
+        }
+        if (cases[i].looks_up)
+            assert_string_equal(run.fake.body[0], "{\"workgroupName\":\"wg1\"}");
+        assert_int_equal(run.diag.n_warning, cases[i].warns != NULL);
+        if (cases[i].warns != NULL)
+            assert_string_equal(rs_diag_get(&run.diag, 0)->text, cases[i].warns);
+        assert_string_equal(run.login.host, cases[i].host);
+        assert_int_equal(run.login.port, cases[i].port);
+        assert_string_equal(rs_secret_reveal(&run.login.secret), "CANARYpassword");
+        assert_int_equal(run.login.expires_at, 1768479300);
+        done(&run);
+        rs_buf_clear(&keys);
+    }
+}
+
+/* Which of two places wins: C over D over P. NULL: it does not say. */
+static void precedence(void **state)
+{
+    static const struct {
+        const char *string, *dsn, *profile, *want;
+    } cases[] = {
+        { "a", "b", "c", "a" },   { "a", "b", NULL, "a" },    { "a", NULL, "c", "a" },
+        { "a", NULL, NULL, "a" }, { NULL, "b", "c", "b" },    { NULL, "b", NULL, "b" },
+        { NULL, NULL, "c", "c" }, { NULL, NULL, NULL, NULL },
+    };
+    static const struct {
+        enum rs_key_id id;
+        const char *property, *parameter;
+        const char *value[3], *sent[3]; /* of a, b, c */
+        const char *none;               /* what is sent without; NULL: nothing */
+    } keys[] = {
+        { RS_KEY_db_user,
+          "dbuser",
+          "DbUser",
+          { "anna", "bert", "cora" },
+          { "anna", "bert", "cora" },
+          "uid" },
+        { RS_KEY_auto_create,
+          "autocreate",
+          "AutoCreate",
+          { "0", "1", "0" },
+          { "false", "true", "false" },
+          NULL },
+        { RS_KEY_auto_create,
+          "autocreate",
+          "AutoCreate",
+          { "1", "0", "true" },
+          { "true", "false", "true" },
+          NULL },
+        { RS_KEY_db_groups,
+          "dbgroups",
+          "DbGroups.DbGroup.1",
+          { "ga", "gb", "gc" },
+          { "ga", "gb", "gc" },
+          NULL },
+    };
+
+    (void)state;
+    for (size_t k = 0; k < RS_COUNT(keys); k++)
+        for (size_t i = 0; i < RS_COUNT(cases); i++) {
+            struct rs_buf text = RS_BUF_INIT(4096);
+            struct run run;
+            const char *sent =
+                cases[i].want == NULL ? keys[k].none : keys[k].sent[cases[i].want[0] - 'a'];
+
+            rs_buf_adds(&text, "[w]\naws_access_key_id = A\naws_secret_access_key = CANARYw\n");
+            if (cases[i].profile != NULL)
+                rs_buf_addf(&text, "%s = %s\n", keys[k].property, keys[k].value[2]);
+            write_file(creds_path, text.p);
+            prepare(&run, "Profile=w\nDatabase=dev\nServer=h\nUID=uid\n" CLUSTER, &password, 1,
+                    no_env);
+            if (cases[i].dsn != NULL)
+                assert_true(rs_settings_put(&run.set, keys[k].id, rs_str_of(keys[k].value[1]),
+                                            RS_LAYER_DSN, &run.diag));
+            if (cases[i].string != NULL)
+                assert_true(rs_settings_put(&run.set, keys[k].id, rs_str_of(keys[k].value[0]),
+                                            RS_LAYER_STRING, &run.diag));
+            go(&run);
+            assert_true(run.ok);
+            rs_buf_truncate(&text, 0);
+            rs_buf_addf(&text, "&%s=%s", keys[k].parameter, sent == NULL ? "" : sent);
+            if ((strstr(run.fake.body[0], text.p) != NULL) != (sent != NULL))
+                fail_msg("key %zu, case %zu: %s", k, i, run.fake.body[0]);
+            done(&run);
+            rs_buf_clear(&text);
+        }
+    write_files();
+}
+
+/* AuthProfile: below the user's own values, and no more than it may say. */
+static void auth_profile(void **state)
+{
+#define CONTENT(json)                                                                              \
+    "<DescribeAuthenticationProfilesResponse><DescribeAuthenticationProfilesResult>"               \
+    "<AuthenticationProfiles><member><AuthenticationProfileName>other</AuthenticationProfileName>" \
+    "<AuthenticationProfileContent>{}</AuthenticationProfileContent></member><member>"             \
+    "<AuthenticationProfileName>team</AuthenticationProfileName>"                                  \
+    "<AuthenticationProfileContent>" json "</AuthenticationProfileContent></member>"               \
+    "</AuthenticationProfiles></DescribeAuthenticationProfilesResult>"                             \
+    "</DescribeAuthenticationProfilesResponse>"
+    static const struct {
+        const char *keys, *content;
+        const char *form; /* of the credentials call; NULL: fails with `says` */
+        const char *says; /* the warning, or the error */
+        enum rs_state state;
+    } cases[] = {
+        { "DbUser=bob\nClusterID=c1\nServer=h\nDatabase=dev\n",
+          CONTENT("{\"DbUser\":\"eve\",\"AutoCreate\":\"1\",\"dbgroups\":\"g\"}"),
+          "&DbUser=bob&DbName=dev&ClusterIdentifier=c1&AutoCreate=true&DbGroups.DbGroup.1=g", NULL,
+          RS_00000 },
+        { "",
+          CONTENT("{\"Database\":\"d2\",\"ClusterIdentifier\":\"C2\",\"Host\":\"h2\","
+                  "\"DbUser\":\"eve\"}"),
+          "&DbUser=eve&DbName=d2&ClusterIdentifier=c2", NULL, RS_00000 },
+        { "Profile=p\nClusterID=c1\nServer=h\nDatabase=dev\n", CONTENT("{\"DbGroups\":\"g\"}"),
+          "&DbUser=alice&DbName=dev&ClusterIdentifier=c1&AutoCreate=true&DbGroups.DbGroup.1=g",
+          NULL, RS_00000 },
+        { "DbUser=bob\nClusterID=c1\nServer=h\nDatabase=dev\n",
+          CONTENT("{\"SSLMode\":\"disable\"}"), "&DbUser=bob&",
+          "SSLMode of the authentication profile is ignored", RS_01S00 },
+        { "DbUser=bob\nClusterID=c1\nServer=h\nDatabase=dev\n", CONTENT("{\"Nonsense\":\"x\"}"),
+          "&DbUser=bob&", "Nonsense of the authentication profile is ignored", RS_01S00 },
+        { "DbUser=bob\nClusterID=c1\nServer=h\nDatabase=dev\n", CONTENT("{\"AutoCreate\":\"x\"}"),
+          NULL, "AutoCreate: \"x\" is not a boolean", RS_HY000 },
+        { "DbUser=bob\n", CONTENT("[]"), NULL, "authentication profile \"team\" cannot be used",
+          RS_HY000 },
+        { "DbUser=bob\n", CONTENT("{}"), NULL, "Database is required", RS_28000 },
+        { "DbUser=bob\n", CONTENT("{\"plugin_name\":\"Okta\"}"), NULL, "plugin Okta", RS_HYC00 },
+        { "DbUser=bob\n", "<DescribeAuthenticationProfilesResponse/>", NULL,
+          "authentication profile \"team\" not found", RS_28000 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        struct fake_answer answer[2] = { { .status = 200, .body = cases[i].content }, password };
+        struct rs_buf keys = RS_BUF_INIT(4096);
+        struct run run;
+
+        rs_buf_addf(&keys, "%sAuthProfile=team\nRegion=us-west-2\n" KEYS, cases[i].keys);
+        prepare(&run, keys.p, answer, 2, no_env);
+        go(&run);
+        assert_string_equal(run.fake.body[0],
+                            "Action=DescribeAuthenticationProfiles&Version=2012-12-01"
+                            "&AuthenticationProfileName=team");
+        if (run.ok != (cases[i].form != NULL) ||
+            (run.ok && strstr(run.fake.body[1], cases[i].form) == NULL))
+            fail_msg("case %zu: %s %s", i, run.fake.body[1], rs_diag_first(&run.diag));
+        if (cases[i].says != NULL) {
+            assert_int_equal(run.diag.n, 1);
+            assert_int_equal(rs_diag_get(&run.diag, 0)->state, cases[i].state);
+            assert_non_null(strstr(rs_diag_get(&run.diag, 0)->text, cases[i].says));
+        } else {
+            assert_int_equal(run.diag.n, 0);
+        }
+        done(&run);
+        rs_buf_clear(&keys);
+    }
+}
+
 static void regions(void **state)
 {
     static const struct {
@@ -320,10 +565,10 @@ static void refusals(void **state)
         { KEYS DB "ClusterID=c1\nRegion=us.evil.com/-1\n", RS_HY000, "not a region name" },
         { KEYS DB CLUSTER "EndpointUrl=http://aws.example/\n", RS_HY000, "EndpointUrl" },
         { KEYS DB CLUSTER "CaFile=/nonexistent/ca\n", RS_08001, "/nonexistent/ca" },
-        { KEYS DB CLUSTER "Serverless=1\nWorkgroup=w\n", RS_HYC00, "Serverless" },
-        { KEYS DB "Region=us-west-2\nServerless=1\n", RS_HYC00, "Serverless" },
-        { KEYS DB "Server=w.123456789012.us-east-1.redshift-serverless.amazonaws.com\n", RS_HYC00,
-          "Serverless" },
+        { KEYS DB CLUSTER "Serverless=1\nWorkgroup=w\n", RS_HY000, "not a workgroup's name" },
+        { KEYS DB "Region=us-west-2\nServerless=1\n", RS_28000, "Workgroup and Region" },
+        { KEYS DB "Server=x-endpoint-1.123456789012.us-east-1.redshift-serverless.amazonaws.com\n",
+          RS_28000, "Workgroup is required" },
         { KEYS DB "Server=x-endpoint-1.h.us-east-1.redshift.amazonaws.com\n", RS_28000,
           "ClusterID is required" },
     };
@@ -468,6 +713,7 @@ static void advice(void **state)
 {
     static const struct fake_answer denied = { .status = 403, .body = ERROR("AccessDenied") };
     static const struct fake_answer missing = { .status = 404, .body = ERROR("ClusterNotFound") };
+    struct fake_answer unknown[] = { missing, missing };
     struct run run;
 
     (void)state;
@@ -480,8 +726,9 @@ static void advice(void **state)
     go(&run);
     assert_null(strstr(rs_diag_first(&run.diag), "give Server"));
     done(&run);
-    prepare(&run, KEYS DB "Server=db.example.com\nRegion=us-west-2\n", &missing, 1, no_env);
+    prepare(&run, KEYS DB "Server=db.example.com\nRegion=us-west-2\n", unknown, 2, no_env);
     go(&run);
+    assert_int_equal(run.fake.n_asked, 2); /* the association is looked up too */
     assert_int_equal(rs_diag_state(&run.diag), RS_08001);
     assert_non_null(strstr(rs_diag_first(&run.diag), "set ClusterID"));
     done(&run);
@@ -578,15 +825,81 @@ static void sweep(void **state)
     }
 }
 
+static void sweep_serverless(void **state)
+{
+    struct fake_answer script[] = { workgroup, credentials };
+    struct run run;
+
+    (void)state;
+    prepare(&run, KEYS "Database=dev\nWorkgroup=wg1\nRegion=us-west-2\n", script, 2, no_env);
+    rs_test_oom(resolve_once, &run);
+    done(&run);
+}
+
+static void sweep_auth_profile(void **state)
+{
+    struct fake_answer script[] = {
+        { .status = 200,
+          .body = CONTENT("{\"Database\":\"d2\",\"ClusterID\":\"c2\",\"Server\":\"h\"}") },
+        password
+    };
+    struct run run;
+
+    (void)state;
+    prepare(&run, KEYS "AuthProfile=team\nDbUser=u\nRegion=us-west-2\n", script, 2, no_env);
+    rs_test_oom(resolve_once, &run);
+    done(&run);
+}
+
+static void sweep_custom_domain(void **state)
+{
+    struct fake_answer script[] = {
+        { .status = 404, .body = ERROR("CustomDomainAssociationNotFoundFault") },
+        { .status = 200,
+          .body = "<DescribeCustomDomainAssociationsResponse>"
+                  "<DescribeCustomDomainAssociationsResult><Associations><Association>"
+                  "<CertificateAssociations><CertificateAssociation>"
+                  "<CustomDomainName>DB.example.com</CustomDomainName>"
+                  "<ClusterIdentifier>c9</ClusterIdentifier></CertificateAssociation>"
+                  "</CertificateAssociations></Association></Associations>"
+                  "</DescribeCustomDomainAssociationsResult>"
+                  "</DescribeCustomDomainAssociationsResponse>" },
+        password
+    };
+    struct run run;
+
+    (void)state;
+    prepare(&run, KEYS DB "Server=db.example.com\nRegion=us-west-2\n", script, 3, no_env);
+    go(&run);
+    assert_true(run.ok);
+    assert_non_null(strstr(run.fake.body[1], "&CustomDomainName=db.example.com"));
+    assert_non_null(strstr(run.fake.body[2], "ClusterIdentifier=c9"));
+    assert_null(strstr(run.fake.body[2], "CustomDomainName"));
+    rs_login_clear(&run.login);
+    rs_test_oom(resolve_once, &run);
+    done(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(standard),      cmocka_unit_test(sign_in),
-        cmocka_unit_test(regions),       cmocka_unit_test(refusals),
-        cmocka_unit_test(default_chain), cmocka_unit_test(instance_profile),
-        cmocka_unit_test(long_db_user),  cmocka_unit_test(no_region_anywhere),
-        cmocka_unit_test(advice),        cmocka_unit_test(log_without_secrets),
+        cmocka_unit_test(standard),
+        cmocka_unit_test(sign_in),
+        cmocka_unit_test(serverless),
+        cmocka_unit_test(precedence),
+        cmocka_unit_test(auth_profile),
+        cmocka_unit_test(regions),
+        cmocka_unit_test(refusals),
+        cmocka_unit_test(default_chain),
+        cmocka_unit_test(instance_profile),
+        cmocka_unit_test(long_db_user),
+        cmocka_unit_test(no_region_anywhere),
+        cmocka_unit_test(advice),
+        cmocka_unit_test(log_without_secrets),
         cmocka_unit_test(sweep),
+        cmocka_unit_test(sweep_serverless),
+        cmocka_unit_test(sweep_auth_profile),
+        cmocka_unit_test(sweep_custom_domain),
     };
 
     return cmocka_run_group_tests(tests, make_files, remove_files);
