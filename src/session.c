@@ -184,6 +184,7 @@ bool rs_session_adopt(struct rs_opened *opened, const struct rs_session_options 
         rs_session_close(s);
         return false;
     }
+    datestyle_check(s, diag);
     backslash_find(s);
     *out = s;
     return true;

@@ -26,18 +26,22 @@ function(rs_odbc_on_redshift levels)
 endfunction()
 
 # Both servers in one program: it does level 0 itself, and its variant _native level 2.
-rs_odbc_on_redshift("" odbc_arrays odbc_attr odbc_binary odbc_call odbc_call_cursors odbc_cancel
+rs_odbc_on_redshift("" odbc_arrays odbc_attr odbc_call odbc_call_cursors odbc_cancel
   odbc_exec odbc_fetch odbc_getdata odbc_manners odbc_multi odbc_multirow odbc_param odbc_replay
   odbc_reset odbc_txn test_querycache)
-rs_odbc_on_redshift("0;2" odbc_bookmark odbc_browse odbc_connect odbc_convertfn odbc_dae odbc_diag
-  odbc_escape odbc_getdata_rows odbc_odbc2 odbc_scroll odbc_serverstate odbc_spill odbc_states
-  odbc_threads odbc_wide odbc_leave)
+rs_odbc_on_redshift("0;2" odbc_bookmark odbc_browse odbc_convertfn odbc_dae odbc_diag odbc_escape
+  odbc_getdata_rows odbc_odbc2 odbc_serverstate odbc_states odbc_threads odbc_wide)
 # The wire is the same at level 0, and they take long.
-rs_odbc_on_redshift("2" odbc_async odbc_iodbc odbc_pipeline odbc_static odbc_storm)
+rs_odbc_on_redshift("2" odbc_connect odbc_iodbc odbc_leave odbc_pipeline odbc_scroll odbc_spill
+  odbc_static odbc_storm)
+# Half a minute.
+rs_odbc_on_redshift("" odbc_async)
 # Both servers side by side, so that one cannot stand for the other: level 0, and _native level 2;
 # test_typetable every level.
 set_property(GLOBAL APPEND PROPERTY RS_LEVELS_SAID test_info test_catalog test_catalog_modes
   test_catalog_sources test_metacache test_types test_typetable test_typekeys test_keys test_statistics test_privileges test_procedures)
+# Each level in its turn.
+set_property(GLOBAL APPEND PROPERTY RS_LEVELS_SAID odbc_binary odbc_statuses)
 # The server is a script.
 set_property(GLOBAL APPEND PROPERTY RS_LEVELS_SAID odbc_faults_cut odbc_faults_data odbc_faults_idle
   odbc_faults_stall)

@@ -82,8 +82,9 @@ function(rs_odbc_test name label)
     target_link_libraries(${variant} PRIVATE rs_flags PkgConfig::CMOCKA Threads::Threads
       rs_abroad)
     rs_sandbox_command(${variant} ${label} $<TARGET_FILE:${variant}>)
-    rs_redshift_label(${variant} ${ARGN})
   endforeach()
+  # The manager makes no difference to the server.
+  rs_redshift_label(${name}_direct ${ARGN})
   target_compile_definitions(${name} PRIVATE RS_DIRECT=0)
   target_link_libraries(${name} PRIVATE PkgConfig::ODBC)
   add_dependencies(${name} redshift_odbc)

@@ -28,7 +28,7 @@ uint32_t rs_binary_kinds(const struct rs_session *session)
     if (is_full)
         kinds |= BIT(RS_KIND_NUMERIC);
 
-    if (integers == NULL || strcmp(integers, "on") != 0)
+    if (integers != NULL && strcmp(integers, "on") != 0)
         return kinds;
     kinds |= BIT(RS_KIND_TIMESTAMP);
     if (!is_redshift || is_full)
