@@ -25,6 +25,7 @@ rs_fuzz_test(keydoc)
 rs_fuzz_test(awsxml)
 rs_fuzz_test(awsjson)
 rs_fuzz_test(url)
+rs_fuzz_test(host)
 
 # The signing vectors: ours, and those of a folder named by RS_SIGV4_VECTORS.
 add_executable(test_sigv4 unit/test_sigv4.c)

@@ -13,7 +13,7 @@ static bool cut_end(struct rs_str *text, struct rs_str end)
 }
 
 /* Cuts ".WORD.SUFFIX" for a suffix of some partition off the end of a host. */
-static bool cut_service(struct rs_str *host, const char *word)
+static bool cut_service(struct rs_str *host, const char *word, const char **suffix)
 {
     for (size_t i = 0; rs_partition_at(i) != NULL; i++) {
         struct rs_str rest = *host;
@@ -21,6 +21,7 @@ static bool cut_service(struct rs_str *host, const char *word)
         if (cut_end(&rest, rs_str_of(rs_partition_at(i)->suffix)) && cut_end(&rest, RS_STR(".")) &&
             cut_end(&rest, rs_str_of(word)) && cut_end(&rest, RS_STR("."))) {
             *host = rest;
+            *suffix = rs_partition_at(i)->suffix;
             return true;
         }
     }
@@ -54,17 +55,21 @@ static bool parse_redshift(struct rs_str host, const char *word, bool is_serverl
                            struct rs_host *out)
 {
     struct rs_str label[MAX_LABELS];
+    const char *suffix;
 
-    if (!cut_service(&host, word) || labels_of(host, label) != 3 || !rs_region_is(label[2]))
+    if (!cut_service(&host, word, &suffix) || labels_of(host, label) != 3 ||
+        !rs_region_is(label[2]) ||
+        !rs_str_eq(rs_str_of(suffix), rs_str_of(rs_partition_of(label[2])->suffix)))
         return false;
     if (rs_str_find_nocase(label[0], RS_STR("-endpoint-")) >= 0) {
-        *out = (struct rs_host){ RS_HOST_VPC_ENDPOINT, is_serverless, RS_STR_NULL, label[2] };
+        *out = (struct rs_host){ RS_HOST_VPC_ENDPOINT, is_serverless, RS_STR_NULL, label[2],
+                                 RS_STR_NULL };
         return true;
     }
     if (is_serverless && !is_account(label[1]))
         return false;
     *out = (struct rs_host){ is_serverless ? RS_HOST_WORKGROUP : RS_HOST_CLUSTER, is_serverless,
-                             label[0], label[2] };
+                             label[0], label[2], is_serverless ? label[1] : RS_STR_NULL };
     return true;
 }
 

@@ -22,10 +22,12 @@ enum rs_host_kind {
 struct rs_host {
     enum rs_host_kind kind;
     bool is_serverless;
-    struct rs_str id;     /* cluster or workgroup, as written */
-    struct rs_str region; /* as written */
+    struct rs_str id;      /* cluster or workgroup, as written */
+    struct rs_str region;  /* as written */
+    struct rs_str account; /* of a workgroup */
 };
-/* Case is ignored and one trailing dot stripped; labels must fit exactly, at both ends. */
+/* Case is ignored and one trailing dot stripped; labels must fit exactly, at both ends, and the end
+ * must be that of the region's partition. */
 struct rs_host rs_host_parse(struct rs_str host);
 
 #endif
