@@ -1,5 +1,8 @@
+#include <string.h>
+
 #include "catalog_show.h"
 #include "pgarray.h"
+#include "sqlscan.h"
 
 enum { OID_VOID = 2278, LIST_MAX_BYTES = 1 << 20 };
 
@@ -96,7 +99,7 @@ out:
 
 /* ---- SQLProcedureColumns ---- */
 
-enum { PROCEDURE_COLUMNS_COLUMNS = 19, PROCEDURE_COLUMNS_QUERY_COLUMNS = 13 };
+enum { PROCEDURE_COLUMNS_COLUMNS = 19, PROCEDURE_COLUMNS_QUERY_COLUMNS = 13, ORDINAL = 17 };
 
 enum {
     Q_RESULT_OID = Q_KIND + 1,
@@ -119,8 +122,10 @@ struct list {
 enum { N_LISTS = Q_DEFAULTS - Q_MODES + 1 };
 
 struct parameters {
-    struct rs_call call; /* first: the row function's ctx */
-    struct rs_buf types; /* the array made of Q_IN_TYPES */
+    struct rs_call call;            /* first: the row function's ctx */
+    struct rs_made_rows overloads;  /* of another database: what the view tells of each */
+    const struct rs_cell *overload; /* whose parameters are shown */
+    struct rs_buf types;            /* the array made of Q_IN_TYPES */
     struct list list[N_LISTS];
 };
 
@@ -293,18 +298,153 @@ static void add_far(struct parameters *ctx, const struct rs_cell *cells, struct 
     add_row(ctx, cells, RS_STR(""), column_type, &described);
 }
 
-static bool add_far_parameters(void *call, const struct rs_cell *cells, struct rs_diag *diag)
+static void add_far_types(struct parameters *ctx, const struct rs_cell *cells)
 {
-    struct parameters *ctx = call;
-    struct rs_str result = rs_cell_str(&cells[Q_FAR_RESULT]), types, type;
+    struct rs_str types = rs_str_trim(rs_cell_str(&cells[Q_FAR_TYPES])), type;
     int64_t n = 0;
 
-    types = rs_str_trim(rs_cell_str(&cells[Q_FAR_TYPES]));
-    if (is_function(cells) && result.n > 0 && !rs_str_eq_nocase(result, RS_STR("void")))
-        add_far(ctx, cells, result, SQL_RETURN_VALUE, 0);
     while (types.n > 0 && rs_type_list_next(&types, &type))
         add_far(ctx, cells, type, SQL_PARAM_INPUT, ++n);
+}
+
+static bool keep_overload(void *call, const struct rs_cell *cells, struct rs_diag *diag)
+{
+    struct parameters *ctx = call;
+
+    for (size_t i = 0; i <= Q_FAR_TYPES; i++)
+        rs_made_cell(&ctx->overloads, &cells[i]);
+    return rs_made_ok(&ctx->overloads, diag);
+}
+
+/* ---- SHOW PARAMETERS, which has their names ---- */
+
+enum { S_NAME, S_NUMBER, S_MODE, S_TYPE, S_LENGTH, S_PRECISION, S_SCALE };
+
+static SQLSMALLINT shown_mode(struct rs_str mode)
+{
+    if (rs_str_eq_nocase(mode, RS_STR("OUT")))
+        return SQL_PARAM_OUTPUT;
+    return rs_str_eq_nocase(mode, RS_STR("INOUT")) ? SQL_PARAM_INPUT_OUTPUT : SQL_PARAM_INPUT;
+}
+
+static bool add_shown(void *call, const struct rs_cell *cells, struct rs_diag *diag)
+{
+    struct parameters *ctx = call;
+    struct rs_type_sizes sizes = {
+        .length = rs_cell_int(&cells[S_LENGTH], -1),
+        .precision = rs_cell_int(&cells[S_PRECISION], -1),
+        .scale = rs_cell_int(&cells[S_SCALE], -1),
+    };
+    struct rs_described described = {
+        .remarks.n = -1,
+        .default_text.n = -1,
+        .ordinal = rs_cell_int(&cells[S_NUMBER], 0),
+    };
+
+    rs_described_by_name(&described, rs_cell_str(&cells[S_TYPE]), &sizes);
+    add_row(ctx, ctx->overload, rs_cell_str(&cells[S_NAME]),
+            shown_mode(rs_cell_str(&cells[S_MODE])), &described);
     return rs_made_ok(&ctx->call.rows, diag);
+}
+
+/* What stands in the text without quotes is words, numbers and what divides types. */
+static bool are_types(struct rs_str types)
+{
+    for (size_t i = 0; i < types.n; i++)
+        if (!rs_is_alnum(types.p[i]) && memchr("_ ,.()", types.p[i], 6) == NULL)
+            return false;
+    return true;
+}
+
+static void write_show(struct parameters *ctx, const struct rs_cell *cells)
+{
+    struct rs_buf *sql = &ctx->call.sql;
+
+    rs_buf_adds(sql, is_function(cells) ? "SHOW PARAMETERS OF FUNCTION "
+                                        : "SHOW PARAMETERS OF PROCEDURE ");
+    for (size_t i = Q_CATALOG; i <= Q_NAME; i++) {
+        rs_sql_ident(sql, rs_cell_str(&cells[i]));
+        rs_buf_addc(sql, i < Q_NAME ? '.' : '(');
+    }
+    rs_buf_add(sql, rs_cell_str(&cells[Q_FAR_TYPES]));
+    rs_buf_addc(sql, ')');
+}
+
+/* The rows of the overloads before stand aside meanwhile, since a refused SHOW starts anew. */
+static enum rs_tried show_parameters(struct parameters *ctx, const struct rs_cell *cells,
+                                     struct rs_diag *diag)
+{
+    static const char *const names[] = {
+        "parameter_name",           "ordinal_position",  "parameter_type", "data_type",
+        "character_maximum_length", "numeric_precision", "numeric_scale"
+    };
+    static const struct rs_made_key order[] = { { ORDINAL, true } };
+    struct rs_call *call = &ctx->call;
+    struct rs_made_rows before = call->rows;
+    enum rs_tried tried;
+
+    call->rows = (struct rs_made_rows){ .n_columns = before.n_columns };
+    rs_call_restart(call);
+    write_show(ctx, cells);
+    ctx->overload = cells;
+    call->row = add_shown;
+    call->names = names;
+    call->n_columns = RS_COUNT(names);
+    tried = rs_call_try(call, "SHOW PARAMETERS", diag);
+    if (tried == RS_TRIED_DONE && (!rs_made_sort(&call->rows, order, RS_COUNT(order), diag) ||
+                                   !rs_made_append(&before, &call->rows, diag)))
+        tried = RS_TRIED_FAILED;
+    rs_made_clear(&call->rows);
+    call->rows = before;
+    return tried;
+}
+
+static bool add_overload(struct parameters *ctx, const struct rs_cell *cells, bool may_show,
+                         struct rs_diag *diag)
+{
+    struct rs_str result = rs_cell_str(&cells[Q_FAR_RESULT]);
+    enum rs_tried tried = RS_TRIED_REFUSED;
+
+    if (is_function(cells) && result.n > 0 && !rs_str_eq_nocase(result, RS_STR("void")))
+        add_far(ctx, cells, result, SQL_RETURN_VALUE, 0);
+    if (cells[Q_FAR_TYPES].n <= 0)
+        return rs_made_ok(&ctx->call.rows, diag);
+    if (may_show && are_types(rs_cell_str(&cells[Q_FAR_TYPES])))
+        tried = show_parameters(ctx, cells, diag);
+    if (tried == RS_TRIED_REFUSED)
+        add_far_types(ctx, cells);
+    return tried != RS_TRIED_FAILED && rs_made_ok(&ctx->call.rows, diag);
+}
+
+/* One statement for all, and one more for each overload of a procedure that is named in full. */
+static bool find_far(struct parameters *ctx, struct rs_diag *diag)
+{
+    struct rs_call *call = &ctx->call;
+    bool may_show = rs_catalog_source_of(call->stmt->dbc).may_show &&
+                    rs_catalog_arg_is_one(&call->arg[1]) && rs_catalog_arg_is_one(&call->arg[2]);
+
+    call->row = keep_overload;
+    call->n_columns = Q_FAR_TYPES + 1;
+    add_far_search(call, RS_QUERY_FAR_PROCEDURE_COLUMNS);
+    if (!rs_call_run(call, diag))
+        return false;
+    may_show = may_show && rs_catalog_may_try(call->stmt->dbc);
+    for (size_t row = 0; row < ctx->overloads.n_rows; row++) {
+        struct rs_cell cells[Q_FAR_TYPES + 1];
+
+        for (size_t i = 0; i <= Q_FAR_TYPES; i++)
+            cells[i] = rs_made_at(&ctx->overloads, row, i);
+        if (!add_overload(ctx, cells, may_show, diag))
+            return false;
+    }
+    return true;
+}
+
+static bool find_near(struct rs_call *call, struct rs_diag *diag)
+{
+    add_search(call, RS_QUERY_PROCEDURE_COLUMNS_REDSHIFT, RS_QUERY_PROCEDURE_COLUMNS_POSTGRES);
+    rs_buf_adds(&call->sql, " ORDER BY 1, 2, 3, 13");
+    return rs_call_run(call, diag);
 }
 
 static void parameters_init(struct parameters *ctx, struct rs_stmt *stmt)
@@ -314,6 +454,8 @@ static void parameters_init(struct parameters *ctx, struct rs_stmt *stmt)
     ctx->call.row = add_parameters;
     ctx->call.n_columns = PROCEDURE_COLUMNS_QUERY_COLUMNS;
     ctx->types = (struct rs_buf)RS_BUF_INIT(LIST_MAX_BYTES);
+    ctx->overloads = (struct rs_made_rows){ .n_columns = Q_FAR_TYPES + 1 };
+    ctx->overload = NULL;
     for (size_t i = 0; i < N_LISTS; i++)
         ctx->list[i] = (struct list){ .item = RS_BUF_INIT(LIST_MAX_BYTES) };
 }
@@ -322,6 +464,7 @@ static void parameters_clear(struct parameters *ctx)
 {
     rs_call_clear(&ctx->call);
     rs_buf_clear(&ctx->types);
+    rs_made_clear(&ctx->overloads);
     for (size_t i = 0; i < N_LISTS; i++)
         rs_buf_clear(&ctx->list[i].item);
 }
@@ -336,22 +479,11 @@ SQLRETURN rs_procedure_columns(struct rs_stmt *stmt, struct rs_text catalog, str
     if (!rs_catalog_enter(stmt))
         return SQL_ERROR;
     parameters_init(&ctx, stmt);
-    if (!rs_call_get(&ctx.call, (const struct rs_text[]){ catalog, schema, procedure, column },
-                     diag) ||
-        !rs_call_settle(&ctx.call, diag))
-        goto out;
-    if (is_far(&ctx.call)) {
-        ctx.call.row = add_far_parameters;
-        ctx.call.n_columns = Q_FAR_TYPES + 1;
-        add_far_search(&ctx.call, RS_QUERY_FAR_PROCEDURE_COLUMNS);
-    } else {
-        add_search(&ctx.call, RS_QUERY_PROCEDURE_COLUMNS_REDSHIFT,
-                   RS_QUERY_PROCEDURE_COLUMNS_POSTGRES);
-        rs_buf_adds(&ctx.call.sql, " ORDER BY 1, 2, 3, 13");
-    }
-    if (rs_call_run(&ctx.call, diag))
+    if (rs_call_get(&ctx.call, (const struct rs_text[]){ catalog, schema, procedure, column },
+                    diag) &&
+        rs_call_settle(&ctx.call, diag) &&
+        (is_far(&ctx.call) ? find_far(&ctx, diag) : find_near(&ctx.call, diag)))
         rc = rs_call_open(&ctx.call, RS_RESULT_PROCEDURE_COLUMNS);
-out:
     parameters_clear(&ctx);
     return rc;
 }

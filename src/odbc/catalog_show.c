@@ -70,13 +70,31 @@ bool rs_show_object(struct rs_call *call, const char *command, size_t first, siz
     return is_one;
 }
 
-/* ---- order ---- */
+/* ---- rows that were made ---- */
 
-static struct rs_str text_at(const struct rs_made_rows *rows, size_t row, size_t column)
+struct rs_cell rs_made_at(const struct rs_made_rows *rows, size_t row, size_t column)
 {
     const struct rs_made_cell *cell = &rows->cells[row * rows->n_columns + column];
 
-    return cell->n <= 0 ? RS_STR("") : (struct rs_str){ rows->bytes.p + cell->at, (size_t)cell->n };
+    return (struct rs_cell){ rows->bytes.p == NULL ? "" : rows->bytes.p + cell->at, cell->n };
+}
+
+bool rs_made_append(struct rs_made_rows *to, const struct rs_made_rows *from, struct rs_diag *diag)
+{
+    for (size_t row = 0; row < from->n_rows; row++)
+        for (size_t i = 0; i < from->n_columns; i++) {
+            struct rs_cell cell = rs_made_at(from, row, i);
+
+            rs_made_cell(to, &cell);
+        }
+    return rs_made_ok(to, diag);
+}
+
+static struct rs_str text_at(const struct rs_made_rows *rows, size_t row, size_t column)
+{
+    struct rs_cell cell = rs_made_at(rows, row, column);
+
+    return rs_cell_str(&cell);
 }
 
 static int compare_text(struct rs_str a, struct rs_str b)

@@ -23,6 +23,11 @@ bool rs_show_is_far(const struct rs_call *call, size_t catalog);
 /* Is the object to be shown, since pg_catalog does not know it, or since SHOW is wished for? */
 bool rs_show_is_needed(const struct rs_call *call, size_t catalog);
 
+/* A cell of a row that was made; valid until the next one is. */
+struct rs_cell rs_made_at(const struct rs_made_rows *rows, size_t row, size_t column);
+/* Copies all rows of `from`, which has as many columns. Posts HY001. */
+RS_NODISCARD bool rs_made_append(struct rs_made_rows *to, const struct rs_made_rows *from,
+                                 struct rs_diag *diag);
 /* Orders the rows by these columns, one after the other: bytes, or whole numbers. Posts HY001. */
 struct rs_made_key {
     size_t column;

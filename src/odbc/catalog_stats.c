@@ -150,14 +150,6 @@ static bool add_key(void *ctx, const struct rs_cell *cells, struct rs_diag *diag
     return rs_made_ok(&shown->keys, diag);
 }
 
-/* The cells of a kept row. */
-static struct rs_cell cell_at(const struct rs_made_rows *rows, size_t row, size_t column)
-{
-    const struct rs_made_cell *cell = &rows->cells[row * rows->n_columns + column];
-
-    return (struct rs_cell){ rows->bytes.p == NULL ? "" : rows->bytes.p + cell->at, cell->n };
-}
-
 /* The row of SPECIAL_COLUMNS cells, and behind it the place, by which the rows are ordered. */
 static bool add_key_column(void *ctx, const struct rs_cell *cells, struct rs_diag *diag)
 {
@@ -171,7 +163,7 @@ static bool add_key_column(void *ctx, const struct rs_cell *cells, struct rs_dia
     struct rs_type_found type = rs_type_by_name(rs_cell_str(&cells[C_TYPE]), &sizes);
 
     for (size_t i = 0; i < shown->keys.n_rows; i++) {
-        struct rs_cell name = cell_at(&shown->keys, i, K_NAME);
+        struct rs_cell name = rs_made_at(&shown->keys, i, K_NAME);
 
         if (!rs_str_eq(rs_cell_str(&name), rs_cell_str(&cells[C_NAME])))
             continue;
@@ -180,7 +172,7 @@ static bool add_key_column(void *ctx, const struct rs_cell *cells, struct rs_dia
         add_type(call, type.oid, type.typmod,
                  type.is_known ? RS_STR("") : rs_cell_str(&cells[C_TYPE]));
         rs_made_int(&call->rows, SQL_PC_NOT_PSEUDO);
-        name = cell_at(&shown->keys, i, K_PLACE);
+        name = rs_made_at(&shown->keys, i, K_PLACE);
         rs_made_cell(&call->rows, &name);
     }
     return rs_made_ok(&call->rows, diag);
@@ -220,7 +212,7 @@ static bool drop_place(const struct rs_made_rows *from, struct rs_made_rows *to,
 {
     for (size_t row = 0; row < from->n_rows; row++)
         for (size_t i = 0; i < SPECIAL_COLUMNS; i++) {
-            struct rs_cell cell = cell_at(from, row, i);
+            struct rs_cell cell = rs_made_at(from, row, i);
 
             rs_made_cell(to, &cell);
         }

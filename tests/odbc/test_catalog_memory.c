@@ -214,6 +214,7 @@ static void sweeps_sources(void **state)
         { CROSS, ROWID, "other", "public", "order_lines", NULL },
         { CROSS, PROCEDURES, "other", "public", NULL, NULL },
         { CROSS, PARAMETERS, "other", "public", NULL, NULL },
+        { CROSS, PARAMETERS, "other", "public", "f\\_net", NULL },
         { CROSS, RIGHTS, "shared_sales", "gone", "lost", NULL },
         { SHOW, TABLES, "other", "public", NULL, NULL },
         { SHOW, COLUMNS, "other", "public", "orders", NULL },

@@ -261,6 +261,11 @@ static void knows_external_tables_and_late_views(void **state)
 
 /* ---- other databases ---- */
 
+#define F_NET(first, second)                                                                       \
+    "other|public|f_net||5|2|numeric|38|40|18|10|1|<null>|<null>|2|<null>|<null>|0|YES;"           \
+    "other|public|f_net|" first "|1|2|numeric|38|40|18|10|1|<null>|<null>|2|<null>|<null>|1|YES;"  \
+    "other|public|f_net|" second "|1|4|int4|10|4|0|10|1|<null>|<null>|4|<null>|<null>|2|YES"
+
 static const struct {
     struct call call;
     const char *want; /* in the modes that look there; nothing elsewhere */
@@ -283,10 +288,7 @@ static const struct {
       "|<null>|1048447|2|YES" },
     { { PROCEDURES, "other", "public", NULL, NULL },
       "other|public|f_net|-1|-1|-1|<null>|2;other|public|p_close|-1|-1|-1|<null>|1" },
-    { { PARAMETERS, "other", "public", "f_net", NULL },
-      "other|public|f_net||5|2|numeric|38|40|18|10|1|<null>|<null>|2|<null>|<null>|0|YES;"
-      "other|public|f_net||1|2|numeric|38|40|18|10|1|<null>|<null>|2|<null>|<null>|1|YES;"
-      "other|public|f_net||1|4|int4|10|4|0|10|1|<null>|<null>|4|<null>|<null>|2|YES" },
+    { { PARAMETERS, "other", "public", "f%net", NULL }, F_NET("", "") },
     { { STATISTICS, "other", "public", "orders", NULL }, "" },
 };
 
@@ -330,6 +332,22 @@ static void shows_other_databases(void **state)
         for (int mode = 0; mode < N_MODES; mode++)
             expect((enum mode)mode, &shown[i].call,
                    mode == CROSS || mode == CROSS_SHOW ? shown[i].want : "");
+}
+
+/* SHOW knows their names, for a routine that is named in full. */
+static void shows_names_of_parameters(void **state)
+{
+    static const struct call f_net = { PARAMETERS, "other", "public", "f\\_net", NULL },
+                             note = { PARAMETERS, "other", "public", "p\\_close", "note" };
+
+    (void)state;
+    expect(CROSS, &f_net, F_NET("amount", "percent"));
+    expect(CROSS_SHOW, &f_net, F_NET("amount", "percent"));
+    expect(CROSS_VIEWS, &f_net, F_NET("", ""));
+    expect(
+        CROSS, &note,
+        "other|public|p_close|note|2|12|varchar|8000|8000|<null>|<null>|1|<null>|<null>|12|<null>"
+        "|8000|2|YES");
 }
 
 /* An error would end the transaction: views are asked, and nothing where they do not know. */
@@ -516,6 +534,7 @@ int main(void)
         cmocka_unit_test(knows_external_tables_and_late_views),
         cmocka_unit_test(knows_other_databases),
         cmocka_unit_test(shows_other_databases),
+        cmocka_unit_test(shows_names_of_parameters),
         cmocka_unit_test(tries_nothing_in_transactions),
         cmocka_unit_test(has_all_databases_without_a_catalog),
         cmocka_unit_test(enumerates),

@@ -103,9 +103,11 @@ CREATE VIEW pg_catalog.rs_far_grants AS
 
 CREATE VIEW pg_catalog.rs_far_functions AS
     SELECT * FROM (VALUES
-        ('other', 'public', 'f_net', 'REGULAR FUNCTION', 'numeric, integer', 'numeric'),
-        ('other', 'public', 'p_close', 'STORED PROCEDURE', 'integer, character varying', NULL)
-    ) AS v(db, nsp, name, kind, arguments, result);
+        ('other', 'public', 'f_net', 'REGULAR FUNCTION', 'numeric, integer', 'numeric',
+            'amount, percent', 'IN, IN'),
+        ('other', 'public', 'p_close', 'STORED PROCEDURE', 'integer, character varying', NULL,
+            'id, note', 'IN, INOUT')
+    ) AS v(db, nsp, name, kind, arguments, result, names, modes);
 
 -- ---- what is here, in the words of the views ----
 

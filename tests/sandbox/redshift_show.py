@@ -191,7 +191,7 @@ def routines(words, name, kind):
 
 
 def parameters(words):
-    """No names: the shim does not keep them."""
+    """Of PostgreSQL's own functions the shim knows no names."""
     words.take(b"OF")
     is_procedure = words.may_take(b"PROCEDURE")
     if not is_procedure:
@@ -207,11 +207,15 @@ def parameters(words):
     words.end()
     types = re.sub(r"\s*,\s*", ", ", types.decode().strip())
     kind = "procedure_name" if is_procedure else "function_name"
-    source = ("(SELECT f.*, u.n, u.kind AS u_kind FROM pg_catalog.svv_redshift_functions AS f,"
-              " unnest(string_to_array(f.argument_type, ', ')) WITH ORDINALITY AS u(kind, n)) AS p")
+    source = ("(SELECT f.*, u.n, u.kind AS u_kind, u.name AS u_name, u.mode AS u_mode"
+              " FROM pg_catalog.svv_redshift_functions AS f LEFT JOIN pg_catalog.rs_far_functions"
+              " AS r ON r.db = f.database_name AND r.nsp = f.schema_name AND r.name ="
+              " f.function_name, unnest(string_to_array(f.argument_type, ', '),"
+              " string_to_array(r.names, ', '), string_to_array(r.modes, ', '))"
+              " WITH ORDINALITY AS u(kind, name, mode, n)) AS p")
     return select(["database_name", "schema_name", "function_name AS " + kind,
-                   "''::varchar AS parameter_name", "n AS ordinal_position",
-                   "'IN'::varchar AS parameter_type", "u_kind AS data_type",
+                   "COALESCE(u_name, '') AS parameter_name", "n AS ordinal_position",
+                   "COALESCE(u_mode, 'IN') AS parameter_type", "u_kind AS data_type",
                    "NULL::integer AS character_maximum_length", "NULL::integer AS numeric_precision",
                    "NULL::integer AS numeric_scale"], source,
                   "database_name = %s AND schema_name = %s AND function_name = %s AND argument_type"
