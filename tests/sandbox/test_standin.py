@@ -185,6 +185,60 @@ class Options(Case):
         self.assertEqual([action.dest for action in actions if not action.help], [])
 
 
+class Catalog(Case):
+    def test_show(self):
+        """A row of each command, by simple and by extended query."""
+        commands = {
+            "SHOW DATABASES LIKE 'o%'": "other",
+            "show schemas from database other like 'pub%'": "public",
+            "SHOW TABLES FROM SCHEMA other.public LIKE 'orders';": "orders",
+            "SHOW COLUMNS FROM TABLE OTHER.\"public\".\"ORDERS\" LIKE 'note'": "note",
+            "SHOW CONSTRAINTS PRIMARY KEYS FROM TABLE other.public.orders": "orders_pkey",
+            "SHOW CONSTRAINTS FOREIGN KEYS FROM TABLE other.public.order_lines": "orders",
+            "SHOW CONSTRAINTS FOREIGN KEYS EXPORTED FROM TABLE other.public.orders": "order_lines",
+            "SHOW GRANTS ON TABLE other.public.orders": "writer",
+            "SHOW COLUMN GRANTS ON TABLE other.public.orders LIKE 'n%'": "clerk",
+            "SHOW PROCEDURES FROM SCHEMA other.public": "p_close",
+            "SHOW FUNCTIONS FROM SCHEMA other.public": "f_net",
+            "SHOW PARAMETERS OF FUNCTION other.public.f_net(numeric, integer)": "amount",
+            "SHOW PARAMETERS OF PROCEDURE other.public.p_close(integer,character varying)": "note",
+        }
+        with Client() as client:
+            for text, cell in commands.items():
+                for rows in (client.query(text), client.prepared(text)):
+                    self.assertIn(cell, [each for row in rows for each in row], text)
+            self.both(client, "SHOW COLUMNS FROM TABLE other.public", "42601")
+            self.both(client, "SHOW COLUMNS FROM TABLE other.public.orders LIKE note", "42601")
+            self.both(client, "SHOW TABLES FROM SCHEMA nowhere.public", "3D000")
+            self.both(client, "SHOW TABLES FROM SCHEMA other.nothing", "3F000")
+        with Client(application_name="rs-status:show_discovery=3") as client:
+            for text in commands:
+                self.both(client, text, "42601")
+        with Client(application_name="rs-status:show_limit=2") as client:
+            self.both(client, "SHOW COLUMNS FROM TABLE other.public.orders", "54000")
+            self.assertEqual(len(client.query("SHOW TABLES FROM SCHEMA other.public LIKE 'o%'")), 2)
+
+    def test_case(self):
+        text = "SHOW COLUMNS FROM TABLE other.\"Sales %_\\ '\"\"\".\"UPPER\""
+        with Client() as client:
+            self.assertEqual(self.fields(client, text)["C"], "3F000")
+            client.query("SET enable_case_sensitive_identifier TO true")
+            self.assertEqual(client.query(text)[0][3], "Mixed")
+
+    def test_leader_node(self):
+        with Client() as client:
+            for call in ("now()", "version()", "pg_catalog.pg_get_expr(NULL, 1)",
+                         "(SELECT count(*) FROM generate_series(1, 2))"):
+                self.both(client, "SELECT %s FROM svv_tables" % call, "0A000")
+            for fine in ("SELECT 'now()' FROM svv_tables", "SELECT now()",
+                         "SELECT current_database() FROM svv_tables", "SELECT 'svv_x', now()",
+                         "SELECT table_name FROM svv_tables UNION SELECT relname FROM pg_class"):
+                self.assertGreater(len(client.query(fine)), 0, fine)
+        with Client(application_name="rs-status:strict_leader=on") as client:
+            self.both(client, "SELECT 1 FROM svv_tables, pg_class", "0A000")
+            client.query("SELECT 1 FROM svv_tables LIMIT 1")
+
+
 if __name__ == "__main__":
     if "RS_REDSHIFT_PORT" not in ENV:
         print("the sandbox is not up (RS_REDSHIFT_PORT)")
