@@ -68,6 +68,16 @@ bool rs_md5(struct rs_str data, uint8_t out[RS_MD5_BYTES], struct rs_diag *diag)
     return true;
 }
 
+bool rs_sha1(struct rs_str data, uint8_t out[RS_SHA1_BYTES], struct rs_diag *diag)
+{
+    unsigned int size = 0;
+
+    if (EVP_Digest(bytes_of(data), data.n, out, &size, EVP_sha1(), NULL) != 1)
+        return rs_fail(diag, RS_HY000, 0,
+                       "the cryptographic library of this system does not allow SHA-1");
+    return true;
+}
+
 bool rs_bytes_equal(const void *a, const void *b, size_t n)
 {
     return CRYPTO_memcmp(a, b, n) == 0;

@@ -13,7 +13,7 @@
 
 struct rs_diag;
 
-enum { RS_SHA256_BYTES = 32, RS_MD5_BYTES = 16 };
+enum { RS_SHA256_BYTES = 32, RS_MD5_BYTES = 16, RS_SHA1_BYTES = 20 };
 
 /* Both post HY000 when the library refuses (a FIPS provider without the algorithm, no memory). */
 RS_NODISCARD bool rs_sha256(struct rs_str data, uint8_t out[RS_SHA256_BYTES], struct rs_diag *diag);
@@ -25,6 +25,8 @@ RS_NODISCARD bool rs_pbkdf2_sha256(struct rs_str password, struct rs_str salt, i
                                    uint8_t out[RS_SHA256_BYTES], struct rs_diag *diag);
 /* For the server's md5 passwords only. Posts HY000 where the system forbids it (FIPS). */
 RS_NODISCARD bool rs_md5(struct rs_str data, uint8_t out[RS_MD5_BYTES], struct rs_diag *diag);
+/* For the names of files that others chose so. Posts HY000 as rs_md5 does. */
+RS_NODISCARD bool rs_sha1(struct rs_str data, uint8_t out[RS_SHA1_BYTES], struct rs_diag *diag);
 /* Compares in a time that does not tell where they differ. */
 bool rs_bytes_equal(const void *a, const void *b, size_t n);
 

@@ -153,6 +153,48 @@ bool rs_json_text_at(const struct rs_json *json, size_t i, struct rs_str *name, 
     return true;
 }
 
+bool rs_json_put_text(struct rs_json *json, const char *member, struct rs_str text,
+                      struct rs_diag *diag)
+{
+    cJSON *object = (cJSON *)json, *old, *value = NULL;
+    struct rs_buf copy = RS_BUF_WIPED(RS_JSON_MAX_BYTES);
+    bool ok = false;
+
+    rs_buf_add(&copy, text);
+    rs_buf_adds(&copy, "");
+    if (!rs_buf_ok(&copy, diag))
+        goto out;
+    value = cJSON_CreateString(copy.p);
+    if (value == NULL) {
+        rs_fail_memory(diag);
+        goto out;
+    }
+    old = cJSON_DetachItemFromObjectCaseSensitive(object, member);
+    rs_json_free((struct rs_json *)old);
+    ok = cJSON_AddItemToObject(object, member, value);
+    if (ok)
+        value = NULL;
+    else
+        rs_fail_memory(diag);
+out:
+    rs_json_free((struct rs_json *)value);
+    rs_buf_clear(&copy);
+    return ok;
+}
+
+void rs_json_print(const struct rs_json *json, struct rs_buf *out)
+{
+    char *text = cJSON_PrintUnformatted(value_of(json));
+
+    if (text == NULL) {
+        out->bad = true;
+        return;
+    }
+    rs_buf_adds(out, text);
+    rs_wipe(text, strlen(text));
+    cJSON_free(text);
+}
+
 void rs_json_quote(struct rs_buf *out, struct rs_str text)
 {
     struct rs_buf clean = RS_BUF_WIPED(4 * RS_JSON_MAX_BYTES);

@@ -34,6 +34,12 @@ const struct rs_json *rs_json_object(const struct rs_json *json, const char *mem
 /* Member number i whose value is a text, whatever stands between them; false past the end. */
 bool rs_json_text_at(const struct rs_json *json, size_t i, struct rs_str *name, struct rs_str *out);
 
+/* Adds or replaces a member; text is UTF-8. Posts HY001. */
+RS_NODISCARD bool rs_json_put_text(struct rs_json *json, const char *member, struct rs_str text,
+                                   struct rs_diag *diag);
+/* Appends the document on one line. Copies are wiped. */
+void rs_json_print(const struct rs_json *json, struct rs_buf *out);
+
 /* Appends a text as a JSON string; what is no UTF-8 becomes U+FFFD. Copies are wiped. */
 void rs_json_quote(struct rs_buf *out, struct rs_str text);
 

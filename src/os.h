@@ -158,6 +158,9 @@ void rs_os_error_text(int error, struct rs_buf *out);
 int rs_os_log_open(const char *path, int64_t *size);
 bool rs_os_log_write(int handle, const char *p, size_t n);
 void rs_os_log_close(int handle);
+/* A file's new content, at once or not at all: a temporary file beside it, made 0600, renamed over
+ * it. False (nothing posted) when it cannot be. */
+RS_NODISCARD bool rs_os_replace_file(const char *path, struct rs_str text);
 bool rs_os_rename(const char *from, const char *to);
 const char *rs_os_temp_dir(void); /* TMPDIR, else /tmp */
 

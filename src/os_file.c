@@ -134,6 +134,29 @@ bool rs_os_rename(const char *from, const char *to)
     return rename(from, to) == 0;
 }
 
+bool rs_os_replace_file(const char *path, struct rs_str text)
+{
+    struct rs_buf name = RS_BUF_INIT(8192);
+    bool ok = false;
+    int fd;
+
+    rs_buf_addf(&name, "%s.XXXXXX", path);
+    if (name.bad)
+        goto out;
+    fd = mkstemp(name.p); /* 0600 */
+    if (fd < 0)
+        goto out;
+    (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+    ok = rs_os_log_write(fd, text.p, text.n) && fsync(fd) == 0;
+    ok = close(fd) == 0 && ok;
+    ok = ok && rename(name.p, path) == 0;
+    if (!ok)
+        unlink(name.p);
+out:
+    rs_buf_clear(&name);
+    return ok;
+}
+
 const char *rs_os_temp_dir(void)
 {
     const char *dir = rs_env("TMPDIR");

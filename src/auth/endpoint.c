@@ -7,10 +7,14 @@ enum { URL_MAX_BYTES = 4096, REGION_MAX_BYTES = 64 };
 
 /* Longer prefixes first: us-gov- before what begins with us-. */
 static const struct rs_partition partitions[] = {
-    { "aws-us-gov", "us-gov-", "amazonaws.com" },  { "aws-iso-b", "us-isob-", "sc2s.sgov.gov" },
-    { "aws-iso-e", "eu-isoe-", "cloud.adc-e.uk" }, { "aws-iso-f", "us-isof-", "csp.hci.ic.gov" },
-    { "aws-iso", "us-iso-", "c2s.ic.gov" },        { "aws-cn", "cn-", "amazonaws.com.cn" },
-    { "aws-eusc", "eusc-", "amazonaws.eu" },       { "aws", "", "amazonaws.com" },
+    { "aws-us-gov", "us-gov-", "amazonaws.com", "api.aws" },
+    { "aws-iso-b", "us-isob-", "sc2s.sgov.gov", NULL },
+    { "aws-iso-e", "eu-isoe-", "cloud.adc-e.uk", NULL },
+    { "aws-iso-f", "us-isof-", "csp.hci.ic.gov", NULL },
+    { "aws-iso", "us-iso-", "c2s.ic.gov", NULL },
+    { "aws-cn", "cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn" },
+    { "aws-eusc", "eusc-", "amazonaws.eu", "api.amazonwebservices.eu" },
+    { "aws", "", "amazonaws.com", "api.aws" },
 };
 
 const struct rs_partition *rs_partition_of(struct rs_str region)
@@ -108,13 +112,13 @@ out:
     return ok;
 }
 
-bool rs_endpoint_of(const char *service, const char *region, struct rs_endpoint *out,
-                    struct rs_diag *diag)
+bool rs_endpoint_make(const char *service, const char *region, const char *suffix,
+                      struct rs_endpoint *out, struct rs_diag *diag)
 {
     struct rs_buf host = RS_BUF_INIT(URL_MAX_BYTES);
     bool ok;
 
-    rs_buf_addf(&host, "%s.%s.%s", service, region, rs_partition_of(rs_str_of(region))->suffix);
+    rs_buf_addf(&host, "%s.%s.%s", service, region, suffix);
     ok = rs_buf_ok(&host, diag) &&
          make(true, &(struct rs_url){ .host = rs_buf_str(&host) }, out, diag);
     rs_buf_clear(&host);
@@ -156,13 +160,10 @@ out:
 
 static bool is_suffix(struct rs_str text)
 {
-    static const char *const dual_stack[] = { "api.aws", "api.amazonwebservices.com.cn" };
-
     for (size_t i = 0; i < RS_COUNT(partitions); i++)
-        if (rs_str_eq_nocase(text, rs_str_of(partitions[i].suffix)))
-            return true;
-    for (size_t i = 0; i < RS_COUNT(dual_stack); i++)
-        if (rs_str_eq_nocase(text, rs_str_of(dual_stack[i])))
+        if (rs_str_eq_nocase(text, rs_str_of(partitions[i].suffix)) ||
+            (partitions[i].dual_stack != NULL &&
+             rs_str_eq_nocase(text, rs_str_of(partitions[i].dual_stack))))
             return true;
     return false;
 }

@@ -12,6 +12,7 @@
 
 struct rs_partition {
     const char *name, *prefix, *suffix; /* "aws-cn", "cn-", "amazonaws.com.cn" */
+    const char *dual_stack;             /* suffix of names with IPv6, too; NULL: none known */
 };
 /* Of a well-formed region; the commercial one when nothing matches. */
 const struct rs_partition *rs_partition_of(struct rs_str region);
@@ -32,9 +33,9 @@ struct rs_endpoint {
 };
 void rs_endpoint_clear(struct rs_endpoint *endpoint);
 
-/* https://SERVICE.REGION.SUFFIX/ Posts HY001. */
-RS_NODISCARD bool rs_endpoint_of(const char *service, const char *region, struct rs_endpoint *out,
-                                 struct rs_diag *diag);
+/* https://SERVICE.REGION.SUFFIX/ Posts HY001. Which suffix: locate.h. */
+RS_NODISCARD bool rs_endpoint_make(const char *service, const char *region, const char *suffix,
+                                   struct rs_endpoint *out, struct rs_diag *diag);
 /* From a key's value: a URL, or host[:port], which gets https. http only to this computer itself.
  * Posts HY000 naming the key (not an https URL; user info, query, fragment), HY001. */
 RS_NODISCARD bool rs_endpoint_parse(const char *key, const char *value, struct rs_endpoint *out,

@@ -2,6 +2,7 @@
  * Which cluster is meant, where it is and who signs in there. Source: aws-api.md 11, 12.
  */
 #include "job.h"
+#include "locate.h"
 
 #include "../ca.h"
 #include "../url.h"
@@ -143,14 +144,19 @@ static bool find_region(struct rs_job *job)
 
 static bool find_endpoint(struct rs_job *job)
 {
+    struct rs_locate locate;
+
     if (rs_job_has(job, RS_KEY_endpoint_url) &&
         !rs_endpoint_parse("EndpointUrl", job->set->endpoint_url, &job->endpoint, job->diag))
         return false;
     if (!find_region(job))
         return false;
+    locate = (struct rs_locate){
+        .world = job->world, .log = job->log, .profiles = job->profiles, .profile = job->profile
+    };
     return job->endpoint.url != NULL ||
-           rs_endpoint_of(job->is_serverless ? "redshift-serverless" : "redshift", job->region.p,
-                          &job->endpoint, job->diag);
+           rs_locate(&locate, job->is_serverless ? RS_SERVICE_SERVERLESS : RS_SERVICE_REDSHIFT,
+                     job->region.p, &job->endpoint, job->diag);
 }
 
 static bool find_ca_file(struct rs_job *job)

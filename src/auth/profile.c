@@ -146,7 +146,8 @@ struct parser {
     bool has_property;
     struct rs_str key; /* of the property that may go on in the next line */
     struct rs_buf value;
-    bool is_block; /* nested block: ignored as a whole */
+    bool is_block; /* nested block: ignored as a whole, but in services */
+    bool is_services;
 };
 
 static bool fail_syntax(struct parser *p, const char *what)
@@ -210,6 +211,21 @@ static bool profile_of(struct parser *p, struct rs_str title, struct rs_str *nam
     return is_name(*name, "_-/.%@:+");
 }
 
+/* A section of the config file that profiles name: "sso-session corp" and the like, one blank
+ * between, which no profile's name can be. */
+static bool add_section_name(const struct parser *p, struct rs_str title, struct rs_buf *out)
+{
+    static const char *const kinds[] = { "sso-session", "services" };
+    struct rs_str name;
+
+    for (size_t i = 0; p->file == RS_PROFILE_CONFIG && i < RS_COUNT(kinds); i++)
+        if (after_word(title, rs_str_of(kinds[i]), &name) && is_name(name, "_-/.%@:+")) {
+            rs_buf_addf(out, "%s %.*s", kinds[i], RS_ARG(name));
+            return true;
+        }
+    return false;
+}
+
 static bool open_profile(struct parser *p, struct rs_str name, bool prefixed)
 {
     struct rs_profile *old = find_profile(p->set, name);
@@ -231,8 +247,9 @@ static bool open_profile(struct parser *p, struct rs_str name, bool prefixed)
 static bool on_section(struct parser *p, struct rs_str line)
 {
     ptrdiff_t end = rs_str_chr(line, ']');
+    struct rs_buf section = RS_BUF_INIT(RS_PROFILE_MAX_BYTES);
     struct rs_str title, name, rest;
-    bool prefixed;
+    bool prefixed, ok;
 
     if (!end_property(p))
         return false;
@@ -244,8 +261,15 @@ static bool on_section(struct parser *p, struct rs_str line)
     title = rs_str_trim(rs_str_sub(line, 1, (size_t)end - 1));
     p->in_section = true;
     p->profile = NULL;
+    p->is_services = false;
     if (profile_of(p, title, &name, &prefixed))
         return open_profile(p, name, prefixed);
+    if (add_section_name(p, title, &section)) {
+        p->is_services = rs_str_starts_nocase(title, RS_STR("services"));
+        ok = rs_buf_ok(&section, p->diag) && open_profile(p, rs_buf_str(&section), false);
+        rs_buf_clear(&section);
+        return ok;
+    }
     RS_LOG(p->log, RS_LOG_DEBUG, "profile.ignored", "section [%.*s] in \"%s\"", RS_ARG(title),
            p->path);
     return true;
@@ -280,6 +304,27 @@ static bool on_property(struct parser *p, struct rs_str line)
     return true;
 }
 
+/* "redshift =", then "  endpoint_url = https://…": kept as redshift.endpoint_url. */
+static bool on_nested(struct parser *p, struct rs_str text)
+{
+    ptrdiff_t eq = rs_str_chr(text, '=');
+    struct rs_buf key = RS_BUF_INIT(RS_PROFILE_MAX_BYTES);
+    bool ok = true;
+
+    if (eq < 0 || p->profile == NULL)
+        return true;
+    rs_buf_addf(&key, "%.*s.%.*s", RS_ARG(p->key),
+                RS_ARG(rs_str_trim(rs_str_sub(text, 0, (size_t)eq))));
+    if (key.bad)
+        ok = rs_buf_ok(&key, p->diag);
+    else if (is_name(rs_buf_str(&key), "_-."))
+        ok = put_property(p->profile, rs_buf_str(&key),
+                          rs_str_trim(without_comment(rs_str_sub(text, (size_t)eq + 1, text.n))),
+                          p->file, p->diag);
+    rs_buf_clear(&key);
+    return ok;
+}
+
 static bool on_continuation(struct parser *p, struct rs_str line)
 {
     struct rs_str text = rs_str_trim(line);
@@ -289,7 +334,7 @@ static bool on_continuation(struct parser *p, struct rs_str line)
     if (p->value.len == 0 && rs_str_chr(text, '=') >= 0)
         p->is_block = true;
     if (p->is_block)
-        return true;
+        return !p->is_services || on_nested(p, text);
     rs_buf_addc(&p->value, '\n');
     rs_buf_add(&p->value, text);
     return rs_buf_ok(&p->value, p->diag);
@@ -393,7 +438,7 @@ out:
     return ok;
 }
 
-static bool home_of(const struct rs_world *world, struct rs_buf *out)
+bool rs_profiles_home(const struct rs_world *world, struct rs_buf *out)
 {
     const char *home = world->env(world->ctx, "HOME");
 
@@ -413,7 +458,7 @@ static bool path_of(const struct rs_world *world, const char *variable, const ch
         rs_buf_add(out, path);
         return rs_buf_ok(out, diag);
     }
-    if (!home_of(world, out))
+    if (!rs_profiles_home(world, out))
         return out->bad
                    ? rs_buf_ok(out, diag)
                    : rs_fail(diag, RS_HY000, 0,
@@ -485,7 +530,19 @@ const char *rs_profiles_choose(const char *explicit_name, const struct rs_world 
 
 const struct rs_profile *rs_profiles_find(const struct rs_profiles *set, const char *name)
 {
-    return find_profile(set, rs_str_of(name));
+    return is_name(rs_str_of(name), "_-/.%@:+") ? find_profile(set, rs_str_of(name)) : NULL;
+}
+
+const struct rs_profile *rs_profiles_section(const struct rs_profiles *set, const char *kind,
+                                             struct rs_str name)
+{
+    for (size_t i = 0; i < set->n; i++) {
+        struct rs_str rest = rs_str_of(set->profile[i]->name);
+
+        if (after_word(rest, rs_str_of(kind), &rest) && rs_str_eq(rest, name))
+            return set->profile[i];
+    }
+    return NULL;
 }
 
 const struct rs_profile *rs_profiles_need(const struct rs_profiles *set, const char *name,

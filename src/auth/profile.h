@@ -39,11 +39,18 @@ RS_NODISCARD bool rs_profiles_load(const struct rs_world *world, struct rs_profi
                                    struct rs_log *log, struct rs_diag *diag);
 void rs_profiles_free(struct rs_profiles *set);
 
+/* The home folder, HOME before what the system says; appended, false when unknown. */
+RS_NODISCARD bool rs_profiles_home(const struct rs_world *world, struct rs_buf *out);
+
 /* The profile's name: explicit, else AWS_PROFILE, AWS_DEFAULT_PROFILE, "default". */
 const char *rs_profiles_choose(const char *explicit_name, const struct rs_world *world);
 
 /* NULL when neither file has it; names are case-sensitive. */
 const struct rs_profile *rs_profiles_find(const struct rs_profiles *set, const char *name);
+/* A section of the config file that a profile names: kind is sso-session or services; NULL when it
+ * is not there. Within services a nested property's name is SERVICE.NAME. */
+const struct rs_profile *rs_profiles_section(const struct rs_profiles *set, const char *kind,
+                                             struct rs_str name);
 /* Posts 28000 naming the profile and both paths when it is in neither file. */
 RS_NODISCARD const struct rs_profile *rs_profiles_need(const struct rs_profiles *set,
                                                        const char *name, struct rs_diag *diag);

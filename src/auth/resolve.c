@@ -101,6 +101,7 @@ static struct rs_source source_of(const struct rs_job *job)
                                .deadline = job->deadline,
                                .call_timeout_ms = rs_job_call_timeout_ms(job),
                                .profiles = job->profiles,
+                               .profile = job->profile,
                                .region = job->region.p,
                                .ca_file = job->ca_file.p,
                                .sts_url = job->set->sts_endpoint_url };

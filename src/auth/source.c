@@ -3,6 +3,7 @@
 #include "container.h"
 #include "imds.h"
 #include "process.h"
+#include "sso.h"
 #include "sts.h"
 
 enum { CHAIN_MAX_BYTES = 16384 };
@@ -123,7 +124,7 @@ static bool fetch_base(const struct rs_source *from, const struct hop *hop, stru
     if (rs_creds_text(hop->profile, "mfa_serial").n > 0)
         return rs_fail(diag, RS_28000, 0,
                        "AWS profile \"%s\" needs a multi-factor code (mfa_serial), which this "
-                       "driver cannot ask for; use credential_process",
+                       "driver cannot ask for; use credential_process or an SSO profile",
                        name);
     if (profile.n > 0 && source.n > 0)
         return rs_fail(diag, RS_28000, 0,
@@ -235,7 +236,7 @@ static bool fetch(const struct rs_source *from, const struct hop *hop, struct rs
     case RS_CREDS_ROLE:
         return fetch_role(from, hop, out, diag);
     case RS_CREDS_SSO:
-        return refuse(profile, "IAM Identity Center", key, diag);
+        return rs_sso_fetch(from, profile, out, diag);
     case RS_CREDS_PROCESS:
         return rs_process_fetch(from, profile, out, diag);
     case RS_CREDS_NONE:

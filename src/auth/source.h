@@ -20,14 +20,15 @@ struct rs_source {
     struct rs_deadline deadline; /* of the whole sign-in */
     int64_t call_timeout_ms;     /* of each request to AWS; 0: the default */
     const struct rs_profiles *profiles;
-    const char *region;  /* of the cluster: roles are assumed there */
-    const char *ca_file; /* for AWS */
-    const char *sts_url; /* StsEndpointUrl; NULL: by region */
+    const struct rs_profile *profile; /* the selected one, for endpoints; NULL: none */
+    const char *region;               /* of the cluster: roles are assumed there */
+    const char *ca_file;              /* for AWS */
+    const char *sts_url;              /* StsEndpointUrl; NULL: by region */
 };
 
 /*
  * Posts 28000 (no or half credentials, contradictions, a process that fails), HYT00 (deadline),
- * HYC00 (plugin, Identity Center: not in this build), HY001; for a role
+ * HYC00 (a plugin: not in this build), HY001; for a role
  * also as rs_aws_send does.
  */
 RS_NODISCARD bool rs_source_profile(const struct rs_source *from, const struct rs_profile *profile,

@@ -3,6 +3,7 @@
 #include "../url.h"
 #include "../xml.h"
 #include "aws.h"
+#include "locate.h"
 
 enum { FORM_MAX_BYTES = 1 << 16, TEXT_MAX_BYTES = 65536 };
 
@@ -99,9 +100,13 @@ static void add_role(const struct rs_source *from, const char *operation,
 static bool find_endpoint(const struct rs_source *from, struct rs_endpoint *out,
                           struct rs_diag *diag)
 {
+    struct rs_locate locate = {
+        .world = from->world, .log = from->log, .profiles = from->profiles, .profile = from->profile
+    };
+
     if (from->sts_url != NULL && *from->sts_url != '\0')
         return rs_endpoint_parse("StsEndpointUrl", from->sts_url, out, diag);
-    return rs_endpoint_of("sts", from->region, out, diag);
+    return rs_locate(&locate, RS_SERVICE_STS, from->region, out, diag);
 }
 
 /* The one endpoint that serves every region signs for this one. */

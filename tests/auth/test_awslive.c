@@ -38,9 +38,20 @@ static const char *env_keys;
 /* What the environment says of the machine: the part of the URL behind its variable, or NULL. */
 static const char *env_container, *env_token, *env_instance;
 
+/* The home folder with the token of Identity Center, or NULL. */
+static const char *env_home;
+
 static const char *machine_env(const char *name)
 {
     static char url[512];
+
+    if (env_home != NULL && strcmp(name, "HOME") == 0)
+        return env_home;
+    if (env_home != NULL && (strcmp(name, "AWS_ENDPOINT_URL_SSO") == 0 ||
+                             strcmp(name, "AWS_ENDPOINT_URL_SSO_OIDC") == 0)) {
+        snprintf(url, sizeof url, "%smachine/sso", getenv("RS_AWS_URL"));
+        return url;
+    }
 
     if (env_token != NULL && strcmp(name, "AWS_CONTAINER_AUTHORIZATION_TOKEN") == 0)
         return env_token;
@@ -283,6 +294,53 @@ static void machines(void **state)
             expect_failure(&run, RS_28000, cases[i].says);
     }
     env_container = env_token = env_instance = NULL;
+}
+
+/* Identity Center: with the kept token, and with one that is renewed first. */
+static void sso(void **state)
+{
+    static const struct {
+        const char *profile, *token, *expires, *refresh;
+        const char *says; /* NULL: works */
+    } cases[] = {
+        { "sso", "sso.good+/=", "2999-01-01T00:00:00Z", "x", NULL },
+        { "sso", "sso.old", "2020-01-01T00:00:00Z", "sso.refresh", NULL },
+        { "sso", "sso.old", "2020-01-01T00:00:00Z", "wrong", "aws sso login --profile sso" },
+        { "sso", "sso.old", "2999-01-01T00:00:00Z", "x", "the token is refused" },
+        { "sso-stranger", "sso.good+/=", "2999-01-01T00:00:00Z", "x",
+          "GetRoleCredentials: ForbiddenException: No access (HTTP 403)" },
+    };
+    char home[] = "/tmp/rs_awssso_XXXXXX", path[256];
+
+    (void)state;
+    assert_non_null(mkdtemp(home));
+    snprintf(path, sizeof path, "mkdir -p %s/.aws/sso/cache", home);
+    assert_int_equal(system(path), 0);
+    snprintf(path, sizeof path, "%s/.aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json",
+             home);
+    env_home = home;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        FILE *file = fopen(path, "w");
+        struct run run;
+
+        assert_non_null(file);
+        fprintf(file,
+                "{\"accessToken\":\"%s\",\"expiresAt\":\"%s\",\"clientId\":\"client\","
+                "\"clientSecret\":\"sso.client\",\"registrationExpiresAt\":"
+                "\"2999-01-01T00:00:00Z\",\"refreshToken\":\"%s\"}",
+                cases[i].token, cases[i].expires, cases[i].refresh);
+        fclose(file);
+        prepare(&run, "RS_AWS_URL", NULL);
+        put(&run, RS_KEY_profile, cases[i].profile);
+        go(&run);
+        if (cases[i].says == NULL)
+            expect_login(&run);
+        else
+            expect_failure(&run, RS_28000, cases[i].says);
+    }
+    env_home = NULL;
+    snprintf(path, sizeof path, "rm -r %s", home);
+    assert_int_equal(system(path), 0);
 }
 
 /* The stand-in checks signature and parameters of each AssumeRole. */
@@ -627,14 +685,23 @@ int main(void)
     static const char *const needed[] = { "RS_AWS_URL", "RS_CA_FILE",    AKID,
                                           SECRET,       "RS_CLUSTER_ID", "RS_REGION" };
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(long_term_keys), cmocka_unit_test(temporary_keys),
-        cmocka_unit_test(profiles),       cmocka_unit_test(denied_look_up),
-        cmocka_unit_test(default_chain),  cmocka_unit_test(machines),
-        cmocka_unit_test(roles),          cmocka_unit_test(web_identity),
-        cmocka_unit_test(custom_domain),  cmocka_unit_test(associated_domain),
-        cmocka_unit_test(other_calls),    cmocka_unit_test(wrong_values),
-        cmocka_unit_test(clusters),       cmocka_unit_test(certificates),
-        cmocka_unit_test(faults),         cmocka_unit_test(slow_answers),
+        cmocka_unit_test(long_term_keys),
+        cmocka_unit_test(temporary_keys),
+        cmocka_unit_test(profiles),
+        cmocka_unit_test(denied_look_up),
+        cmocka_unit_test(default_chain),
+        cmocka_unit_test(machines),
+        cmocka_unit_test(sso),
+        cmocka_unit_test(roles),
+        cmocka_unit_test(web_identity),
+        cmocka_unit_test(custom_domain),
+        cmocka_unit_test(associated_domain),
+        cmocka_unit_test(other_calls),
+        cmocka_unit_test(wrong_values),
+        cmocka_unit_test(clusters),
+        cmocka_unit_test(certificates),
+        cmocka_unit_test(faults),
+        cmocka_unit_test(slow_answers),
     };
 
     for (size_t i = 0; i < RS_COUNT(needed); i++)

@@ -240,6 +240,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             try:
                 body = self.read_body()
                 if self.path.startswith("/machine/"):
+                    self.body = body
                     self.machine(urllib.parse.urlsplit(self.path).path)
                     return
                 fault = self.find_fault()
@@ -782,6 +783,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def machine_answer(self, path):
         if path == "/machine/container":
             return self.container_answer()
+        if path.startswith("/machine/sso"):
+            return self.sso_answer(path[len("/machine/sso"):])
         if path.startswith("/machine/instance"):
             return self.instance_answer(path[len("/machine/instance"):])
         return 404, "text/plain", "nothing here\n"
@@ -825,6 +828,38 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 "Code": "AssumeRoleUnauthorizedAccess",
                 "Message": "EC2 cannot assume the role RedshiftAccess"})
         return 200, "text/plain", self.machine_keys(Code="Success", Type="AWS-HMAC")
+
+    def sso_answer(self, path):
+        """The portal and the token service of IAM Identity Center."""
+        query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.path).query))
+        if path == "/token":
+            return self.sso_token()
+        if path != "/federation/credentials" or self.command != "GET":
+            return 404, "application/json", "{}"
+        if self.headers.get("x-amz-sso_bearer_token") not in ("sso.good+/=", "sso.renewed"):
+            return 401, "application/json", json.dumps(
+                {"message": "Session token not found or invalid"})
+        if query != {"account_id": "123456789012", "role_name": "RedshiftAccess"}:
+            return 403, "application/json", json.dumps(
+                {"__type": "com.amazonaws.switchboard#ForbiddenException",
+                 "message": "No access"})
+        keys = json.loads(self.machine_keys())
+        return 200, "application/json", json.dumps({"roleCredentials": {
+            "accessKeyId": keys["AccessKeyId"], "secretAccessKey": keys["SecretAccessKey"],
+            "sessionToken": keys["Token"], "expiration": int(time.time() + 3600) * 1000}})
+
+    def sso_token(self):
+        try:
+            asked = json.loads(self.body)
+        except ValueError:
+            asked = None
+        if (self.command != "POST" or self.headers.get("Content-Type") != "application/json"
+                or asked != {"grantType": "refresh_token", "clientId": "client",
+                             "clientSecret": "sso.client", "refreshToken": "sso.refresh"}):
+            return 400, "application/json", json.dumps(
+                {"error": "invalid_grant", "error_description": "Invalid refresh token provided"})
+        return 200, "application/json", json.dumps(
+            {"accessToken": "sso.renewed", "tokenType": "Bearer", "expiresIn": 28800})
 
     def machine_keys(self, **more):
         key = "ASIA" + secrets.token_hex(8).upper()

@@ -31,7 +31,7 @@ static int set_up(void **state)
     return creds.access_key_id != NULL &&
                    rs_secret_set(&creds.secret_access_key, RS_STR(SECRET), &diag) &&
                    rs_secret_set(&creds.session_token, RS_STR(TOKEN), &diag) &&
-                   rs_endpoint_of("redshift", "us-west-2", &endpoint, &diag)
+                   rs_endpoint_make("redshift", "us-west-2", "amazonaws.com", &endpoint, &diag)
                ? 0
                : -1;
 }

@@ -217,8 +217,8 @@ static void profiles(void **state)
         { "web_identity_token_file=/x", RS_28000, "no role_arn" },
         { "plugin_name=Okta\nrole_arn=a\n" KEYS("A"), RS_HYC00, "plugin_name" },
         { "role_arn=a\n" KEYS("A"), RS_28000, "needs source_profile or credential_source" },
-        { "sso_session=a\n" KEYS("A"), RS_HYC00, "sso_session" },
-        { "sso_start_url=a", RS_HYC00, "IAM Identity Center" },
+        { "sso_session=a\n" KEYS("A"), RS_28000, "names the section [sso-session a]" },
+        { "sso_start_url=a", RS_28000, "lacks sso_account_id, sso_role_name, sso_region" },
         { "credential_process=/nonexistent/p", RS_28000, "cannot be started" },
     };
 

@@ -240,7 +240,9 @@ static void endpoints(void **state)
     for (size_t i = 0; i < RS_COUNT(cases); i++) {
         struct rs_endpoint endpoint;
 
-        assert_true(rs_endpoint_of("redshift", cases[i].region, &endpoint, &diag));
+        assert_true(rs_endpoint_make("redshift", cases[i].region,
+                                     rs_partition_of(rs_str_of(cases[i].region))->suffix, &endpoint,
+                                     &diag));
         assert_string_equal(endpoint.url, cases[i].url);
         assert_string_equal(endpoint.host, cases[i].host);
         assert_string_equal(endpoint.path, "/");
