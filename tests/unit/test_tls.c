@@ -185,7 +185,8 @@ enum opens { NEVER, UNNAMED, ALWAYS }; /* UNNAMED: unless verify-full asks for t
 
 static void test_certificates(void **state)
 {
-    static const enum rs_sslmode modes[] = { RS_SSL_REQUIRE, RS_SSL_VERIFY_CA, RS_SSL_VERIFY_FULL };
+    static const enum rs_sslmode modes[] = { RS_SSL_PREFER, RS_SSL_REQUIRE, RS_SSL_VERIFY_CA,
+                                             RS_SSL_VERIFY_FULL };
     static const struct {
         const char *certificate, *host;
         enum opens opens;
