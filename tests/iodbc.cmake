@@ -1,5 +1,6 @@
 # The library for iODBC, through its manager and alone; its test program
 include(${CMAKE_CURRENT_LIST_DIR}/sandbox.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/levels.cmake)
 if(NOT REDSHIFT_ODBC_IODBC)
   return()
 endif()
@@ -43,3 +44,7 @@ foreach(variant odbc_iodbc odbc_iodbc_direct)
   rs_sandbox_command(${variant} db $<TARGET_FILE:${variant}>)
   set_property(TEST ${variant} APPEND PROPERTY ENVIRONMENT ${RS_IODBC_ENVIRONMENT})
 endforeach()
+rs_odbc_on_redshift("2" odbc_iodbc)
+# It looks for a name of its own in the catalog, where temporary tables of all sessions stand.
+set_tests_properties(odbc_iodbc odbc_iodbc_direct redshift0_odbc_iodbc redshift1_odbc_iodbc
+  redshift2_odbc_iodbc redshift3_odbc_iodbc PROPERTIES RESOURCE_LOCK odbc_iodbc)

@@ -32,14 +32,15 @@ rs_odbc_on_redshift("" odbc_arrays odbc_attr odbc_call odbc_call_cursors odbc_ca
 rs_odbc_on_redshift("0;2" odbc_bookmark odbc_browse odbc_convertfn odbc_dae odbc_diag odbc_escape
   odbc_getdata_rows odbc_odbc2 odbc_serverstate odbc_states odbc_threads odbc_wide)
 # The wire is the same at level 0, and they take long.
-rs_odbc_on_redshift("2" odbc_connect odbc_iodbc odbc_leave odbc_pipeline odbc_scroll odbc_spill
+rs_odbc_on_redshift("2" odbc_connect odbc_leave odbc_pipeline odbc_scroll odbc_spill
   odbc_static odbc_storm)
 # Half a minute.
 rs_odbc_on_redshift("" odbc_async)
 # Both servers side by side, so that one cannot stand for the other: level 0, and _native level 2;
 # test_typetable every level.
 set_property(GLOBAL APPEND PROPERTY RS_LEVELS_SAID test_info test_catalog test_catalog_modes
-  test_catalog_sources test_metacache test_types test_typetable test_typekeys test_keys test_statistics test_privileges test_procedures)
+  test_catalog_sources test_metacache test_types test_typetable test_typekeys test_keys
+  test_statistics test_privileges test_procedures)
 # Each level in its turn.
 set_property(GLOBAL APPEND PROPERTY RS_LEVELS_SAID odbc_binary odbc_statuses)
 # The server is a script.
