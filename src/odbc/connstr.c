@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../os.h"
+#include "jdbcurl.h"
 
 enum { MAX_KEYS = 1000, MAX_KEY_SHOWN = 64 };
 
@@ -158,8 +159,8 @@ static bool parse_part(struct rs_str text, size_t *at, size_t number, struct rs_
     bool has_value = stop < text.n && text.p[stop] == '=', ok = true;
 
     if (rs_str_starts_nocase(key, RS_STR("jdbc:")))
-        return rs_fail(diag, RS_HYC00, 0,
-                       "a JDBC URL as connection string is not in this build; write key=value;…");
+        return rs_fail(diag, RS_HY000, 0,
+                       "a JDBC URL stands alone, or as a value: Url={jdbc:redshift:…}");
     if (has_value) {
         stop = skip_blanks(text, stop + 1);
         if (stop < text.n && text.p[stop] == '{') {
@@ -190,6 +191,8 @@ bool rs_connstr_parse(struct rs_str text, struct rs_connstr *out, struct rs_diag
         text.n--;
     if (rs_str_chr(text, '\0') >= 0)
         return rs_fail(diag, RS_HY000, 0, "the connection string holds a NUL character");
+    if (rs_jdbcurl_is(text))
+        return rs_connstr_add(out, RS_STR("Url"), rs_str_trim(text), diag);
     for (; at < text.n; at++, number++) {
         if (!parse_part(text, &at, number, out, diag))
             return false;

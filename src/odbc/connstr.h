@@ -37,7 +37,8 @@ struct rs_connstr {
  *
  * Posts HY000 when a value's end cannot be told (a brace that is not closed, text behind a closing
  * brace): to go on would be to connect with a part of a password or of somebody else's key.
- * HYC00 for a JDBC URL in place of a connection string; HY001. On failure out may hold a part.
+ * So it is when a JDBC URL stands among other parts; alone it becomes the value of Url. HY001. On
+ * failure out may hold a part.
  */
 RS_NODISCARD bool rs_connstr_parse(struct rs_str text, struct rs_connstr *out,
                                    struct rs_diag *diag);

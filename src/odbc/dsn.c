@@ -5,6 +5,7 @@
 
 #include "../os.h"
 #include "ini.h"
+#include "jdbcurl.h"
 
 enum {
     MAX_PATH = 4096,
@@ -52,20 +53,37 @@ static void put_all_warn(const struct rs_connstr_pair *pair, struct rs_diag *dia
             RS_ARG(rs_connstr_shown(rs_str_of(pair->key))));
 }
 
-static bool put_all(struct rs_settings *set, const struct rs_connstr *list, enum rs_layer layer,
-                    struct rs_diag *diag)
+static bool put_pairs(struct rs_settings *set, const struct rs_connstr *list, enum rs_layer layer,
+                      struct rs_diag *diag)
 {
     for (size_t i = 0; i < list->n; i++) {
         const struct rs_connstr_pair *pair = &list->pair[i];
 
         if (pair->id == RS_KEY_NONE)
             put_all_warn(pair, diag);
+        else if (pair->id == RS_KEY_url)
+            continue; /* after the keys beside it */
         else if (layer != RS_LAYER_STRING && (pair->id == RS_KEY_dsn || pair->id == RS_KEY_driver))
             continue; /* a data source names its driver, for the driver manager */
         else if (!rs_settings_put(set, pair->id, rs_connstr_value(pair), layer, diag))
             return false;
     }
     return true;
+}
+
+/* The text of Url itself is not kept: it may hold a password, and its keys are. */
+static bool put_all(struct rs_settings *set, const struct rs_connstr *list, enum rs_layer layer,
+                    struct rs_diag *diag)
+{
+    const struct rs_connstr_pair *url = rs_connstr_find(list, RS_KEY_url);
+    struct rs_connstr inside = { 0 };
+    bool ok = put_pairs(set, list, layer, diag);
+
+    if (ok && url != NULL && rs_secret_is_set(&url->value))
+        ok = rs_jdbcurl_read(rs_connstr_value(url), &inside, diag) &&
+             put_pairs(set, &inside, layer, diag);
+    rs_connstr_clear(&inside);
+    return ok;
 }
 
 /* ---- a data source ---- */

@@ -46,7 +46,9 @@ static const struct row {
     { "NoSuchKey=1;", STANDARD, "", "01S00", "unknown connection key \"NoSuchKey\"", 0, 0 },
     { "NoSuchKey=1;", KEYS, "", "01S00", "unknown connection key \"NoSuchKey\"", IAM_NEXT, 0 },
     { "Unkn\xC3\xB6wn=\xC3\xA4;", STANDARD, "", "01S00", "unknown connection key", NO_DSN, 0 },
-    { "jdbc:redshift:iam://x/dev", "", "", "HYC00", "JDBC URL", NO_DSN | DIRECT, 0 },
+    { "jdbc:redshift:iam://x:y:z/dev", "", "", "HY000", "Region \"y:z\" is not a region name",
+      NO_DSN | DIRECT, 0 },
+    { "jdbc:postgresql://x/dev", "", "", "HY000", "Url cannot be read", NO_DSN | DIRECT, 0 },
 
     /* ---- missing keys ---- */
     { "Port=1", "", "", "28000", "Server, Database and UID are required", 0, 0 },

@@ -45,10 +45,13 @@ static const struct {
     { "PWD={abc}}", NULL, NULL, "HY000" },
     { "PWD={abc;Server=h", NULL, NULL, "HY000" },
     { "PWD={abc}d;Server=h", NULL, NULL, "HY000" },
-    { "jdbc:redshift:iam://c:us-west-2/dev?AccessKeyID=a", NULL, NULL, "HYC00" },
-    { ";;=;jdbc:=D", NULL, NULL,
-      "HYC00" }, /* behind parts that are none it would come first again */
-    { " JDBC:redshift://h/dev", NULL, NULL, "HYC00" },
+    { "jdbc:redshift:iam://c:us-west-2/dev?AccessKeyID=a;PWD=b",
+      "Url=<jdbc:redshift:iam://c:us-west-2/dev?AccessKeyID=a;PWD=b>", NULL, NULL },
+    { " JDBC:redshift://h/dev ", "Url=<JDBC:redshift://h/dev>", NULL, NULL },
+    { "Url={jdbc:redshift://h/dev?a=b;c=d};UID=u", "Url=<jdbc:redshift://h/dev?a=b;c=d>|UID=<u>",
+      NULL, NULL },
+    { ";;=;jdbc:=D", NULL, NULL, "HY000" },
+    { "UID=u;jdbc:redshift://h/dev", NULL, NULL, "HY000" },
 };
 
 static void show(const struct rs_connstr *list, struct rs_buf *out)
