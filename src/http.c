@@ -119,6 +119,25 @@ static bool make_headers(const struct rs_http_request *req, struct curl_slist **
 
 #define SET(curl, option, value) (curl_easy_setopt((curl), (option), (value)) == CURLE_OK)
 
+/* The empty name keeps libcurl from looking into the environment. */
+static bool set_proxy(CURL *curl, const struct rs_http_request *req)
+{
+    const struct rs_http_proxy *proxy = req->proxy;
+
+    if (proxy == NULL || !rs_str_starts_nocase(rs_str_of(req->url), RS_STR("https:")))
+        return SET(curl, CURLOPT_PROXY, "");
+    return SET(curl, CURLOPT_PROXYTYPE, (long)CURLPROXY_HTTP) &&
+           SET(curl, CURLOPT_PROXY, proxy->host) &&
+           SET(curl, CURLOPT_PROXYPORT, (long)proxy->port) && SET(curl, CURLOPT_NOPROXY, "") &&
+           SET(curl, CURLOPT_HTTPPROXYTUNNEL, 1L) &&
+           SET(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) &&
+           SET(curl, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE) &&
+           (proxy->user == NULL || proxy->user[0] == '\0' ||
+            (SET(curl, CURLOPT_PROXYAUTH, (long)CURLAUTH_BASIC) &&
+             SET(curl, CURLOPT_PROXYUSERNAME, proxy->user) &&
+             SET(curl, CURLOPT_PROXYPASSWORD, proxy->password)));
+}
+
 static bool set_safety(CURL *curl, const struct rs_http_request *req)
 {
 #if LIBCURL_VERSION_NUM >= 0x075500
@@ -126,7 +145,7 @@ static bool set_safety(CURL *curl, const struct rs_http_request *req)
 #else
     bool ok = SET(curl, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #endif
-    return ok && SET(curl, CURLOPT_FOLLOWLOCATION, 0L) && SET(curl, CURLOPT_PROXY, "") &&
+    return ok && SET(curl, CURLOPT_FOLLOWLOCATION, 0L) && set_proxy(curl, req) &&
            SET(curl, CURLOPT_NOSIGNAL, 1L) && SET(curl, CURLOPT_SSL_VERIFYPEER, 1L) &&
            SET(curl, CURLOPT_SSL_VERIFYHOST, 2L) &&
            SET(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) &&
@@ -205,6 +224,7 @@ static enum cause cause_of(CURLcode code)
         enum cause cause;
     } causes[] = {
         { CURLE_COULDNT_RESOLVE_HOST, CAUSE_NAME },
+        { CURLE_COULDNT_RESOLVE_PROXY, CAUSE_NAME },
         { CURLE_COULDNT_CONNECT, CAUSE_TRANSPORT },
         { CURLE_SSL_CONNECT_ERROR, CAUSE_TRANSPORT },
         { CURLE_SEND_ERROR, CAUSE_TRANSPORT },
@@ -222,6 +242,17 @@ static enum cause cause_of(CURLcode code)
         if (causes[i].code == code)
             return causes[i].cause;
     return CAUSE_OTHER;
+}
+
+/* A proxy that answers, and does not connect: what it says is final, but for a 5xx. */
+static bool fail_proxy(long status, const struct rs_http_request *req, bool *retryable,
+                       struct rs_diag *diag)
+{
+    *retryable = status >= 500;
+    return rs_fail(diag, RS_08001, 0, "the proxy %s:%d refused the connection (HTTP %ld)%s",
+                   req->proxy->host, (int)req->proxy->port, status,
+                   status == 407 ? "; https_proxy_username and https_proxy_password say who asks"
+                                 : "");
 }
 
 static bool fail_send(CURLcode code, const char *detail, const struct exchange *x,
@@ -244,7 +275,8 @@ static bool fail_send(CURLcode code, const char *detail, const struct exchange *
                        "authorities to trust (now \"%s\")",
                        text, req->ca_file == NULL ? "" : req->ca_file);
     if (cause == CAUSE_NAME || code == CURLE_COULDNT_CONNECT)
-        return rs_fail(diag, RS_08001, 0, "could not reach the server: %s", text);
+        return rs_fail(diag, RS_08001, 0, "could not reach the %s: %s",
+                       req->proxy == NULL ? "server" : "server through the proxy", text);
     return rs_fail(diag, RS_08001, 0, "no answer from the server: %s", text);
 }
 
@@ -260,6 +292,12 @@ static bool run(CURL *curl, const struct rs_http_request *req, struct curl_slist
         !SET(curl, CURLOPT_ERRORBUFFER, detail))
         return rs_fail(diag, RS_HY000, 0, "the HTTP library refused an option");
     code = perform(curl);
+    if (code != CURLE_OK && req->proxy != NULL && !x->is_too_large && !x->no_memory) {
+        curl_easy_getinfo(curl, CURLINFO_HTTP_CONNECTCODE, &status);
+        if (status != 0 && status / 100 != 2)
+            return fail_proxy(status, req, retryable, diag);
+        status = 0;
+    }
     if (code != CURLE_OK)
         return fail_send(code, detail, x, req, retryable, diag);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);

@@ -16,15 +16,25 @@ struct rs_header {
     struct rs_str name, value; /* borrowed */
 };
 
+/* Asked to CONNECT for https; plain http, which stays on this computer or its link, never goes
+ * through it. Never taken from the environment. */
+struct rs_http_proxy {
+    const char *host; /* a name or an address */
+    int32_t port;
+    const char *user; /* NULL or empty: nobody's */
+    const char *password;
+};
+
 struct rs_http_request {
     const char *method; /* "GET", "POST", "PUT" */
     const char *url;    /* absolute; http only where the caller decided so */
     const struct rs_header *headers;
     size_t n_headers;
     struct rs_str body;
-    const char *ca_file;         /* NULL: libcurl's default */
-    struct rs_deadline deadline; /* for all of it */
-    size_t max_reply_bytes;      /* of the body */
+    const char *ca_file;               /* NULL: libcurl's default */
+    const struct rs_http_proxy *proxy; /* NULL: none */
+    struct rs_deadline deadline;       /* for all of it */
+    size_t max_reply_bytes;            /* of the body */
 };
 
 struct rs_http_reply {

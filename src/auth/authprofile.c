@@ -64,7 +64,8 @@ bool rs_job_take_auth_profile(struct rs_job *job)
                                 .endpoint = &job->endpoint,
                                 .region = job->region.p,
                                 .service = "redshift",
-                                .ca_file = job->ca_file.p };
+                                .ca_file = job->ca_file.p,
+                                .proxy = rs_job_proxy(job) };
     if (!rs_redshift_profile(&job->aws, job->set->auth_profile, &content, job->diag) ||
         !take_options(job, rs_buf_str(&content)))
         goto out;

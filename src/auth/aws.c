@@ -135,6 +135,7 @@ static bool send_once(const struct rs_aws *aws, const struct rs_aws_call *call,
                                    .n_headers = n,
                                    .body = call->body,
                                    .ca_file = aws->ca_file,
+                                   .proxy = aws->proxy,
                                    .max_reply_bytes = RS_AWS_MAX_REPLY };
     struct rs_signed sig = { 0 };
     bool ok;
@@ -172,10 +173,11 @@ static bool fail_transport(const struct rs_aws *aws, const struct rs_aws_call *c
     if (state == RS_HYT00 && !rs_deadline_passed(aws->deadline))
         return rs_fail(diag, RS_08001, 0, "%s: no answer from %s within %lld s%s", call->operation,
                        aws->endpoint->host, (long long)(call_timeout(aws) / 1000), count);
-    if (state == RS_08001 && retryable &&
+    if (state == RS_08001 && retryable && aws->proxy == NULL &&
         (world->env(world->ctx, "HTTPS_PROXY") != NULL ||
          world->env(world->ctx, "https_proxy") != NULL))
-        hint = "; HTTPS_PROXY is set, but proxies are not taken from the environment";
+        hint = "; HTTPS_PROXY is set, but proxies are not taken from the environment; "
+               "set https_proxy_host";
     return rs_fail(diag, state, 0, "%s: %s (%s%s)%s", call->operation, rs_diag_first(cause),
                    aws->endpoint->host, count, hint);
 }

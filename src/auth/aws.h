@@ -24,6 +24,7 @@ enum {
 };
 
 /* What the calls of one sign-in have in common. All of it is borrowed. */
+struct rs_http_proxy;
 struct rs_aws {
     const struct rs_world *world;
     struct rs_deadline deadline; /* of the whole sign-in */
@@ -34,6 +35,7 @@ struct rs_aws {
     const char *region;  /* signed for */
     const char *service; /* signing name */
     const char *ca_file;
+    const struct rs_http_proxy *proxy; /* NULL: none */
 };
 
 /* Words added to the message of an error code, beside those every call has. */

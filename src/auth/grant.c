@@ -260,7 +260,8 @@ bool rs_job_sign_in(struct rs_job *job)
                                 .endpoint = &job->endpoint,
                                 .region = job->region.p,
                                 .service = job->is_serverless ? "redshift-serverless" : "redshift",
-                                .ca_file = job->ca_file.p };
+                                .ca_file = job->ca_file.p,
+                                .proxy = rs_job_proxy(job) };
     job->login.kind = RS_LOGIN_PASSWORD;
     job->login.is_iam = true;
     return rs_job_set_text(job, &job->login.database, job->set->database) && make_creds_key(job) &&

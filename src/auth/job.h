@@ -7,6 +7,7 @@
 
 #include "../attrs.h"
 #include "../diag.h"
+#include "../http.h"
 #include "../log.h"
 #include "../opener.h"
 #include "../os.h"
@@ -34,6 +35,7 @@ struct rs_job {
     struct rs_buf workgroup, cluster_id; /* both empty: custom domain */
     struct rs_buf region;
     struct rs_buf ca_file;
+    struct rs_http_proxy proxy; /* host NULL: none */
     struct rs_endpoint endpoint;
     struct rs_aws aws;
     struct rs_aws_told told; /* by the last call */
@@ -51,6 +53,9 @@ RS_NODISCARD bool rs_job_set_text(struct rs_job *job, char **to, const char *val
 /* A property as it stands; empty when there is no such profile or property. */
 struct rs_str rs_job_profile_text(const struct rs_profile *profile, const char *key);
 int64_t rs_job_call_timeout_ms(const struct rs_job *job);
+
+/* For calls to AWS; NULL: none. */
+const struct rs_http_proxy *rs_job_proxy(const struct rs_job *job);
 
 /* place.c: what is asked about, where, and for whom; before any call. */
 RS_NODISCARD bool rs_job_find(struct rs_job *job);

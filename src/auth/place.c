@@ -159,6 +159,29 @@ static bool find_endpoint(struct rs_job *job)
                      job->region.p, &job->endpoint, job->diag);
 }
 
+/* https_proxy_host and what belongs to it; a text that could be more than a host is refused. */
+static bool find_proxy(struct rs_job *job)
+{
+    const struct rs_settings *set = job->set;
+
+    if (!rs_job_has(job, RS_KEY_https_proxy_host))
+        return true;
+    if (!rs_url_is_host(rs_str_of(set->https_proxy_host)))
+        return rs_fail(job->diag, RS_HY000, 0,
+                       "https_proxy_host must be a host name or address, without scheme and port");
+    job->proxy = (struct rs_http_proxy){ .host = set->https_proxy_host,
+                                         .port = set->https_proxy_port,
+                                         .user = set->https_proxy_username,
+                                         .password = rs_secret_reveal(&set->https_proxy_password) };
+    RS_LOG(job->log, RS_LOG_INFO, "auth.proxy", "%s:%d", job->proxy.host, (int)job->proxy.port);
+    return true;
+}
+
+const struct rs_http_proxy *rs_job_proxy(const struct rs_job *job)
+{
+    return job->proxy.host == NULL ? NULL : &job->proxy;
+}
+
 static bool find_ca_file(struct rs_job *job)
 {
     struct rs_str bundle = rs_job_profile_text(job->profile, "ca_bundle");
@@ -216,10 +239,10 @@ bool rs_job_find(struct rs_job *job)
     if (!find_kind(job) || !find_cluster(job) || !find_endpoint(job) || !check_db_user(job))
         return false;
     warn_idle(job);
-    return find_ca_file(job);
+    return find_ca_file(job) && find_proxy(job);
 }
 
 bool rs_job_find_endpoint(struct rs_job *job)
 {
-    return find_endpoint(job) && find_ca_file(job);
+    return find_endpoint(job) && find_ca_file(job) && find_proxy(job);
 }

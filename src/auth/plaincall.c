@@ -55,6 +55,7 @@ bool rs_plaincall_send(const struct rs_source *from, const struct rs_plaincall *
                                    .n_headers = call->n_headers,
                                    .body = call->body,
                                    .ca_file = call->ca_file,
+                                   .proxy = call->proxy,
                                    .max_reply_bytes = RS_PLAINCALL_MAX_REPLY };
 
     for (unsigned attempt = 1;; attempt++) {

@@ -20,7 +20,8 @@ struct rs_plaincall {
     size_t n_headers;
     struct rs_str body;
     const char *ca_file; /* NULL: plain http */
-    int64_t timeout_ms;  /* of each attempt */
+    const struct rs_http_proxy *proxy;
+    int64_t timeout_ms; /* of each attempt */
     unsigned attempts;
     int64_t gap_ms; /* between two; 0: full jitter, as aws-api.md 10.4 says */
 };

@@ -104,6 +104,7 @@ static struct rs_source source_of(const struct rs_job *job)
                                .profile = job->profile,
                                .region = job->region.p,
                                .ca_file = job->ca_file.p,
+                               .proxy = rs_job_proxy(job),
                                .sts_url = job->set->sts_endpoint_url };
 }
 

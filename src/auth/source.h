@@ -14,16 +14,18 @@
 #include "profile.h"
 
 /* What getting credentials may need. All of it is borrowed. */
+struct rs_http_proxy;
 struct rs_source {
     const struct rs_world *world;
     struct rs_log *log;
     struct rs_deadline deadline; /* of the whole sign-in */
     int64_t call_timeout_ms;     /* of each request to AWS; 0: the default */
     const struct rs_profiles *profiles;
-    const struct rs_profile *profile; /* the selected one, for endpoints; NULL: none */
-    const char *region;               /* of the cluster: roles are assumed there */
-    const char *ca_file;              /* for AWS */
-    const char *sts_url;              /* StsEndpointUrl; NULL: by region */
+    const struct rs_profile *profile;  /* the selected one, for endpoints; NULL: none */
+    const char *region;                /* of the cluster: roles are assumed there */
+    const char *ca_file;               /* for AWS */
+    const struct rs_http_proxy *proxy; /* for AWS; NULL: none */
+    const char *sts_url;               /* StsEndpointUrl; NULL: by region */
 };
 
 /*

@@ -155,6 +155,7 @@ static bool call(const struct ask *ask, enum rs_service service, struct rs_plain
         goto out;
     it->url = url.p;
     it->ca_file = ask->from->ca_file;
+    it->proxy = ask->from->proxy;
     it->timeout_ms = timeout_of(ask->from);
     it->attempts = RS_AWS_ATTEMPTS;
     ok = rs_plaincall_send(ask->from, it, reply, diag);

@@ -130,7 +130,8 @@ static bool send(const struct rs_source *from, const struct rs_aws_call *asked,
                           .creds = proof,
                           .endpoint = &endpoint,
                           .service = "sts",
-                          .ca_file = from->ca_file };
+                          .ca_file = from->ca_file,
+                          .proxy = from->proxy };
     bool ok = false;
 
     if (!find_endpoint(from, &endpoint, diag))

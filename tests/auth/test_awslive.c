@@ -9,9 +9,15 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "auth/auth.h"
@@ -341,6 +347,111 @@ static void sso(void **state)
     env_home = NULL;
     snprintf(path, sizeof path, "rm -r %s", home);
     assert_int_equal(system(path), 0);
+}
+
+/* ---- through a proxy ---- */
+
+static int listen_anywhere(int *port)
+{
+    struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t len = sizeof at;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    assert_true(fd >= 0 && bind(fd, (struct sockaddr *)&at, sizeof at) == 0 && listen(fd, 8) == 0 &&
+                getsockname(fd, (struct sockaddr *)&at, &len) == 0);
+    *port = ntohs(at.sin_port);
+    return fd;
+}
+
+/* Bytes both ways until one side ends. */
+static void relay(int a, int b)
+{
+    struct pollfd fds[] = { { .fd = a, .events = POLLIN }, { .fd = b, .events = POLLIN } };
+    char bytes[16384];
+
+    while (poll(fds, 2, 60000) > 0)
+        for (int i = 0; i < 2; i++) {
+            ssize_t n = fds[i].revents == 0 ? -1 : read(fds[i].fd, bytes, sizeof bytes);
+
+            if (fds[i].revents != 0 && (n <= 0 || write(fds[1 - i].fd, bytes, (size_t)n) != n))
+                return;
+        }
+}
+
+/* A child: each connection is led to that port of this computer, for "me" with "pass word". */
+static pid_t start_proxy(int *port, int to)
+{
+    struct sockaddr_in at = { .sin_family = AF_INET,
+                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                              .sin_port = htons((uint16_t)to) };
+    int fd = listen_anywhere(port);
+    pid_t child = fork();
+
+    assert_true(child >= 0);
+    if (child > 0) {
+        close(fd);
+        return child;
+    }
+    alarm(120);
+    for (;;) {
+        int client = accept(fd, NULL, NULL), server = socket(AF_INET, SOCK_STREAM, 0);
+        char asked[8192] = "";
+        size_t n = 0;
+
+        while (n + 1 < sizeof asked && strstr(asked, "\r\n\r\n") == NULL &&
+               read(client, asked + n, 1) == 1)
+            asked[++n] = '\0';
+        if (strncmp(asked, "CONNECT localhost:", 18) == 0 &&
+            strstr(asked, "\r\nProxy-Authorization: Basic bWU6cGFzcyB3b3Jk\r\n") != NULL &&
+            connect(server, (struct sockaddr *)&at, sizeof at) == 0) {
+            if (write(client, "HTTP/1.1 200 OK\r\n\r\n", 19) == 19)
+                relay(client, server);
+        } else if (write(client, "HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n", 38) != 38) {
+            _exit(1);
+        }
+        close(client);
+        close(server);
+    }
+}
+
+static void proxy(void **state)
+{
+    static const struct {
+        const char *host, *password, *profile;
+        enum rs_state want;
+        const char *says; /* NULL: works */
+    } cases[] = {
+        { "127.0.0.1", "pass word", "user2", RS_00000, NULL },
+        { "localhost", "pass word", "role", RS_00000, NULL },
+        { "127.0.0.1", "wrong", "user2", RS_08001, "refused the connection (HTTP 407)" },
+        { "nowhere.invalid", "pass word", "user2", RS_08001, "server through the proxy" },
+        { "http://127.0.0.1", "pass word", "user2", RS_HY000, "https_proxy_host must be a host" },
+    };
+    const char *colon = strrchr(getenv("RS_AWS_URL"), ':');
+    int port = 0;
+    pid_t child = start_proxy(&port, atoi(colon + 1));
+    char text[16];
+
+    (void)state;
+    snprintf(text, sizeof text, "%d", port);
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        struct run run;
+
+        prepare(&run, "RS_AWS_URL", NULL);
+        put(&run, RS_KEY_profile, cases[i].profile);
+        put(&run, RS_KEY_https_proxy_host, cases[i].host);
+        put(&run, RS_KEY_https_proxy_port, text);
+        put(&run, RS_KEY_https_proxy_username, "me");
+        put(&run, RS_KEY_https_proxy_password, cases[i].password);
+        go(&run);
+        assert_null(strstr(rs_diag_first(&run.diag), "pass word"));
+        if (cases[i].says == NULL)
+            expect_login(&run);
+        else
+            expect_failure(&run, cases[i].want, cases[i].says);
+    }
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
 }
 
 /* The stand-in checks signature and parameters of each AssumeRole. */
@@ -685,23 +796,15 @@ int main(void)
     static const char *const needed[] = { "RS_AWS_URL", "RS_CA_FILE",    AKID,
                                           SECRET,       "RS_CLUSTER_ID", "RS_REGION" };
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(long_term_keys),
-        cmocka_unit_test(temporary_keys),
-        cmocka_unit_test(profiles),
-        cmocka_unit_test(denied_look_up),
-        cmocka_unit_test(default_chain),
-        cmocka_unit_test(machines),
-        cmocka_unit_test(sso),
-        cmocka_unit_test(roles),
-        cmocka_unit_test(web_identity),
-        cmocka_unit_test(custom_domain),
-        cmocka_unit_test(associated_domain),
-        cmocka_unit_test(other_calls),
-        cmocka_unit_test(wrong_values),
-        cmocka_unit_test(clusters),
-        cmocka_unit_test(certificates),
-        cmocka_unit_test(faults),
-        cmocka_unit_test(slow_answers),
+        cmocka_unit_test(long_term_keys), cmocka_unit_test(temporary_keys),
+        cmocka_unit_test(profiles),       cmocka_unit_test(denied_look_up),
+        cmocka_unit_test(default_chain),  cmocka_unit_test(machines),
+        cmocka_unit_test(proxy),          cmocka_unit_test(sso),
+        cmocka_unit_test(roles),          cmocka_unit_test(web_identity),
+        cmocka_unit_test(custom_domain),  cmocka_unit_test(associated_domain),
+        cmocka_unit_test(other_calls),    cmocka_unit_test(wrong_values),
+        cmocka_unit_test(clusters),       cmocka_unit_test(certificates),
+        cmocka_unit_test(faults),         cmocka_unit_test(slow_answers),
     };
 
     for (size_t i = 0; i < RS_COUNT(needed); i++)

@@ -191,6 +191,39 @@ static void endless_headers(void **state)
     done(&out);
 }
 
+/* It is asked to connect, by its own name and password, and sees no header of the request. */
+static void proxy_refuses(void **state)
+{
+    struct http_script script = { .bytes = "HTTP/1.1 407 Who\r\nX-Proxy: 1\r\n"
+                                           "Content-Length: 0\r\n\r\n" };
+    struct rs_header header = { RS_STR("Authorization"), RS_STR("CANARY") };
+    struct rs_http_proxy proxy = { .host = "127.0.0.1", .user = "u:ser", .password = "p w" };
+    struct rs_http_request req = { .method = "GET",
+                                   .url = "https://aws.invalid/x",
+                                   .headers = &header,
+                                   .n_headers = 1,
+                                   .proxy = &proxy,
+                                   .deadline = rs_deadline_in(5000),
+                                   .max_reply_bytes = 1000 };
+    struct rs_http_reply reply = { 0 };
+    struct rs_diag diag = { 0 };
+    bool retryable = true;
+
+    (void)state;
+    http_server_start(&server, &script, 1);
+    proxy.port = server.port;
+    assert_false(rs_http_send(&req, &reply, &retryable, &diag));
+    http_server_stop(&server);
+    assert_false(retryable);
+    assert_int_equal(rs_diag_state(&diag), RS_08001);
+    assert_non_null(strstr(rs_diag_first(&diag), "refused the connection (HTTP 407); https_proxy"));
+    assert_int_equal(strncmp(server.asked[0], "CONNECT aws.invalid:443 HTTP/1.1\r\n", 34), 0);
+    assert_non_null(strstr(server.asked[0], "Proxy-Authorization: Basic dTpzZXI6cCB3\r\n"));
+    assert_null(strstr(server.asked[0], "CANARY"));
+    rs_diag_clear(&diag);
+    rs_http_reply_clear(&reply);
+}
+
 static void nobody_listens(void **state)
 {
     struct rs_http_request req = { .method = "POST" };
@@ -315,6 +348,7 @@ int main(void)
         cmocka_unit_test(failures),
         cmocka_unit_test(size_limit_is_exact),
         cmocka_unit_test(endless_headers),
+        cmocka_unit_test(proxy_refuses),
         cmocka_unit_test(nobody_listens),
         cmocka_unit_test(proxies_of_the_environment_are_not_used),
         cmocka_unit_test(deadline),
