@@ -169,8 +169,9 @@ bool rs_json_put_text(struct rs_json *json, const char *member, struct rs_str te
         rs_fail_memory(diag);
         goto out;
     }
-    old = cJSON_DetachItemFromObjectCaseSensitive(object, member);
-    rs_json_free((struct rs_json *)old);
+    /* A reader takes the first of several. */
+    while ((old = cJSON_DetachItemFromObjectCaseSensitive(object, member)) != NULL)
+        rs_json_free((struct rs_json *)old);
     ok = cJSON_AddItemToObject(object, member, value);
     if (ok)
         value = NULL;
