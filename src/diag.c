@@ -280,7 +280,7 @@ void rs_diag_move(struct rs_diag *to, struct rs_diag *from)
     rs_diag_clear(from);
 }
 
-void rs_diag_swap(struct rs_diag *a, struct rs_diag *b)
+void rs_diag_swap_whole(struct rs_diag *a, struct rs_diag *b)
 {
     bool a_spare = a->rec == &a->spare, b_spare = b->rec == &b->spare;
     struct rs_diag was = *a;

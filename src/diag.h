@@ -73,7 +73,19 @@ void rs_diag_place_rest(struct rs_diag *diag, size_t from, int64_t row, int32_t 
 /* Moves all records of `from` behind those of `to`; `from` is empty then. */
 void rs_diag_move(struct rs_diag *to, struct rs_diag *from);
 /* Each becomes the other. A list may point into itself: it is never copied by assignment. */
-void rs_diag_swap(struct rs_diag *a, struct rs_diag *b);
+void rs_diag_swap_whole(struct rs_diag *a, struct rs_diag *b);
+static inline void rs_diag_swap(struct rs_diag *a, struct rs_diag *b)
+{
+    char was[offsetof(struct rs_diag, spare)];
+
+    if (RS_UNLIKELY(a->rec == &a->spare || b->rec == &b->spare)) {
+        rs_diag_swap_whole(a, b);
+        return;
+    }
+    memcpy(was, a, sizeof was);
+    memcpy(a, b, sizeof was);
+    memcpy(b, was, sizeof was);
+}
 /* Removes records with number >= n. */
 void rs_diag_cut(struct rs_diag *diag, size_t n);
 /* Removes record number i (SQLError hands out and removes). */

@@ -391,10 +391,16 @@ static void shape_field(struct reader *r, int32_t level, struct rs_field *f)
         r->bad = true;
     if (level < 1)
         return;
-    f->schema = take_text(r);
-    f->table = take_text(r);
-    f->column = take_text(r);
-    f->catalog = take_text(r);
+    /* A column that is no table's has four empty names. */
+    if (r->left >= 4 && rs_be32(r->p) == 0) {
+        r->p += 4;
+        r->left -= 4;
+    } else {
+        f->schema = take_text(r);
+        f->table = take_text(r);
+        f->column = take_text(r);
+        f->catalog = take_text(r);
+    }
     f->flags = take16(r);
 }
 

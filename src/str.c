@@ -13,36 +13,6 @@ struct rs_str rs_str_of(const char *text)
     return (struct rs_str){ text, text == NULL ? 0 : strlen(text) };
 }
 
-bool rs_is_space(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-bool rs_is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-bool rs_is_alpha(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool rs_is_alnum(char c)
-{
-    return rs_is_alpha(c) || rs_is_digit(c);
-}
-
-char rs_lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
-
-char rs_upper(char c)
-{
-    return c >= 'a' && c <= 'z' ? (char)(c - 32) : c;
-}
-
 bool rs_str_eq(struct rs_str a, struct rs_str b)
 {
     return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
@@ -73,8 +43,10 @@ bool rs_str_ends_nocase(struct rs_str s, struct rs_str suffix)
 
 ptrdiff_t rs_str_find_nocase(struct rs_str s, struct rs_str needle)
 {
+    if (needle.n == 0)
+        return 0;
     for (size_t i = 0; i + needle.n <= s.n; i++)
-        if (needle.n == 0 || same_nocase(s.p + i, needle.p, needle.n))
+        if (rs_lower(s.p[i]) == rs_lower(needle.p[0]) && same_nocase(s.p + i, needle.p, needle.n))
             return (ptrdiff_t)i;
     return -1;
 }

@@ -57,12 +57,31 @@ struct rs_str rs_str_sub(struct rs_str s, size_t from, size_t n); /* cut to what
  * Start with done = false; an empty text gives one empty part. */
 bool rs_str_split(struct rs_str *rest, char sep, bool *done, struct rs_str *part);
 
-bool rs_is_space(char c); /* blank, \t \n \v \f \r */
-bool rs_is_digit(char c);
-bool rs_is_alpha(char c);
-bool rs_is_alnum(char c);
-char rs_lower(char c); /* ASCII only */
-char rs_upper(char c);
+/* ASCII only, whatever the locale. */
+static inline bool rs_is_space(char c) /* blank, \t \n \v \f \r */
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+static inline bool rs_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+static inline bool rs_is_alpha(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+static inline bool rs_is_alnum(char c)
+{
+    return rs_is_alpha(c) || rs_is_digit(c);
+}
+static inline char rs_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+static inline char rs_upper(char c)
+{
+    return c >= 'a' && c <= 'z' ? (char)(c - 32) : c;
+}
 
 /* Locale-free, whole text, optional sign; false when not a number or out of range. */
 RS_NODISCARD bool rs_parse_i64(struct rs_str s, int64_t *out);
