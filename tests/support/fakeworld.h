@@ -44,5 +44,8 @@ void fake_world_rewind(struct fake_world *fake);
 /* True when request number i (0-based) had that header with that value. */
 bool fake_world_had_header(const struct fake_world *fake, size_t i, const char *name,
                            const char *value);
+/* The text holds these words. Under memcheck (RS_TEST_PATIENCE) a program that cannot be started is
+ * one that begins and ends with 127: its child does not share memory with the parent there. */
+bool fake_world_says(const char *text, const char *words);
 
 #endif
