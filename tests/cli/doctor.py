@@ -46,7 +46,7 @@ CASES = [
     ('A key is missing', existing(Database=None), '28000', 'Database'),
     ('The AWS profile is not there', iam(AccessKeyID=None, SecretAccessKey=None, Profile='nobody'), '28000', 'nobody'),
     ('The secret access key is wrong', existing(SecretAccessKey='wrong' * 8), '28000', 'SignatureDoesNotMatch'),
-    ('AWS does not know the access key', existing(AccessKeyID='AKIAI0SFODNN7NOBODY0'), '28000', 'InvalidClientTokenId'),
+    ('AWS does not know the access key', existing(AccessKeyID='AKIA' + 'NOBODY00' * 2), '28000', 'InvalidClientTokenId'),
     ('The session credentials have lapsed', existing(**key('EXPIRED')), '28000', 'ExpiredToken'),
     ('No permission to look the cluster up', existing(**key('NODESCRIBE')), '28000', 'redshift:DescribeClusters'),
     ('No permission to get a password', existing(**key('NOCREDS')), '28000', 'redshift:GetClusterCredentials'),
