@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 """What goes over the wire, and in which order, as the stand-ins' logs tell it."""
 import contextlib, json, os, re, subprocess, sys, time, unittest
+from urllib.parse import quote
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
-from bench import E, Failed, Log, Odbc, braced, fault, iam, server, standard  # noqa: E402
+from bench import E, Failed, Log, Odbc, braced, fault, iam, server, standard, string  # noqa: E402
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 ODBC = Odbc()
@@ -229,6 +230,22 @@ class Effect(Case):
             with self.subTest(want), self.connected(iam(**{'DbUser': None, 'AutoCreate': None, **keys})) as dbc:
                 self.assertEqual(self.ask(dbc, 'SELECT current_user'), 'alice')
                 self.assertEqual(self.calls(), want)
+
+    def test_jdbc_url(self):
+        """By cluster and region, and by host; what stands beside it wins."""
+        options = '&'.join(f'{name}={quote(str(value), safe="")}' for name, value in
+                           {'DbUser': E['RS_DB_USER'], 'AutoCreate': 'true', 'EndpointUrl': E['RS_AWS_URL'],
+                            'AccessKeyID': E['RS_AWS_ACCESS_KEY_ID'],
+                            'SecretAccessKey': E['RS_AWS_SECRET_ACCESS_KEY']}.items())
+        for url, more, want in (
+                (f'iam://{E["RS_CLUSTER_ID"]}:{E["RS_REGION"]}/dev?{options}', {}, 'dev'),
+                (f'iam://{E["RS_CLUSTER_ID"]}:{E["RS_REGION"]}/nowhere;{options}', {'Database': 'other'}, 'other'),
+                (f'iam://examplecluster.abc123xyz789.us-west-2.redshift.amazonaws.com/dev?{options}',
+                 {'vpc_endpoint_url': 'localhost:' + E['RS_REDSHIFT_PORT']}, 'dev'),
+                (f'//localhost:{E["RS_REDSHIFT_PORT"]}/dev?user={E["RS_REDSHIFT_USER"]}&password='
+                 + quote(E['RS_REDSHIFT_PASSWORD'], safe=''), {}, 'dev')):
+            with self.subTest(url), self.connected(string(Url='jdbc:redshift:' + url, **more)) as dbc:
+                self.assertEqual(self.ask(dbc, 'SELECT current_database()'), want)
 
     def test_port_beats_the_looked_up_one(self):
         with self.connected(iam(ClusterID='wrongport', Port=E['RS_REDSHIFT_PORT'])):
