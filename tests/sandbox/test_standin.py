@@ -160,7 +160,7 @@ class Options(Case):
 
     def test_wake(self):
         seen = []
-        with StandIn("--wake", "3") as server:
+        with StandIn("--wake", "6") as server:
             limit = time.monotonic() + 30
             while not seen or seen[-1] != "in":
                 self.assertLess(time.monotonic(), limit)
