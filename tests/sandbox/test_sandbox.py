@@ -575,11 +575,20 @@ class RedshiftTest(unittest.TestCase):
                 Client(ENV["RS_REDSHIFT_%s_PORT" % name])
         Client(ENV["RS_REDSHIFT_CNONLY_PORT"], tls=False).sock.close()
 
+    def until_asleep(self):
+        """Until the back end runs a query that sleeps."""
+        limit = time.monotonic() + 60
+        with Client() as other:
+            while other.query("SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND "
+                              "wait_event = 'PgSleep'") == [["0"]]:
+                self.assertLess(time.monotonic(), limit)
+                time.sleep(0.02)
+
     def test_cancel(self):
         with StandIn() as server, Client(server.port) as client:
             for tls in (True, False):
-                client.send(b"Q", b"SELECT pg_sleep(20)\0")
-                time.sleep(0.1)
+                client.send(b"Q", b"SELECT pg_sleep(60)\0")
+                self.until_asleep()
                 client.cancel(tls)
                 with self.assertRaises(ServerError) as caught:
                     client.results()
@@ -717,13 +726,16 @@ class LifeTest(unittest.TestCase):
             folder = tempfile.mkdtemp(prefix="test-sandbox-")
             self.addCleanup(shutil.rmtree, folder, True)
             process = subprocess.Popen([SANDBOX, "up", folder], stderr=subprocess.DEVNULL)
-            end = time.monotonic() + 20
+            end = time.monotonic() + 60
             while not os.path.exists(folder + "/run/" + moment) and time.monotonic() < end:
                 time.sleep(0.01)
             with open(folder + "/run/private", encoding="utf-8") as file:
                 private = file.read().strip()
             process.terminate()
-            self.assertEqual(process.wait(20), 143)
+            self.assertEqual(process.wait(60), 143)
+            end = time.monotonic() + 60  # what was just killed may need a moment
+            while self.processes(folder, private) and time.monotonic() < end:
+                time.sleep(0.02)
             self.assertEqual(self.processes(folder, private), [])
             self.assertFalse(os.path.exists(private))
 

@@ -37,7 +37,7 @@ class Client:
             password = ENV["RS_PG_PASSWORD"]
         self.port = int(port or ENV["RS_REDSHIFT_PORT"])
         self.tls = tls
-        self.sock = socket.create_connection(("127.0.0.1", self.port), 10)
+        self.sock = socket.create_connection(("127.0.0.1", self.port), 60)
         self.statuses, self.requests = {}, []
         try:
             if tls:
@@ -194,7 +194,7 @@ class StandIn:
 
     def __exit__(self, *_):
         self.process.stdin.close()
-        self.process.wait(5)
+        self.process.wait(60)
         self.process.stdout.close()
         shutil.rmtree(self.folder)
 
@@ -204,7 +204,7 @@ def read_log(path):
         return [json.loads(line) for line in file]
 
 
-def log_until(path, wanted, limit=5):
+def log_until(path, wanted, limit=60):
     """Log lines once one of them is wanted: a close is logged after the fact."""
     end = time.monotonic() + limit
     while True:
