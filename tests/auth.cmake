@@ -37,6 +37,13 @@ target_compile_definitions(test_sigv4 PRIVATE RS_TEST_DATA="${CMAKE_CURRENT_SOUR
 add_test(NAME sigv4 COMMAND test_sigv4)
 set_tests_properties(sigv4 PROPERTIES LABELS unit TIMEOUT 120)
 
+# The same settings by the driver and by botocore.
+add_executable(resolve_keys auth/resolve_keys.c)
+target_link_libraries(resolve_keys PRIVATE redshift_static)
+add_test(NAME like_botocore COMMAND /usr/bin/python3
+  ${CMAKE_CURRENT_SOURCE_DIR}/auth/like_botocore.py $<TARGET_FILE:resolve_keys>)
+set_tests_properties(like_botocore PROPERTIES LABELS iam TIMEOUT 300 SKIP_RETURN_CODE 77)
+
 # The whole sign-in against the AWS stand-in.
 include(${CMAKE_CURRENT_SOURCE_DIR}/sandbox.cmake)
 rs_db_test(test_awslive iam auth/test_awslive.c)

@@ -105,6 +105,10 @@ enum rs_creds_way rs_creds_way(const struct rs_profile *profile, const char **ke
     for (size_t i = 0; i < RS_COUNT(ways); i++) {
         if (rs_profile_get(profile, ways[i].key) == NULL)
             continue;
+        /* As AWS's own tools: keys of the config file come after a process. */
+        if (ways[i].way == RS_CREDS_KEYS && rs_profile_get(profile, "credential_process") != NULL &&
+            rs_profile_is_config(profile, ways[i].key))
+            continue;
         if (key != NULL)
             *key = ways[i].key;
         return ways[i].way;

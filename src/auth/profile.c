@@ -562,6 +562,13 @@ const char *rs_profile_name(const struct rs_profile *profile)
     return profile->name;
 }
 
+bool rs_profile_is_config(const struct rs_profile *profile, const char *key)
+{
+    const struct property *property = find_property(profile, rs_str_of(key));
+
+    return property != NULL && property->file == RS_PROFILE_CONFIG;
+}
+
 const struct rs_secret *rs_profile_get(const struct rs_profile *profile, const char *key)
 {
     const struct property *property = find_property(profile, rs_str_of(key));

@@ -55,6 +55,8 @@ const struct rs_profile *rs_profiles_section(const struct rs_profiles *set, cons
 RS_NODISCARD const struct rs_profile *rs_profiles_need(const struct rs_profiles *set,
                                                        const char *name, struct rs_diag *diag);
 const char *rs_profile_name(const struct rs_profile *profile);
+/* True when the property is there and comes from the config file. */
+bool rs_profile_is_config(const struct rs_profile *profile, const char *key);
 /* A property, name without case; NULL when absent (an empty value is there, and empty). */
 const struct rs_secret *rs_profile_get(const struct rs_profile *profile, const char *key);
 /* Every property of every profile, in an order that depends on the files alone. */
