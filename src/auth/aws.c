@@ -60,6 +60,16 @@ static void set_clock(const char *host, int64_t ahead_s)
     rs_unlock(&clocks_lock);
 }
 
+void rs_aws_hold_clocks(void)
+{
+    rs_lock(&clocks_lock);
+}
+
+void rs_aws_let_clocks(void)
+{
+    rs_unlock(&clocks_lock);
+}
+
 void rs_aws_forget_clocks(void)
 {
     rs_lock(&clocks_lock);

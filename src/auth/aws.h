@@ -73,6 +73,9 @@ RS_NODISCARD bool rs_aws_send(const struct rs_aws *aws, const struct rs_aws_call
 int64_t rs_aws_now(const struct rs_aws *aws);
 /* Forgets what answers told about clocks (tests). */
 void rs_aws_forget_clocks(void);
+/* Around a fork: nobody is in the middle of them then, and the child can use them. */
+void rs_aws_hold_clocks(void);
+void rs_aws_let_clocks(void);
 
 /* 2026-01-15T12:15:00Z to UTC seconds; a fraction is cut, and the zone may be +hh:mm or -hh:mm. */
 RS_NODISCARD bool rs_aws_time(struct rs_str text, int64_t *out);

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "aws.h"
+
 /* ---- grants ---- */
 
 void rs_grant_clear(struct rs_grant *grant)
@@ -89,10 +91,12 @@ static void clear_all(void)
 static void before_fork(void)
 {
     rs_lock(&lock);
+    rs_aws_hold_clocks();
 }
 
 static void after_fork_in_parent(void)
 {
+    rs_aws_let_clocks();
     rs_unlock(&lock);
 }
 
@@ -102,6 +106,7 @@ static void after_fork_in_child(void)
 {
     struct flight **end = &lost_flights;
 
+    rs_aws_let_clocks();
     clear_all();
     while (*end != NULL)
         end = &(*end)->next;

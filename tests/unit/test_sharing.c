@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "auth/auth.h"
@@ -531,6 +532,48 @@ static void crowd(void **state)
     expect_calls(1, 1, 1);
 }
 
+static _Atomic bool stop_looking;
+
+static void look_at_clocks(void *arg)
+{
+    struct rs_endpoint endpoint = { .host = arg };
+    struct rs_aws at = { .world = &world, .endpoint = &endpoint };
+
+    while (!atomic_load(&stop_looking))
+        (void)rs_aws_now(&at);
+}
+
+/* Whatever other threads were in the middle of, the child signs in by itself. */
+static void forked(void **state)
+{
+    static char host[] = "h";
+    struct rs_thread threads[2];
+
+    (void)state;
+    atomic_store(&stop_looking, false);
+    sign_in("", ROLE, "CANARYpassword1");
+    for (size_t i = 0; i < RS_COUNT(threads); i++)
+        assert_true(rs_thread_start(&threads[i], look_at_clocks, host));
+    for (int i = 0; i < 50; i++) {
+        int status = -1;
+        pid_t pid = fork();
+
+        assert_true(pid >= 0);
+        if (pid == 0) {
+            struct rs_login login = { .host = NULL };
+            struct rs_diag diag = { 0 };
+
+            alarm(20);
+            _exit(resolve("", ROLE, &login, &diag) && !login.is_kept ? 0 : 1);
+        }
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_int_equal(status, 0);
+    }
+    atomic_store(&stop_looking, true);
+    for (size_t i = 0; i < RS_COUNT(threads); i++)
+        rs_thread_join(&threads[i]);
+}
+
 static bool sign_in_twice(void *ctx)
 {
     struct rs_settings set = { 0 }, copy = { 0 };
@@ -584,6 +627,7 @@ int main(void)
         TEST(expired_credentials),
         TEST(refused_by_the_server),
         TEST(crowd),
+        TEST(forked),
         TEST(sweep),
     };
 
