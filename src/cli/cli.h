@@ -13,6 +13,7 @@ enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
 int cli_doctor(int argc, char **argv);
 int cli_keys(int argc, char **argv);
 int cli_creds(int argc, char **argv);
+int cli_dsn(int argc, char **argv);
 
 /* Prints what is wrong with the call, and how it is called; CLI_USAGE. */
 int cli_misuse(const char *fmt, ...) RS_PRINTF(1, 2);

@@ -12,7 +12,7 @@ OWN = {
     "src/auth": {"src": None, "src/auth": None, "src/idp": {"idp.h"}},
     "src/odbc": {"src": None, "src/odbc": None, "src/auth": {"auth.h"}},
     "src/cli": {"src": None, "src/cli": None, "src/auth": {"auth.h"},
-                "src/odbc": {"connstr.h", "dsn.h"}},
+                "src/odbc": {"connstr.h", "dsn.h", "jdbcurl.h"}},
     "include": {"include": None},
 }
 

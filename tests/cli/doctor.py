@@ -2,6 +2,7 @@
 """redshift-odbc doctor on set-ups that are broken in one place each: what it says, against
 docs/troubleshooting.md, which is made of these runs (doctor.py TOOL ROOT --write)."""
 import json, os, re, subprocess, sys, tempfile, unittest
+from urllib.parse import quote
 
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.realpath(__file__))
@@ -178,10 +179,43 @@ class Creds(unittest.TestCase):
         self.assertIn('28000 GetClusterCredentials', done.stderr)
 
 
+class Jdbc(unittest.TestCase):
+    def test_section(self):
+        done = run('dsn', 'from-jdbc', 'jdbc:redshift:iam://sales:eu-west-1/dev?DbUser=ann&AutoCreate=true&nonsense=1', 'mine')
+        lines = done.stdout.splitlines()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(lines[:2], ['[mine]', 'Driver = Redshift ODBC'])
+        for line in ('ClusterID = sales', 'Region = eu-west-1', 'Database = dev', 'DbUser = ann',
+                     '# not a key of this driver: nonsense = 1'):
+            self.assertIn(line, lines)
+
+    def test_works(self):
+        """The section is a data source that connects."""
+        host, port, database = E['RS_REDSHIFT_HOST'], E['RS_REDSHIFT_PORT'], E['RS_PG_DATABASE']
+        user, password = E['RS_REDSHIFT_MD5_USER'], quote(E['RS_REDSHIFT_MD5_PASSWORD'], safe='')
+        done = run('dsn', 'from-jdbc', f'jdbc:redshift://{host}:{port}/{database}?user={user}&password={password}')
+        with tempfile.TemporaryDirectory() as home:
+            with open(f'{home}/odbc.ini', 'w') as file:
+                file.write(done.stdout + f'CaFile = {E["RS_CA_FILE"]}\n')
+            found = subprocess.run([TOOL, 'doctor', 'redshift'], env={**E, 'HOME': home, 'ODBCINI': f'{home}/odbc.ini'},
+                                   stdout=subprocess.PIPE, text=True, timeout=60)
+        self.assertEqual(found.returncode, 0, done.stdout + found.stdout)
+        self.assertIn(f'signed in as {user}', found.stdout)
+
+    def test_refused(self):
+        for url in ('jdbc:postgresql://a/b', 'http://a', ''):
+            done = run('dsn', 'from-jdbc', url)
+            self.assertEqual((done.returncode, done.stdout), (1, ''), url)
+            self.assertIn('HY000', done.stderr)
+        done = run('dsn', 'from-jdbc', 'jdbc:redshift://a:1/b?user=a&password=%0Asesame')
+        self.assertEqual((done.returncode, done.stdout), (1, ''))
+        self.assertNotIn('sesame', done.stderr)
+
+
 class Usage(unittest.TestCase):
     def test_wrong(self):
         for arguments in ((), ('doctor',), ('doctor', 'a', 'b'), ('doctor', '--jso', 'a'), ('nothing',), ('keys', 'a'),
-                          ('creds',)):
+                          ('creds',), ('dsn',), ('dsn', 'from-jdbc'), ('dsn', 'from-jdbc', 'jdbc:redshift://a/b', 'a]b')):
             done = run(*arguments)
             self.assertEqual((done.returncode, done.stdout), (2, ''), arguments)
             self.assertIn('usage: redshift-odbc', done.stderr)
