@@ -8,5 +8,7 @@ rs_sandbox_command(iam_cache iam ${RS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/iam/cach
 rs_sandbox_command(iam_sign_in iam ${RS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/iam/sign_in.py)
 rs_sandbox_command(iam_proxy iam ${RS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/iam/proxy.py)
 rs_sandbox_command(iam_auth_faults iam ${RS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/iam/auth_faults.py)
+rs_sandbox_command(iam_real_names iam /usr/bin/python3 ${CMAKE_CURRENT_LIST_DIR}/iam/real_names.py
+  $<TARGET_FILE:redshift_odbc_cli>)
 # They read in the stand-ins' logs what they did themselves, so nobody else may be at work.
 set_tests_properties(iam_wire_order iam_cache iam_sign_in iam_proxy PROPERTIES RUN_SERIAL TRUE)

@@ -195,7 +195,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
         self.usable = True
         try:
-            self.request = self.server.context.wrap_socket(self.request, server_side=True)
+            if self.server.context:
+                self.request = self.server.context.wrap_socket(self.request, server_side=True)
         except (OSError, ssl.SSLError) as error:
             self.usable = False
             self.stand.log(event="tls_fail", reason=str(error))
@@ -230,7 +231,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         entry = {"event": "request", "method": self.command, "path": self.path,
                  "host": self.headers.get("Host"), "ua": self.headers.get("User-Agent"),
                  "headers": sorted(name.lower() for name in self.headers.keys()),
-                 "tls": self.request.version(), "signature": "not checked",
+                 "tls": self.request.version() if self.server.context else None, "signature": "not checked",
                  "keep_alive": getattr(self, "requests_before", 0) > 0}
         self.requests_before = getattr(self, "requests_before", 0) + 1
         self.entry = entry
@@ -239,9 +240,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         try:
             try:
                 body = self.read_body()
-                if self.path.startswith("/machine/"):
+                machine = self.machine_path()
+                if machine:
                     self.body = body
-                    self.machine(urllib.parse.urlsplit(self.path).path)
+                    self.machine(machine)
                     return
                 fault = self.find_fault()
                 if fault:
@@ -772,6 +774,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     # Credentials of the machine: a container's and an instance's
 
+    def machine_path(self):
+        """Below /machine/: by the path, the address that was asked, or the name of the service."""
+        path = urllib.parse.urlsplit(self.path).path
+        if self.server.machine:
+            return "/machine/" + self.server.machine + path
+        if self.headers.get("Host", "").startswith(("portal.sso.", "oidc.")):
+            return "/machine/sso" + path
+        return path if path.startswith("/machine/") else None
+
     def machine(self, path):
         """What stands behind /machine/ speaks JSON and text, and looks at no signature."""
         status, kind, document = self.machine_answer(path)
@@ -781,7 +792,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def machine_answer(self, path):
-        if path == "/machine/container":
+        if path in ("/machine/container", "/machine/container/v2/credentials/bench",
+                    "/machine/container/v1/credentials"):
             return self.container_answer()
         if path.startswith("/machine/sso"):
             return self.sso_answer(path[len("/machine/sso"):])
@@ -965,10 +977,15 @@ STS_ACTIONS = {"AssumeRole": "assume_role",
                "AssumeRoleWithWebIdentity": "assume_role_with_web_identity"}
 
 
-class HttpsServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
+class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
     daemon_threads = True
     allow_reuse_address = True
     request_queue_size = 128
+
+    def __init__(self, address, stand, context=None, machine=None):
+        """Without a context plain HTTP; machine: what of /machine/ this address stands for."""
+        super().__init__(address, Handler)
+        self.stand, self.context, self.machine = stand, context, machine
 
     def handle_error(self, request, client_address):
         if not isinstance(sys.exc_info()[1], OSError):
@@ -980,6 +997,13 @@ def cluster_option(text):
     if not found:
         raise argparse.ArgumentTypeError("expected NAME=HOST:PORT")
     return found[1], found[2], int(found[3])
+
+
+def machine_option(text):
+    found = re.match(r"^([0-9.]+)=(container|instance)$", text)
+    if not found:
+        raise argparse.ArgumentTypeError("expected ADDRESS=container or ADDRESS=instance")
+    return found[1], found[2]
 
 
 def main():
@@ -998,6 +1022,8 @@ def main():
     parser.add_argument("--cluster-port", type=int, help="where examplecluster is")
     parser.add_argument("--cluster", type=cluster_option, action="append", default=[],
                         metavar="NAME=HOST:PORT", help="one more cluster")
+    parser.add_argument("--machine", type=machine_option, action="append", default=[],
+                        metavar="ADDRESS=WHAT", help="container or instance, at port 80 there")
     parser.add_argument("--stdin-eof", action="store_true", help="end when standard input closes")
     options = parser.parse_args()
     options.region = options.region or ["us-west-2"]
@@ -1009,11 +1035,14 @@ def main():
             os._exit(0)
         threading.Thread(target=watch, daemon=True).start()
     try:
-        server = HttpsServer(("127.0.0.1", options.listen), Handler)
-        server.stand = Stand(options)
-        server.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        server.context.minimum_version = ssl.TLSVersion.TLSv1_2
-        server.context.load_cert_chain(options.cert, options.key)
+        stand = Stand(options)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.load_cert_chain(options.cert, options.key)
+        server = Server(("127.0.0.1", options.listen), stand, context)
+        for address, what in options.machine:
+            machine = Server((address, 80), stand, machine=what)
+            threading.Thread(target=machine.serve_forever, daemon=True).start()
     except (OSError, ssl.SSLError, ValueError) as error:
         sys.exit("fake_aws: %s" % error)
     print(server.server_address[1], flush=True)
