@@ -2,10 +2,13 @@
 include(${CMAKE_CURRENT_LIST_DIR}/sandbox.cmake)
 include(${CMAKE_CURRENT_LIST_DIR}/levels.cmake)
 
-# rs_client(NAME command…): on PostgreSQL, and on the redshift stand-in.
+# rs_client(NAME command…): on PostgreSQL, and on the redshift stand-in, label redshift too.
 function(rs_client name)
   rs_sandbox_command(${name} clients ${ARGN})
   rs_on_redshift(${name} "0;2" ${ARGN})
+  foreach(level IN ITEMS 0 2)
+    set_property(TEST redshift${level}_${name} APPEND PROPERTY LABELS clients)
+  endforeach()
 endfunction()
 
 rs_client(client_pyodbc /usr/bin/python3
