@@ -122,6 +122,8 @@ RS_NODISCARD bool rs_settings_method(const struct rs_settings *set, enum rs_meth
                                      struct rs_diag *diag);
 /* The first set key of the three that make up explicit credentials; RS_KEY_NONE. */
 enum rs_key_id rs_settings_access_key(const struct rs_settings *set);
+/* Does plugin_name, or else the label in AuthType, mean this plugin? */
+bool rs_settings_is_plugin(const struct rs_settings *set, const char *name);
 /* Is a value that word, in any case? NULL is none. */
 bool rs_settings_is_word(const char *text, const char *word);
 

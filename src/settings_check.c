@@ -338,7 +338,7 @@ static bool is_ignored(const struct rs_settings *set, enum rs_key_id id, enum rs
     case RS_METHOD_CHAIN:
         return is_access || is_plugin_key || id == RS_KEY_pwd;
     case RS_METHOD_PLUGIN:
-        return (is_access && !rs_settings_is_word(set->plugin_name, "IdpTokenAuthPlugin")) ||
+        return (is_access && !rs_settings_is_plugin(set, "IdpTokenAuthPlugin")) ||
                id == RS_KEY_profile || id == RS_KEY_instance_profile;
     }
     return false;

@@ -72,6 +72,15 @@ static bool is_plugin(const char *given, const char *name)
     return rs_settings_is_word(dot == NULL ? given : dot + 1, name);
 }
 
+bool rs_settings_is_plugin(const struct rs_settings *set, const char *name)
+{
+    const struct auth_type *type = NULL;
+
+    if (set->plugin_name == NULL && rs_settings_has_text(set, RS_KEY_auth_type))
+        type = auth_type_find(set->auth_type);
+    return is_plugin(type != NULL ? type->plugin : set->plugin_name, name);
+}
+
 /* Native logins that have no IAM part at all; with IAM=0 they are still meant. */
 static bool is_token_plugin(const char *plugin)
 {

@@ -8,6 +8,7 @@
 
 #include "cachekey.h"
 #include "credcache.h"
+#include "idctoken.h"
 #include "redshift.h"
 #include "serverless.h"
 
@@ -249,9 +250,9 @@ out:
     return ok;
 }
 
-/* From a way to AWS credentials (job->fetch; NULL: job->creds are there) to a login. */
-bool rs_job_sign_in(struct rs_job *job)
+static void prepare(struct rs_job *job)
 {
+    job->told = (struct rs_aws_told){ .code = "" };
     job->aws = (struct rs_aws){ .world = job->world,
                                 .deadline = job->deadline,
                                 .call_timeout_ms = rs_job_call_timeout_ms(job),
@@ -262,8 +263,51 @@ bool rs_job_sign_in(struct rs_job *job)
                                 .service = job->is_serverless ? "redshift-serverless" : "redshift",
                                 .ca_file = job->ca_file.p,
                                 .proxy = rs_job_proxy(job) };
+}
+
+/* From a way to AWS credentials (job->fetch; NULL: job->creds are there) to a login. */
+bool rs_job_sign_in(struct rs_job *job)
+{
+    prepare(job);
     job->login.kind = RS_LOGIN_PASSWORD;
     job->login.is_iam = true;
     return rs_job_set_text(job, &job->login.database, job->set->database) && make_creds_key(job) &&
            get_creds(job, job->diag) && get_password(job);
+}
+
+/* ---- a token in place of the password ---- */
+
+/* The calls name a cluster or a workgroup; a name of one's own is not enough. */
+static bool check_named(struct rs_job *job)
+{
+    if (job->is_serverless ? job->workgroup.len > 0 : job->cluster_id.len > 0)
+        return true;
+    return rs_fail(job->diag, RS_28000, 0,
+                   "%s is required: Server does not say which %s a token is wanted for",
+                   job->is_serverless ? "Workgroup" : "ClusterID",
+                   job->is_serverless ? "workgroup" : "cluster");
+}
+
+bool rs_job_ask_token(struct rs_job *job, struct rs_secret *token)
+{
+    struct rs_idctoken_ask ask = { .workgroup = job->is_serverless ? job->workgroup.p : NULL,
+                                   .cluster_id = job->cluster_id.p };
+    struct rs_idctoken answer = { .expires_at = 0 };
+    struct rs_grant grant = { 0 };
+    bool ok;
+
+    prepare(job);
+    ok = check_named(job) && (!needs_address(job) || ask_address(job, &grant, job->diag)) &&
+         rs_idctoken_get(&job->aws, &ask, &job->told, &answer, job->diag) &&
+         find_server(job, &grant);
+    if (ok) {
+        rs_secret_move(token, &answer.token);
+        job->login.expires_at = answer.expires_at;
+        RS_LOG(job->log, RS_LOG_INFO, "auth.token", "token of IAM Identity Center for %s \"%s\"",
+               job->is_serverless ? "workgroup" : "cluster",
+               job->is_serverless ? job->workgroup.p : job->cluster_id.p);
+    }
+    rs_idctoken_clear(&answer);
+    rs_grant_clear(&grant);
+    return ok;
 }

@@ -32,6 +32,7 @@ struct rs_job {
     struct rs_creds creds;
     struct rs_host host;                 /* what Server says */
     bool is_serverless;                  /* by its own API: workgroup or custom domain */
+    bool wants_token;                    /* not a password: the user is the token's */
     struct rs_buf workgroup, cluster_id; /* both empty: custom domain */
     struct rs_buf region;
     struct rs_buf ca_file;
@@ -71,5 +72,8 @@ RS_NODISCARD bool rs_job_find_endpoint(struct rs_job *job);
 /* grant.c: from a way to AWS credentials (job->fetch; NULL: job->creds are there) to a login, all
  * that rs_job_find finds being found. */
 RS_NODISCARD bool rs_job_sign_in(struct rs_job *job);
+/* grant.c: asks AWS for the token of the identity that job->creds carry, and where the server is
+ * when nothing says so. Never kept. */
+RS_NODISCARD bool rs_job_ask_token(struct rs_job *job, struct rs_secret *token);
 
 #endif

@@ -32,7 +32,7 @@ static void warn_idle(struct rs_job *job)
     static const enum rs_key_id users[] = { RS_KEY_db_user, RS_KEY_auto_create, RS_KEY_db_groups,
                                             RS_KEY_force_lowercase };
 
-    if (!job->is_serverless && !job->set->group_federation)
+    if (job->wants_token || (!job->is_serverless && !job->set->group_federation))
         return;
     for (size_t i = 0; i < RS_COUNT(users); i++)
         if (job->set->layer[users[i]] >= RS_LAYER_GLOBAL)
@@ -201,7 +201,8 @@ static bool check_db_user(struct rs_job *job)
 {
     struct rs_str user = rs_str_of(rs_job_db_user(job));
 
-    if (job->is_serverless || job->set->group_federation) /* it follows from the identity */
+    /* it follows from the identity */
+    if (job->wants_token || job->is_serverless || job->set->group_federation)
         return true;
     if (user.n == 0)
         return rs_fail(job->diag, RS_28000, 0, "DbUser is required");

@@ -6,7 +6,7 @@
 
 enum { FORM_MAX_BYTES = 1 << 20, PASSWORD_MAX_BYTES = 32767, TEXT_MAX_BYTES = 4096 };
 
-static void begin_form(struct rs_buf *out, const char *action)
+void rs_redshift_begin_form(struct rs_buf *out, const char *action)
 {
     rs_query_add(out, "Action", rs_str_of(action));
     rs_query_add(out, "Version", RS_STR("2012-12-01"));
@@ -17,9 +17,8 @@ static bool fail_answer(const char *operation, const char *why, struct rs_diag *
     return rs_fail(diag, RS_HY000, 0, "%s: the answer cannot be used: %s", operation, why);
 }
 
-/* Parses an answer and checks its first element. */
-static bool parse(struct rs_str text, const char *operation, struct rs_xml **xml,
-                  struct rs_diag *diag)
+bool rs_redshift_parse(struct rs_str text, const char *operation, struct rs_xml **xml,
+                       struct rs_diag *diag)
 {
     struct rs_buf name = RS_BUF_INIT(128);
     struct rs_diag cause = { 0 };
@@ -103,7 +102,7 @@ bool rs_redshift_read_cluster(struct rs_str text, const char *cluster_id, char *
     const struct rs_xml_node *cluster;
     bool ok = false;
 
-    if (!parse(text, "DescribeClusters", &xml, diag))
+    if (!rs_redshift_parse(text, "DescribeClusters", &xml, diag))
         goto out;
     cluster = rs_xml_find(rs_xml_root(xml), "DescribeClustersResult/Clusters/Cluster");
     if (cluster == NULL)
@@ -129,7 +128,7 @@ bool rs_redshift_describe(const struct rs_aws *aws, const char *cluster_id,
     struct rs_buf form = RS_BUF_WIPED(FORM_MAX_BYTES), reply = RS_BUF_WIPED(RS_AWS_MAX_REPLY);
     bool ok;
 
-    begin_form(&form, call.operation);
+    rs_redshift_begin_form(&form, call.operation);
     rs_query_add(&form, "ClusterIdentifier", rs_str_of(cluster_id));
     call.body = rs_buf_str(&form);
     ok = rs_buf_ok(&form, diag) && rs_aws_send(aws, &call, &reply, diag) &&
@@ -200,7 +199,7 @@ void rs_redshift_form(const struct rs_redshift_ask *ask, struct rs_buf *out)
 {
     char digits[24];
 
-    begin_form(out, operation_of(ask->with_iam));
+    rs_redshift_begin_form(out, operation_of(ask->with_iam));
     if (!ask->with_iam)
         add_text(out, "DbUser", ask->db_user);
     add_text(out, "DbName", ask->database);
@@ -266,7 +265,7 @@ bool rs_redshift_read_password(struct rs_str text, bool with_iam, struct rs_reds
                                          "GetClusterCredentialsWithIAMResult" };
     const char *operation = operation_of(with_iam);
     struct rs_xml *xml = NULL;
-    bool ok = parse(text, operation, &xml, diag) &&
+    bool ok = rs_redshift_parse(text, operation, &xml, diag) &&
               read_result(rs_xml_child(rs_xml_root(xml), paths[with_iam]), operation, out, diag);
 
     rs_xml_free(xml);
@@ -369,7 +368,7 @@ bool rs_redshift_read_domain(struct rs_str text, const char *domain, char **id,
     const struct rs_xml_node *association;
     struct rs_xml *xml = NULL;
     char *found = NULL;
-    bool ok = parse(text, "DescribeCustomDomainAssociations", &xml, diag);
+    bool ok = rs_redshift_parse(text, "DescribeCustomDomainAssociations", &xml, diag);
 
     association = ok ? rs_xml_find(rs_xml_root(xml), "DescribeCustomDomainAssociationsResult/"
                                                      "Associations/Association")
@@ -390,7 +389,7 @@ static bool ask_domain(const struct rs_aws *aws, const char *domain, char **id,
     struct rs_buf form = RS_BUF_WIPED(FORM_MAX_BYTES), reply = RS_BUF_WIPED(RS_AWS_MAX_REPLY);
     bool ok;
 
-    begin_form(&form, call.operation);
+    rs_redshift_begin_form(&form, call.operation);
     rs_query_add(&form, "CustomDomainName", rs_str_of(domain));
     call.body = rs_buf_str(&form);
     ok = rs_buf_ok(&form, diag) && rs_aws_send(aws, &call, &reply, diag) &&
@@ -421,7 +420,7 @@ bool rs_redshift_read_profile(struct rs_str text, const char *name, struct rs_bu
     struct rs_xml *xml = NULL;
     bool ok;
 
-    if (!parse(text, operation, &xml, diag))
+    if (!rs_redshift_parse(text, operation, &xml, diag))
         return false;
     member = rs_xml_find(rs_xml_root(xml),
                          "DescribeAuthenticationProfilesResult/AuthenticationProfiles/member");
@@ -447,7 +446,7 @@ bool rs_redshift_profile(const struct rs_aws *aws, const char *name, struct rs_b
     struct rs_buf form = RS_BUF_WIPED(FORM_MAX_BYTES), reply = RS_BUF_WIPED(RS_AWS_MAX_REPLY);
     bool ok;
 
-    begin_form(&form, call.operation);
+    rs_redshift_begin_form(&form, call.operation);
     rs_query_add(&form, "AuthenticationProfileName", rs_str_of(name));
     call.body = rs_buf_str(&form);
     ok = rs_buf_ok(&form, diag) && rs_aws_send(aws, &call, &reply, diag) &&

@@ -11,6 +11,7 @@
 
 #include "../attrs.h"
 #include "../secret.h"
+#include "../xml.h"
 #include "aws.h"
 
 /* Posts as rs_aws_send does, and 08001 (no such cluster, no endpoint yet), HY000 (an answer that
@@ -53,6 +54,12 @@ RS_NODISCARD bool rs_redshift_password_get(const struct rs_aws *aws,
  * does, 28000 (there is no such profile), HY000, HY001. */
 RS_NODISCARD bool rs_redshift_profile(const struct rs_aws *aws, const char *name,
                                       struct rs_buf *out, struct rs_diag *diag);
+
+/* For every call: how its form begins; an answer parsed, its first element checked (HY000, HY001).
+ * *xml: rs_xml_free it, whatever the outcome. */
+void rs_redshift_begin_form(struct rs_buf *out, const char *action);
+RS_NODISCARD bool rs_redshift_parse(struct rs_str text, const char *operation, struct rs_xml **xml,
+                                    struct rs_diag *diag);
 
 /* The request's form; for tests. */
 void rs_redshift_form(const struct rs_redshift_ask *ask, struct rs_buf *out);

@@ -212,6 +212,22 @@ static bool take_token(struct rs_job *job, struct rs_idp_token *token)
            set_word(job, &login->identity_namespace, token->identity_namespace);
 }
 
+/* Of AWS, with the user's own keys. */
+static bool ask_token(struct rs_job *job, struct rs_idp_token *token)
+{
+    job->wants_token = true;
+    return rs_creds_from_keys(job->set, &job->creds, job->diag) && rs_job_find(job) &&
+           rs_job_ask_token(job, &token->token);
+}
+
+static bool find_named_server(struct rs_job *job)
+{
+    job->login.port = job->set->port;
+    return rs_job_has(job, RS_KEY_vpc_endpoint_url)
+               ? rs_job_use_vpc_endpoint(job)
+               : rs_job_set_text(job, &job->login.host, job->set->server);
+}
+
 static bool sign_in_with_plugin(struct rs_job *job)
 {
     const struct rs_settings *set = job->set;
@@ -229,12 +245,9 @@ static bool sign_in_with_plugin(struct rs_job *job)
     if (!rs_idp_check_needs(plugin, set, job->diag))
         return false;
     RS_LOG(job->log, RS_LOG_INFO, "auth.plugin", "%s", plugin->name);
-    job->login.port = set->port;
-    ok = plugin->token(set, &token, job->diag) && take_token(job, &token) &&
-         (rs_job_has(job, RS_KEY_vpc_endpoint_url)
-              ? rs_job_use_vpc_endpoint(job)
-              : rs_job_set_text(job, &job->login.host, set->server)) &&
-         rs_job_set_text(job, &job->login.database, set->database) &&
+    ok = plugin->token(set, &token, job->diag) &&
+         (token.is_asked_of_aws ? ask_token(job, &token) : find_named_server(job)) &&
+         take_token(job, &token) && rs_job_set_text(job, &job->login.database, set->database) &&
          set_word(job, &job->login.user, set->uid) && rs_idp_warn_idle(plugin, set, job->diag);
     rs_secret_clear(&token.token);
     return ok;

@@ -11,8 +11,8 @@ static bool fail_answer(const char *operation, const char *why, struct rs_diag *
     return rs_fail(diag, RS_HY000, 0, "%s: the answer cannot be used: %s", operation, why);
 }
 
-static bool parse(struct rs_str text, const char *operation, struct rs_json **json,
-                  struct rs_diag *diag)
+bool rs_serverless_parse(struct rs_str text, const char *operation, struct rs_json **json,
+                         struct rs_diag *diag)
 {
     struct rs_diag cause = { 0 };
     bool ok = rs_json_parse(text, json, &cause);
@@ -75,7 +75,7 @@ bool rs_serverless_read_workgroup(struct rs_str text, const char *workgroup, cha
     const struct rs_json *group;
     bool ok = false;
 
-    if (!parse(text, "GetWorkgroup", &json, diag))
+    if (!rs_serverless_parse(text, "GetWorkgroup", &json, diag))
         return false;
     group = rs_json_object(json, "workgroup");
     if (group == NULL)
@@ -141,7 +141,7 @@ bool rs_serverless_read_password(struct rs_str text, struct rs_redshift_password
     struct rs_json *json = NULL;
     bool ok = false;
 
-    if (!parse(text, operation, &json, diag))
+    if (!rs_serverless_parse(text, operation, &json, diag))
         return false;
     if (!rs_json_text(json, "dbUser", &user) || !rs_json_text(json, "dbPassword", &password) ||
         user.n == 0 || password.n == 0) {

@@ -8,6 +8,7 @@
 #define RS_SERVERLESS_H
 
 #include "../attrs.h"
+#include "../json.h"
 #include "aws.h"
 #include "redshift.h"
 
@@ -28,6 +29,10 @@ RS_NODISCARD bool rs_serverless_password_get(const struct rs_aws *aws,
                                              struct rs_aws_told *told,
                                              struct rs_redshift_password *out,
                                              struct rs_diag *diag);
+
+/* For every call: an answer parsed (HY000, HY001). rs_json_free it. */
+RS_NODISCARD bool rs_serverless_parse(struct rs_str text, const char *operation,
+                                      struct rs_json **json, struct rs_diag *diag);
 
 /* The request's body. */
 void rs_serverless_body(const struct rs_serverless_ask *ask, struct rs_buf *out);

@@ -18,10 +18,11 @@
 struct rs_idp_token {
     struct rs_secret token;
     const char *idp_type, *provider_name, *token_type, *identity_namespace;
+    bool is_asked_of_aws; /* with the access keys that are set; token is empty */
 };
 
 /* What the plugin needs is there. out is all zero; its token is cleared by the caller whatever the
- * outcome. Posts 28000 (keys that exclude each other), HY000, HYC00, HY001. */
+ * outcome. Posts 28000 (keys that exclude or need each other), HY000, HY001. */
 typedef bool rs_idp_token_fn(const struct rs_settings *set, struct rs_idp_token *out,
                              struct rs_diag *diag);
 
@@ -30,6 +31,7 @@ struct rs_idp_plugin {
     const char *label;      /* AuthType of the dialog */
     bool is_native;         /* signs in to the database itself, without AWS credentials */
     rs_idp_token_fn *token; /* NULL: not in this build */
+    bool takes_access_keys; /* they may stand in place of what it needs */
     const enum rs_key_id *needs, *uses; /* plugin keys, besides plugin_name; NONE ends the list */
 };
 
@@ -39,7 +41,8 @@ const struct rs_idp_plugin *rs_idp_find(struct rs_str name);
 const struct rs_idp_plugin *rs_idp_find_label(struct rs_str label);
 /* Number i of the list; NULL past the end. */
 const struct rs_idp_plugin *rs_idp_at(size_t i);
-/* Server, Database and what the plugin needs; 28000 naming all that is missing, HY001. */
+/* Server, Database and what the plugin needs; 28000 naming all that is missing, HY001. Not looked
+ * at when access keys take the place: the calls to AWS know what they need. */
 RS_NODISCARD bool rs_idp_check_needs(const struct rs_idp_plugin *plugin,
                                      const struct rs_settings *set, struct rs_diag *diag);
 /* 01S00 naming what is set and does nothing for a native plugin of this build; false: HY001. */

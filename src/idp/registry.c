@@ -11,20 +11,31 @@ static const enum rs_key_id idp_token_needs[] = { RS_KEY_token, RS_KEY_token_typ
 static const enum rs_key_id idp_token_uses[] = { RS_KEY_token, RS_KEY_token_type,
                                                  RS_KEY_identity_namespace, RS_KEY_NONE };
 
+/* Of a call to AWS, and so of use with access keys. */
+static const enum rs_key_id call_uses[] = {
+    RS_KEY_cluster_id,           RS_KEY_region,
+    RS_KEY_serverless,           RS_KEY_workgroup,
+    RS_KEY_endpoint_url,         RS_KEY_sts_connection_timeout,
+    RS_KEY_disable_cache,        RS_KEY_https_proxy_host,
+    RS_KEY_https_proxy_port,     RS_KEY_https_proxy_username,
+    RS_KEY_https_proxy_password, RS_KEY_NONE
+};
+
 static const struct rs_idp_plugin plugins[] = {
-    { "ADFS", "Identity Provider: AD FS", false, NULL, NULL, NULL },
-    { "Ping", "Identity Provider: PingFederate", false, NULL, NULL, NULL },
-    { "Okta", "Identity Provider: Okta", false, NULL, NULL, NULL },
-    { "AzureAD", "Identity Provider: Azure AD", false, NULL, NULL, NULL },
-    { "BrowserAzureAD", "Identity Provider: Browser Azure AD", false, NULL, NULL, NULL },
-    { "BrowserSAML", "Identity Provider: Browser SAML", false, NULL, NULL, NULL },
-    { "JwtIamAuthPlugin", "Identity Provider: JWT IAM Auth Plugin", false, NULL, NULL, NULL },
-    { "JWT", "Identity Provider: JWT", true, rs_idp_jwt, jwt_needs, jwt_uses },
-    { "BrowserAzureADOAuth2", "Identity Provider: Browser Azure AD OAUTH2", true, NULL, NULL,
+    { "ADFS", "Identity Provider: AD FS", false, NULL, false, NULL, NULL },
+    { "Ping", "Identity Provider: PingFederate", false, NULL, false, NULL, NULL },
+    { "Okta", "Identity Provider: Okta", false, NULL, false, NULL, NULL },
+    { "AzureAD", "Identity Provider: Azure AD", false, NULL, false, NULL, NULL },
+    { "BrowserAzureAD", "Identity Provider: Browser Azure AD", false, NULL, false, NULL, NULL },
+    { "BrowserSAML", "Identity Provider: Browser SAML", false, NULL, false, NULL, NULL },
+    { "JwtIamAuthPlugin", "Identity Provider: JWT IAM Auth Plugin", false, NULL, false, NULL,
       NULL },
-    { "IdpTokenAuthPlugin", "IdP Token Auth Plugin", true, rs_idp_token_keys, idp_token_needs,
+    { "JWT", "Identity Provider: JWT", true, rs_idp_jwt, false, jwt_needs, jwt_uses },
+    { "BrowserAzureADOAuth2", "Identity Provider: Browser Azure AD OAUTH2", true, NULL, false, NULL,
+      NULL },
+    { "IdpTokenAuthPlugin", "IdP Token Auth Plugin", true, rs_idp_token_keys, true, idp_token_needs,
       idp_token_uses },
-    { "BrowserIdcAuthPlugin", "Browser IdC Auth Plugin", true, NULL, NULL, NULL },
+    { "BrowserIdcAuthPlugin", "Browser IdC Auth Plugin", true, NULL, false, NULL, NULL },
 };
 
 /* Class names that users of other drivers bring along. */
@@ -82,6 +93,11 @@ static void miss(struct rs_buf *list, size_t *n, const char *name)
     rs_buf_addf(list, "%s%s", (*n)++ == 0 ? "" : ", ", name);
 }
 
+static bool is_by_access_keys(const struct rs_idp_plugin *plugin, const struct rs_settings *set)
+{
+    return plugin->takes_access_keys && rs_settings_access_key(set) != RS_KEY_NONE;
+}
+
 bool rs_idp_check_needs(const struct rs_idp_plugin *plugin, const struct rs_settings *set,
                         struct rs_diag *diag)
 {
@@ -89,14 +105,14 @@ bool rs_idp_check_needs(const struct rs_idp_plugin *plugin, const struct rs_sett
     size_t n = 0;
     bool ok;
 
+    if (is_by_access_keys(plugin, set))
+        return true;
     if (!rs_settings_has_text(set, RS_KEY_server) &&
         !rs_settings_has_text(set, RS_KEY_vpc_endpoint_url))
         miss(&list, &n, rs_key(RS_KEY_server)->name);
     if (!rs_settings_has_text(set, RS_KEY_database))
         miss(&list, &n, rs_key(RS_KEY_database)->name);
-    /* AWS credentials may stand for a token; the plugin knows. */
-    for (const enum rs_key_id *need = plugin->needs;
-         *need != RS_KEY_NONE && rs_settings_access_key(set) == RS_KEY_NONE; need++)
+    for (const enum rs_key_id *need = plugin->needs; *need != RS_KEY_NONE; need++)
         if (!rs_settings_has_text(set, *need))
             miss(&list, &n, rs_key(*need)->name);
     ok = rs_buf_ok(&list, diag) &&
@@ -106,28 +122,31 @@ bool rs_idp_check_needs(const struct rs_idp_plugin *plugin, const struct rs_sett
     return ok;
 }
 
-static bool uses(const struct rs_idp_plugin *plugin, enum rs_key_id id)
+static bool has(const enum rs_key_id *list, enum rs_key_id id)
 {
-    const enum rs_key_id *used = plugin->uses;
-
-    while (*used != RS_KEY_NONE && *used != id)
-        used++;
-    return *used == id;
+    while (*list != RS_KEY_NONE && *list != id)
+        list++;
+    return *list == id;
 }
 
-/* A database that is named and a token are all that such a sign-in knows. What no sign-in of this
- * build knows has been remarked upon, except for plugins. */
-static bool is_idle(const struct rs_idp_plugin *plugin, enum rs_key_id id)
+/* A database that is named and a token are all that such a sign-in knows, and with access keys what
+ * a call needs. What no sign-in of this build knows has been remarked upon, except for plugins. */
+static bool is_idle(const struct rs_idp_plugin *plugin, const struct rs_settings *set,
+                    enum rs_key_id id)
 {
+    bool calls = is_by_access_keys(plugin, set);
+
     if (rs_key(id)->state == RS_STATE_SILENT)
         return false;
     switch (rs_key(id)->group) {
     case RS_GROUP_TARGET:
-        return id != RS_KEY_iam && id != RS_KEY_auth_type && rs_key(id)->state == RS_STATE_WORKS;
+        return id != RS_KEY_iam && id != RS_KEY_auth_type && rs_key(id)->state == RS_STATE_WORKS &&
+               !(calls && has(call_uses, id));
     case RS_GROUP_PLUGIN:
-        return id != RS_KEY_plugin_name && !uses(plugin, id);
+        return id != RS_KEY_plugin_name && !has(plugin->uses, id);
     case RS_GROUP_CONNECT:
-        return id == RS_KEY_pwd;
+        /* it may be the secret key */
+        return id == RS_KEY_pwd && !(calls && !rs_settings_has_text(set, RS_KEY_secret_access_key));
     case RS_GROUP_CREDENTIALS:
     case RS_GROUP_SESSION:
     case RS_GROUP_FETCH:
@@ -151,7 +170,7 @@ bool rs_idp_warn_idle(const struct rs_idp_plugin *plugin, const struct rs_settin
     for (int i = 0; i < RS_KEY_COUNT; i++) {
         enum rs_key_id id = (enum rs_key_id)i;
 
-        if (rs_settings_is_set(set, id) && is_idle(plugin, id))
+        if (rs_settings_is_set(set, id) && is_idle(plugin, set, id))
             rs_buf_addf(&names, "%s%s", n++ == 0 ? "" : ", ", rs_key(id)->name);
     }
     ok = rs_buf_ok(&names, diag);

@@ -10,7 +10,7 @@
 #include "idp.h"
 
 rs_idp_token_fn rs_idp_jwt;
-/* IdpTokenAuthPlugin; with AWS credentials in place of a token HYC00. */
+/* IdpTokenAuthPlugin: the token, or access keys of a session that has an identity. */
 rs_idp_token_fn rs_idp_token_keys;
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "auth/aws_error.h"
+#include "auth/idctoken.h"
 #include "auth/serverless.h"
 #include "os.h"
 #include "url.h"
@@ -37,6 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct rs_str text = { (const char *)data, size };
     struct rs_redshift_password password = { 0 };
+    struct rs_idctoken token = { .expires_at = 0 };
     struct rs_diag diag = { 0 };
     char *host = NULL;
     int32_t port = 0;
@@ -53,6 +55,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                   password.expires_at <= 0
             : diag.n_error != 1)
         abort();
+    rs_diag_clear(&diag);
+    if (rs_idctoken_read_json(text, &token, &diag) ? !rs_secret_is_set(&token.token)
+                                                   : diag.n_error != 1)
+        abort();
+    rs_idctoken_clear(&token);
     rs_free(host);
     rs_redshift_password_clear(&password);
     rs_diag_clear(&diag);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "auth/aws_error.h"
+#include "auth/idctoken.h"
 #include "auth/redshift.h"
 #include "auth/sts.h"
 #include "os.h"
@@ -43,6 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct rs_str text = { (const char *)data, size };
     struct rs_redshift_password password = { 0 };
+    struct rs_idctoken token = { .expires_at = 0 };
     struct rs_creds creds = { 0 };
     struct rs_diag diag = { 0 };
     char *host = NULL, *id = NULL;
@@ -65,6 +67,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             : diag.n_error != 1)
         abort();
     rs_creds_clear(&creds);
+    rs_diag_clear(&diag);
+    if (rs_idctoken_read_xml(text, &token, &diag) ? !rs_secret_is_set(&token.token)
+                                                  : diag.n_error != 1)
+        abort();
+    rs_idctoken_clear(&token);
     rs_free(host);
     rs_diag_clear(&diag);
     read_error(text);

@@ -14,6 +14,9 @@ CANARY = {name: f'canary-{name}-7Zq;}}"%' for name in
            'proxyenv', 'filesecret', 'filetoken', 'sql')}
 TEMP = {'AccessKeyID': E['RS_AWS_TEMP_ACCESS_KEY_ID'], 'SecretAccessKey': E['RS_AWS_TEMP_SECRET_ACCESS_KEY'],
         'SessionToken': E['RS_AWS_TEMP_SESSION_TOKEN']}
+IDENTITY = {'AccessKeyID': E['RS_AWS_IDENTITY_ACCESS_KEY_ID'],
+            'SecretAccessKey': E['RS_AWS_IDENTITY_SECRET_ACCESS_KEY'],
+            'SessionToken': E['RS_AWS_IDENTITY_SESSION_TOKEN']}
 OTHERS = {'ProxyPwd': CANARY['proxypwd'], 'https_proxy_password': CANARY['httpsproxy'],
           'client_secret': CANARY['client'], 'web_identity_token': CANARY['jwt'], 'token': CANARY['native']}
 
@@ -89,6 +92,9 @@ class Canary(unittest.TestCase):
         self.go(standard(plugin_name='JWT', web_identity_token=token, UID=None, PWD=None, **log), True)
         self.go(standard(plugin_name='IdpTokenAuthPlugin', token=token, token_type='EXT_JWT', PWD=CANARY['pwd'],
                          UID=None, **log), True)
+        identity = {**IDENTITY, 'plugin_name': 'IdpTokenAuthPlugin', 'DbUser': None, 'AutoCreate': None}
+        self.go(iam(**identity, **log), True)
+        self.go(iam(**identity, ClusterID=None, Workgroup='default', **log), True)
         for name in ('throttle-1', 'skewdate', 'skewsig', 'longpassword-500'):
             self.go(iam(EndpointUrl=fault(name), **TEMP, **server(), **log), True)
 
@@ -110,6 +116,12 @@ class Canary(unittest.TestCase):
                      'truncatedxml', 'xmlbomb', 'redirect', 'badport', 'expiredtoken-9', 'error-AccessDenied-403',
                      'error-InvalidSignatureException-403'):
             self.go(iam(EndpointUrl=fault(name), **TEMP, **log), False)
+        identity = {'plugin_name': 'IdpTokenAuthPlugin', 'DbUser': None, 'AutoCreate': None, **server()}
+        self.go(iam(**identity, **TEMP, **log), False)
+        self.go(iam(**identity, **{**IDENTITY, 'SecretAccessKey': CANARY['secret']}, **log), False)
+        self.go(iam(**identity, **{**IDENTITY, 'SessionToken': CANARY['token']}, **log), False)
+        for name in ('nopassword', 'truncatedxml', 'cut', 'nonxml'):
+            self.go(iam(EndpointUrl=fault(name), **identity, **IDENTITY, **log), False)
         for name in ('nopassword', 'expiredcreds', 'truncatedxml', 'cut', 'oversized'):
             self.go(iam(EndpointUrl=fault(name), **TEMP, **server(), **log), False)
         for url in ('RS_AWS_WRONGHOST_URL', 'RS_AWS_UNKNOWNCA_URL', 'RS_AWS_EXPIRED_URL'):

@@ -6,7 +6,7 @@ import json, os, subprocess, sys, unittest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
-from bench import E, Failed, Log, Odbc, iam, server, standard  # noqa: E402
+from bench import E, Failed, Log, Odbc, fault, iam, server, standard  # noqa: E402
 
 AUTO, LIBPQ, NATIVE = 'auto', 'libpq', 'native'
 
@@ -47,6 +47,16 @@ def jwt(token, **more):
 
 def idc(token, **more):
     return {'plugin_name': 'IdpTokenAuthPlugin', 'token': token, 'token_type': 'EXT_JWT', 'UID': None, 'PWD': None, **more}
+
+
+def access(kind):
+    return {'AccessKeyID': E[f'RS_AWS_{kind}_ACCESS_KEY_ID'], 'SecretAccessKey': E[f'RS_AWS_{kind}_SECRET_ACCESS_KEY'],
+            'SessionToken': E.get(f'RS_AWS_{kind}_SESSION_TOKEN')}
+
+
+def asked(kind='IDENTITY', **more):
+    """A sign-in with a token that AWS gives to these keys."""
+    return iam(**{'plugin_name': 'IdpTokenAuthPlugin', 'DbUser': None, 'AutoCreate': None, **access(kind), **more})
 
 
 PLUGINS = {'JWT': jwt, 'IdpTokenAuthPlugin': idc}
@@ -115,6 +125,48 @@ class SignIn(unittest.TestCase):
             sent, = [dict(e['parameters']) for e in log.sessions(1)[0] if e['event'] == 'startup']
             self.assertEqual({name: value for name, value in sent.items()
                               if name in ('user', 'idp_type', 'provider_name', 'token_type', 'identity_namespace')}, want)
+
+    def test_a_token_that_aws_gives(self):
+        """To the keys of a session with an identity, by both APIs; a new one each time."""
+        workgroup = {'ClusterID': None, 'Workgroup': 'default'}
+        for keys, want in (({}, ['DescribeClusters', 'GetIdentityCenterAuthToken']),
+                           (server(), ['GetIdentityCenterAuthToken']),
+                           (workgroup, ['GetWorkgroup', 'GetIdentityCenterAuthToken']),
+                           ({**workgroup, **server(), 'Serverless': 1}, ['GetIdentityCenterAuthToken'])):
+            for opener in (AUTO, NATIVE):
+                with self.subTest(want, opener=opener):
+                    log, aws = Log(E['RS_REDSHIFT_LOG']), Log(E['RS_AWS_LOG'])
+                    text = asked(Opener=opener, identity_namespace='space', **keys)
+                    for outcome in connect(text, text):
+                        self.assertEqual((outcome['state'], outcome.get('user'), outcome.get('warnings')),
+                                         ('', E['RS_REDSHIFT_IDP_USER'], []), outcome)
+                    sessions, requests = log.sessions(2), aws.requests()
+                    self.assertEqual(attempts(sessions), [([14], 'i')] * 2)
+                    self.assertEqual([r['action'] for r in requests], want * 2)
+                    self.assertEqual({(r['signature'], r['akid']) for r in requests},
+                                     {('ok', E['RS_AWS_IDENTITY_ACCESS_KEY_ID'])})
+                    sent = [e for s in sessions for e in s if e['event'] == 'startup'][0]['parameters']
+                    self.assertEqual({n: sent.get(n) for n in ('user', 'idp_type', 'token_type', 'identity_namespace')},
+                                     {'user': None, 'idp_type': 'AwsIdc', 'token_type': 'SUBJECT_TOKEN',
+                                      'identity_namespace': 'space'})
+
+    def test_no_token_of_aws(self):
+        """Whom AWS gives none, and what comes without one: not a word to the database."""
+        workgroup = {'ClusterID': None, 'Workgroup': 'default', **server(), 'Serverless': 1}
+        for kind, keys, state, text in (
+                ('TEMP', {}, 'HY000', 'identity-enhanced'), ('TEMP', workgroup, 'HY000', 'identity-enhanced'),
+                ('EXPIRED', {}, '28000', 'ExpiredToken'), ('IDENTITY', {'SecretAccessKey': 'wrong'}, '28000', 'Signature'),
+                ('IDENTITY', {'ClusterID': 'nosuch', **server()}, '08001', 'ClusterNotFound'),
+                ('IDENTITY', {'EndpointUrl': fault('nopassword'), **server()}, 'HY000', 'it holds no token'),
+                ('IDENTITY', {'EndpointUrl': fault('nopassword'), **workgroup}, 'HY000', 'it holds no token'),
+                ('IDENTITY', {'Opener': LIBPQ}, 'HYC00', 'Opener=native'),
+                ('IDENTITY', {'SessionToken': None}, '28000', 'SessionToken is required')):
+            with self.subTest(text, kind=kind):
+                log = Log(E['RS_REDSHIFT_LOG'])
+                outcome, = connect(asked(kind, **keys))
+                self.assertEqual(outcome['state'], state, outcome)
+                self.assertIn(text, outcome['text'])
+                self.assertEqual(log.sessions(1, 0), [])
 
     def test_a_wrong_token_is_tried_once(self):
         for name, plugin in PLUGINS.items():

@@ -56,6 +56,7 @@ AUTHORIZATION = re.compile(
     r"(?P<service>[^/, ]+)/aws4_request, SignedHeaders=(?P<signed>[a-z0-9;-]+), "
     r"Signature=(?P<signature>[0-9a-f]{64})$")
 DB_USER = re.compile(r"^[A-Za-z][A-Za-z0-9_+.@-]{0,127}$")
+CLUSTER_IDS = "ClusterIds.ClusterIdentifier.1"
 GROUP = re.compile(r"^DbGroups\.DbGroup\.([1-9][0-9]*)$")
 ROLE = re.compile(r"^arn:aws:iam::123456789012:role/([\w+=,.@-]{1,64})$")
 # Name of a role: who may assume it (None: everybody here), its external id, what it may not do.
@@ -321,7 +322,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                     "GetClusterCredentials": self.get_cluster_credentials,
                     "GetClusterCredentialsWithIAM": self.get_cluster_credentials_with_iam,
                     "DescribeCustomDomainAssociations": self.describe_domains,
-                    "DescribeAuthenticationProfiles": self.describe_profiles}
+                    "DescribeAuthenticationProfiles": self.describe_profiles,
+                    "GetIdentityCenterAuthToken": self.get_cluster_token}
         if action in STS_ACTIONS:
             if parameters.get("Version") != STS_VERSION:
                 raise ApiError(400, "InvalidAction", "Could not find operation %s for version %s"
@@ -345,7 +347,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         entry = self.entry
         target = self.headers["X-Amz-Target"]
         entry["action"] = action = target.removeprefix(JSON_PREFIX)
-        handlers = {"GetWorkgroup": self.get_workgroup, "GetCredentials": self.get_credentials}
+        handlers = {"GetWorkgroup": self.get_workgroup, "GetCredentials": self.get_credentials,
+                    "GetIdentityCenterAuthToken": self.get_workgroup_token}
         key = self.check_signature(body, fault)
         self.early_fault(fault)
         if not target.startswith(JSON_PREFIX) or action not in handlers:
@@ -426,6 +429,26 @@ class Handler(http.server.BaseHTTPRequestHandler):
                                   "expires": expires, "groups": [], "autocreate": True,
                                   "used": False})
         return user, password, round(expires + self.skew, 3)
+
+    def identity_token(self):
+        """For the database's user that the keys' session stands for; good until it expires."""
+        token, expires = "aws.%s.sig+/=&<" % secrets.token_urlsafe(60), time.time() + 900
+        self.stand.keep_password({"user": self.key["identity"], "password": token,
+                                  "expires": expires, "used": False})
+        return token, iso(expires + self.skew)
+
+    def get_workgroup_token(self, members, fault):
+        names = members.get("workgroupNames")
+        if list(members) != ["workgroupNames"] or not isinstance(names, list) or len(names) != 1:
+            raise ApiError(400, "ValidationException", "exactly workgroupNames, with one of them")
+        self.may("GetIdentityCenterAuthToken", names[0])
+        self.workgroup(names[0])
+        if not self.key.get("identity"):
+            raise ApiError(400, "ValidationException", "The session carries no identity")
+        token, expires = self.identity_token()
+        if fault and fault[1] == "nopassword":
+            return {"expirationTime": expires}
+        return {"token": token, "expirationTime": expires}
 
     def check_signature(self, body, fault):
         if self.entry["action"] == "AssumeRoleWithWebIdentity":
@@ -698,6 +721,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 "        <AuthenticationProfileContent>%s</AuthenticationProfileContent>\n"
                 "      </member>\n    </AuthenticationProfiles>\n"
                 % (name, html.escape(json.dumps(AUTH_PROFILES[name]))))
+
+    def get_cluster_token(self, parameters, fault):
+        self.only(parameters, (CLUSTER_IDS,))
+        name = parameters.get(CLUSTER_IDS, "")
+        self.allowed("GetIdentityCenterAuthToken", "cluster:" + name)
+        self.cluster(name)
+        if not self.key.get("identity"):
+            raise ApiError(400, "UnsupportedOperation", "The session carries no identity")
+        token, expires = self.identity_token()
+        inner = "    <ExpirationTime>%s</ExpirationTime>\n" % expires
+        if fault and fault[1] == "nopassword":
+            return inner
+        return "    <Token>%s</Token>\n" % html.escape(token) + inner
 
     def assume_role(self, parameters):
         self.only(parameters, ("RoleArn", "RoleSessionName", "ExternalId", "DurationSeconds"))

@@ -213,6 +213,7 @@ class Startup(Channel):
         if not user and "idp_type" not in sent:
             self.fatal("28000", "no user name was given in the start-up packet")
         database = self.database = sent.get("database") or user
+        self.subject = sent.get("token_type") == "SUBJECT_TOKEN"
         self.authenticate(user, database)
         self.emit(message(b"R", struct.pack("!I", 0)))
         parameters = {"user": self.role, "database": database}
@@ -287,16 +288,23 @@ class Startup(Channel):
         if not user:
             # The token says who it is.
             user = next((name for name, entry in self.server.users.items()
-                         if entry["auth"] == code and proof(name, entry["password"])), "")
+                         if entry["auth"] == code and self.is_his(name, entry, proof)), "")
             known = self.server.users.get(user)
         if temporary:
             self.authenticate_iam(user, database, proof)
             return
-        if proof and not (known and proof(user, known["password"])):
+        if proof and not (known and self.is_his(user, known, proof)):
             self.log("auth_fail", user=user, reason="wrong password" if known else "unknown user")
             self.fatal("28000", 'password authentication failed for user "%s"' % user)
         self.role = (known or {}).get("role", user)
         self.log("auth_ok", user=user, role=self.role)
+
+    def is_his(self, user, known, proof):
+        """A subject's token is one that AWS gave out for him, any other the one he always has."""
+        if not self.subject:
+            return proof(user, known["password"])
+        return any(proof(user, entry["password"]) and entry["expires"] > time.time()
+                   for entry in self.server.stored_passwords(user))
 
     def ask(self, code, known):
         """Makes the request, reads the answer; a function (user, password) -> right?"""

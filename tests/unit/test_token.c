@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -15,6 +16,9 @@
 #define DB  "Server=h\nDatabase=d\n"
 #define JWT DB "plugin_name=JWT\n"
 #define IDC DB "plugin_name=IdpTokenAuthPlugin\n"
+
+#define ACCESS "AccessKeyID=CANARYi\nSecretAccessKey=CANARYk\nSessionToken=CANARYs\n"
+#define ASKS   "Database=d\nplugin_name=IdpTokenAuthPlugin\nRegion=us-west-2\n" ACCESS
 
 static void read_keys(struct rs_settings *set, const char *keys)
 {
@@ -34,14 +38,21 @@ static void read_keys(struct rs_settings *set, const char *keys)
     }
 }
 
-/* The way of a connection: the checks of the settings, then the sign-in. No HTTP is in reach. */
+/* The way of a connection: the checks of the settings, then the sign-in. */
+static bool resolve_in(struct fake_world *fake, struct rs_settings *set, struct rs_login *login,
+                       struct rs_diag *diag)
+{
+    return rs_settings_check(set, diag) &&
+           rs_auth_resolve(set, &fake->world, RS_FOREVER, NULL, login, diag);
+}
+
+/* No HTTP is in reach. */
 static bool resolve(struct rs_settings *set, struct rs_login *login, struct rs_diag *diag)
 {
     struct fake_world fake;
 
     fake_world_init(&fake, NULL, 0);
-    return rs_settings_check(set, diag) &&
-           rs_auth_resolve(set, &fake.world, RS_FOREVER, NULL, login, diag);
+    return resolve_in(&fake, set, login, diag);
 }
 
 static void expect_text(const char *is, const char *want)
@@ -139,9 +150,25 @@ static void test_refusals(void **state)
           RS_28000, "token and AccessKeyID cannot be used together" },
         { IDC "token=CANARY\ntoken_type=EXT_JWT\nSessionToken=CANARY\n", RS_28000,
           "token and SessionToken cannot be used together" },
-        { IDC "AccessKeyID=CANARY\nSecretAccessKey=CANARY\nSessionToken=CANARY\n", RS_HYC00,
-          "IdpTokenAuthPlugin with AWS credentials is not in this build; use token and "
-          "token_type" },
+        { IDC "token_type=EXT_JWT\nAccessKeyID=CANARY\nSecretAccessKey=CANARY\n", RS_28000,
+          "token_type and AccessKeyID cannot be used together" },
+        { IDC "AccessKeyID=CANARY\nSecretAccessKey=CANARY\n", RS_28000,
+          "SessionToken is required with AccessKeyID for plugin IdpTokenAuthPlugin" },
+        { IDC "AccessKeyID=CANARY\nSessionToken=CANARY\n", RS_28000,
+          "SecretAccessKey is required with AccessKeyID" },
+        { IDC "SecretAccessKey=CANARY\nSessionToken=CANARY\n", RS_28000, "AccessKeyID" },
+        { IDC ACCESS, RS_28000, "Region is required" },
+        { IDC ACCESS "Region=us-west-2\n", RS_28000, "ClusterID is required: Server does not say" },
+        { IDC ACCESS "Region=us-west-2\nServerless=1\n", RS_28000,
+          "Workgroup is required: Server does not say" },
+        { "plugin_name=IdpTokenAuthPlugin\nDatabase=d\n" ACCESS, RS_28000,
+          "Server, or ClusterID and Region, is required" },
+        { "plugin_name=IdpTokenAuthPlugin\nClusterID=c\nRegion=us-west-2\n" ACCESS, RS_28000,
+          "Database is required" },
+        { IDC ACCESS "IAM=1\n", RS_28000, "IAM and plugin_name cannot be used together" },
+        { IDC ACCESS "Opener=libpq\n", RS_HYC00, "needs Opener=native" },
+        { DB "AuthType=Identity Provider: JWT\nAccessKeyID=CANARY\n", RS_28000,
+          "web_identity_token is required for plugin JWT" },
         { JWT "web_identity_token=CANARY\nAccessKeyID=CANARY\n", RS_28000,
           "plugin_name and AccessKeyID cannot be used together" },
         { JWT "web_identity_token=CANARY\nProfile=p\n", RS_28000,
@@ -205,12 +232,243 @@ static void test_long_token(void **state)
     rs_settings_clear(&set);
 }
 
+/* ---- a token that AWS gives ---- */
+
+#define FORM "Action=GetIdentityCenterAuthToken&Version=2012-12-01&ClusterIds.ClusterIdentifier.1="
+#define XML(inner)                                                                                 \
+    "<GetIdentityCenterAuthTokenResponse xmlns=\"http://redshift.amazonaws.com/doc/2012-12-01/\">" \
+    "<GetIdentityCenterAuthTokenResult>" inner "</GetIdentityCenterAuthTokenResult>"               \
+    "</GetIdentityCenterAuthTokenResponse>"
+#define TOKEN   "<Token>CANARY.t&amp;k</Token>"
+#define EXPIRES "<ExpirationTime>2026-01-15T12:15:00Z</ExpirationTime>"
+#define PLACE                                                                                      \
+    "<DescribeClustersResponse><DescribeClustersResult><Clusters><Cluster><Endpoint><Address>"     \
+    "found.example</Address><Port>5555</Port></Endpoint></Cluster></Clusters>"                     \
+    "</DescribeClustersResult></DescribeClustersResponse>"
+#define JSON  "{\"token\":\"CANARY.t&k\",\"expirationTime\":\"2026-01-15T12:15:00Z\",\"new\":1}"
+#define GROUP "{\"workgroup\":{\"endpoint\":{\"address\":\"found.example\",\"port\":5555}}}"
+
+static void test_asked_tokens(void **state)
+{
+    static const struct {
+        const char *keys, *answer[2], *host;
+        int port;
+        const char *body, *target, *service;
+        int64_t expires_at;
+        const char *warning;
+    } cases[] = {
+        { ASKS "ClusterID=C1\nServer=h\n",
+          { XML(TOKEN EXPIRES) },
+          "h",
+          5439,
+          FORM "c1",
+          NULL,
+          "redshift",
+          1768479300,
+          NULL },
+        { ASKS "Server=c2.abc.us-west-2.redshift.amazonaws.com\nIAM=0\n",
+          { XML(TOKEN) },
+          "c2.abc.us-west-2.redshift.amazonaws.com",
+          5439,
+          FORM "c2",
+          NULL,
+          "redshift",
+          0,
+          NULL },
+        { ASKS "ClusterID=c1\n",
+          { PLACE, XML(TOKEN "<ExpirationTime>soon</ExpirationTime>") },
+          "found.example",
+          5555,
+          FORM "c1",
+          NULL,
+          "redshift",
+          0,
+          NULL },
+        { ASKS "ClusterID=c1\nServer=h\nvpc_endpoint_url=v.example:7\n",
+          { XML(TOKEN EXPIRES) },
+          "v.example",
+          7,
+          FORM "c1",
+          NULL,
+          "redshift",
+          1768479300,
+          NULL },
+        { ASKS "Workgroup=w-1\n",
+          { GROUP, JSON },
+          "found.example",
+          5555,
+          "{\"workgroupNames\":[\"w-1\"]}",
+          "RedshiftServerless.GetIdentityCenterAuthToken",
+          "redshift-serverless",
+          1768479300,
+          NULL },
+        { ASKS "Workgroup=w-1\nServer=h\nServerless=1\nPort=9\n",
+          { "{\"token\":\"CANARY.t&k\"}" },
+          "h",
+          9,
+          "{\"workgroupNames\":[\"w-1\"]}",
+          "RedshiftServerless.GetIdentityCenterAuthToken",
+          "redshift-serverless",
+          0,
+          NULL },
+        /* the plugin by its label and as a class, PWD as the secret key */
+        { "Database=d\nServer=h\nClusterID=c1\nAuthType=IdP Token Auth "
+          "Plugin\nRegion=us-west-2\n" ACCESS,
+          { XML(TOKEN EXPIRES) },
+          "h",
+          5439,
+          FORM "c1",
+          NULL,
+          "redshift",
+          1768479300,
+          NULL },
+        { "Database=d\nServer=h\nClusterID=c1\nplugin_name=x.y.IdpTokenAuthPlugin\n"
+          "Region=us-west-2\nAccessKeyID=CANARYi\nPWD=CANARYk\nSessionToken=CANARYs\n",
+          { XML(TOKEN EXPIRES) },
+          "h",
+          5439,
+          FORM "c1",
+          NULL,
+          "redshift",
+          1768479300,
+          NULL },
+        /* what it has no use for, said once */
+        { ASKS "Workgroup=w-1\nServer=h\nServerless=1\nPWD=CANARYp\nDbUser=u\nDbGroups=g\n"
+               "IAMDuration=900\nDisableCache=1\nhttps_proxy_port=1\nidp_host=x\n",
+          { JSON },
+          "h",
+          5439,
+          "{\"workgroupNames\":[\"w-1\"]}",
+          "RedshiftServerless.GetIdentityCenterAuthToken",
+          "redshift-serverless",
+          1768479300,
+          "PWD, DbUser, DbGroups, IAMDuration, idp_host are ignored for plugin "
+          "IdpTokenAuthPlugin" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        struct fake_answer answer[2] = { { .status = 200, .body = cases[i].answer[0] },
+                                         { .status = 200, .body = cases[i].answer[1] } };
+        size_t last = cases[i].answer[1] == NULL ? 0 : 1;
+        struct fake_world fake;
+
+        fake_world_init(&fake, answer, last + 1);
+        /* the second time as the first: nothing is kept */
+        for (int turn = 0; turn < 2; turn++) {
+            struct rs_settings set = { 0 };
+            struct rs_login login = { 0 };
+            struct rs_diag diag = { 0 };
+            const char *headers = fake.headers[last];
+
+            fake_world_rewind(&fake);
+            read_keys(&set, cases[i].keys);
+            if (!resolve_in(&fake, &set, &login, &diag))
+                fail_msg("case %zu: %s", i, rs_diag_first(&diag));
+            assert_int_equal(login.kind, RS_LOGIN_TOKEN);
+            assert_false(login.is_iam);
+            assert_false(login.is_kept);
+            assert_true(rs_login_needs_tls(&login));
+            assert_string_equal(login.host, cases[i].host);
+            assert_int_equal(login.port, cases[i].port);
+            assert_string_equal(login.database, "d");
+            assert_null(login.user);
+            assert_string_equal(rs_secret_reveal(&login.secret), "CANARY.t&k");
+            assert_string_equal(login.idp_type, "AwsIdc");
+            assert_string_equal(login.token_type, "SUBJECT_TOKEN");
+            assert_int_equal(login.expires_at, cases[i].expires_at);
+            assert_int_equal(fake.n_asked, last + 1);
+            assert_string_equal(fake.body[last], cases[i].body);
+            assert_true(fake_world_had_header(&fake, last, "X-Amz-Security-Token", "CANARYs"));
+            assert_non_null(strstr(headers, "Credential=CANARYi/"));
+            assert_int_equal(strstr(headers, "/us-west-2/redshift/aws4_request") != NULL,
+                             strcmp(cases[i].service, "redshift") == 0);
+            if (cases[i].target != NULL)
+                assert_true(fake_world_had_header(&fake, last, "X-Amz-Target", cases[i].target));
+            if (cases[i].warning == NULL && diag.n > 0)
+                fail_msg("case %zu: %s", i, diag.rec[0].text);
+            if (cases[i].warning != NULL)
+                assert_string_equal(diag.rec[diag.n - 1].text, cases[i].warning);
+            rs_login_clear(&login);
+            rs_settings_clear(&set);
+            rs_diag_clear(&diag);
+        }
+    }
+}
+
+/* Answers and refusals that give no token; nothing of them is told but what AWS says. */
+static void test_no_token(void **state)
+{
+    static const struct {
+        const char *keys;
+        int status;
+        const char *body;
+        enum rs_state want;
+        const char *text;
+    } cases[] = {
+        { "ClusterID=c\n", 200, XML(EXPIRES), RS_HY000, "it holds no token" },
+        { "ClusterID=c\n", 200, XML("<Token> </Token>"), RS_HY000, "it holds no token" },
+        { "ClusterID=c\n", 200, "<Other/>", RS_HY000, "some other document" },
+        { "ClusterID=c\n", 200, "CANARY", RS_HY000, "GetIdentityCenterAuthToken: the answer" },
+        { "ClusterID=c\n", 200, JSON, RS_HY000, "GetIdentityCenterAuthToken: the answer" },
+        { "Serverless=1\nWorkgroup=w-1\n", 200, "{\"Token\":\"CANARY\"}", RS_HY000,
+          "it holds no token" },
+        { "Serverless=1\nWorkgroup=w-1\n", 200, "{\"token\":7}", RS_HY000, "it holds no token" },
+        { "Serverless=1\nWorkgroup=w-1\n", 200, "CANARY", RS_HY000, "not JSON" },
+        { "ClusterID=c\n", 400,
+          "<ErrorResponse><Error><Code>UnsupportedOperation</Code><Message>m CANARYs</Message>"
+          "</Error></ErrorResponse>",
+          RS_HY000, "identity-enhanced session" },
+        { "ClusterID=c\n", 403,
+          "<ErrorResponse><Error><Code>AccessDenied</Code><Message>m</Message></Error>"
+          "</ErrorResponse>",
+          RS_28000, "allow redshift:GetIdentityCenterAuthToken" },
+        { "Serverless=1\nWorkgroup=w-1\n", 400,
+          "{\"__type\":\"AccessDeniedException\",\"message\":\"m\"}", RS_28000,
+          "allow redshift-serverless:GetIdentityCenterAuthToken" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        const struct fake_answer answer = { .status = cases[i].status, .body = cases[i].body };
+        struct fake_world fake;
+        struct rs_settings set = { 0 };
+        struct rs_login login = { 0 };
+        struct rs_diag diag = { 0 };
+        char keys[1024];
+
+        (void)snprintf(keys, sizeof keys, "%sServer=h\n%s", ASKS, cases[i].keys);
+        fake_world_init(&fake, &answer, 1);
+        read_keys(&set, keys);
+        assert_false(resolve_in(&fake, &set, &login, &diag));
+        if (rs_diag_state(&diag) != cases[i].want ||
+            strstr(rs_diag_first(&diag), cases[i].text) == NULL || diag.n_error != 1 ||
+            strstr(rs_diag_first(&diag), "CANARY") != NULL)
+            fail_msg("case %zu: %s %s", i, rs_state_text(rs_diag_state(&diag), false),
+                     rs_diag_first(&diag));
+        assert_int_equal(fake.n_asked, 1);
+        assert_false(rs_secret_is_set(&login.secret));
+        rs_settings_clear(&set);
+        rs_diag_clear(&diag);
+    }
+}
+
 static bool resolve_once(void *ctx)
 {
     struct rs_settings copy = { 0 };
     struct rs_login login = { 0 };
     struct rs_diag diag = { 0 };
-    bool ok = rs_settings_copy(&copy, ctx, &diag) && resolve(&copy, &login, &diag);
+    struct fake_answer answer[] = { { .status = 200, .body = PLACE },
+                                    { .status = 200, .body = XML(TOKEN EXPIRES) } };
+    struct fake_world fake;
+    bool ok;
+
+    fake_world_init(&fake, answer, RS_COUNT(answer));
+    if (((const struct rs_settings *)ctx)->workgroup != NULL) {
+        answer[0].body = GROUP;
+        answer[1].body = JSON;
+    }
+    ok = rs_settings_copy(&copy, ctx, &diag) && resolve_in(&fake, &copy, &login, &diag);
 
     if (!ok)
         assert_int_equal(rs_diag_state(&diag), RS_HY001);
@@ -226,6 +484,8 @@ static void test_memory(void **state)
     static const char *const cases[] = {
         JWT "web_identity_token=a\nprovider_name=p\nUID=u\nDbUser=x\n",
         IDC "token=a\ntoken_type=EXT_JWT\nidentity_namespace=n\nvpc_endpoint_url=v\n",
+        ASKS "ClusterID=c1\nDbUser=u\n",
+        ASKS "Workgroup=w-1\n",
     };
 
     (void)state;
@@ -241,10 +501,9 @@ static void test_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_logins),
-        cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_long_token),
-        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_logins),     cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_long_token), cmocka_unit_test(test_asked_tokens),
+        cmocka_unit_test(test_no_token),   cmocka_unit_test(test_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
