@@ -489,6 +489,12 @@ static void web_failures(void **state)
           "ExpiredTokenException: Token expired: **** (HTTP 400); the token has expired; its "
           "file" },
         { "CANARY.token",
+          { .status = 403,
+            .body = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>not with CANARY.token"
+                    "</Message></Error></ErrorResponse>" },
+          RS_28000,
+          "AssumeRoleWithWebIdentity: AccessDenied: not with **** (HTTP 403)" },
+        { "CANARY.token",
           { .status = 200, .body = ASSUMED("R") },
           RS_HY000,
           "AssumeRoleWithWebIdentity: the answer cannot be used" },

@@ -404,6 +404,20 @@ static void instance(void **state)
           IPV4 "my%20role",
           "X-aws-ec2-metadata-token: NEW\n",
           0 },
+        /* expired: AWS has the last word */
+        { "",
+          { TOKEN,
+            ROLE,
+            { .status = 200,
+              .body = "{\"Code\":\"Success\",\"AccessKeyId\":\"ASIA1\",\"SecretAccessKey\":"
+                      "\"CANARYs\",\"Token\":\"CANARYt\",\"Expiration\":"
+                      "\"2020-01-15T17:50:00Z\"}" } },
+          3,
+          NULL,
+          WORKS,
+          IPV4 "my%20role",
+          SENT,
+          0 },
         /* absent */
         { "AWS_EC2_METADATA_DISABLED=TRUE\n",
           { TOKEN, ROLE, OK },
