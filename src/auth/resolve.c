@@ -115,19 +115,6 @@ static bool fetch_of_profile(struct rs_job *job, struct rs_creds *out, struct rs
     return rs_source_profile(&source, job->profile, out, diag);
 }
 
-static bool sign_in_with_profile(struct rs_job *job)
-{
-    const char *name = rs_profiles_choose(job->set->profile, job->world);
-
-    if (!rs_profiles_load(job->world, &job->profiles, job->log, job->diag))
-        return false;
-    job->profile = rs_profiles_need(job->profiles, name, job->diag);
-    if (job->profile == NULL || !take_profile_keys(job) || !rs_job_find(job))
-        return false;
-    job->fetch = fetch_of_profile;
-    return rs_job_sign_in(job);
-}
-
 static bool fetch_of_chain(struct rs_job *job, struct rs_creds *out, struct rs_diag *diag)
 {
     struct rs_source source = source_of(job);
@@ -251,6 +238,69 @@ static bool sign_in_with_plugin(struct rs_job *job)
          set_word(job, &job->login.user, set->uid) && rs_idp_warn_idle(plugin, set, job->diag);
     rs_secret_clear(&token.token);
     return ok;
+}
+
+/* ---- an AWS profile, which may name a plugin ---- */
+
+static bool has_plugin(const struct rs_profile *profile)
+{
+    return rs_creds_way(profile, NULL) == RS_CREDS_PLUGIN &&
+           rs_creds_text(profile, "plugin_name").n > 0;
+}
+
+/* What the profile's plugin uses and the user did not set (credentials.md 3.8). */
+static bool take_plugin_keys(struct rs_job *job, const struct rs_idp_plugin *plugin)
+{
+    static const char *const users[] = { "uid", "user" };
+
+    for (const enum rs_key_id *id = plugin->uses; *id != RS_KEY_NONE; id++)
+        if (!rs_settings_put(job->set, *id, rs_creds_text(job->profile, rs_key(*id)->name),
+                             RS_LAYER_PROFILE, job->diag))
+            return false;
+    for (size_t i = 0; i < RS_COUNT(users); i++)
+        if (!rs_settings_put(job->set, RS_KEY_uid, rs_creds_text(job->profile, users[i]),
+                             RS_LAYER_PROFILE, job->diag))
+            return false;
+    return true;
+}
+
+static bool sign_in_with_profile_plugin(struct rs_job *job)
+{
+    const struct rs_idp_plugin *plugin = NULL;
+    enum rs_key_id access = rs_settings_access_key(job->set);
+
+    if (!rs_settings_put(job->set, RS_KEY_plugin_name, rs_creds_text(job->profile, "plugin_name"),
+                         RS_LAYER_PROFILE, job->diag) ||
+        !find_plugin(job, &plugin))
+        return false;
+    if (plugin->token == NULL)
+        return rs_fail(job->diag, RS_HYC00, 0,
+                       "AWS profile \"%s\": the plugin %s is not in this build; use a profile "
+                       "without plugin_name",
+                       rs_profile_name(job->profile), plugin->name);
+    if (plugin->takes_access_keys && (job->set->iam || access != RS_KEY_NONE))
+        return rs_fail(job->diag, RS_28000, 0,
+                       "%s cannot be used together with AWS profile \"%s\", whose plugin is %s",
+                       rs_key(job->set->iam ? RS_KEY_iam : access)->name,
+                       rs_profile_name(job->profile), plugin->name);
+    return take_plugin_keys(job, plugin) && sign_in_with_plugin(job);
+}
+
+static bool sign_in_with_profile(struct rs_job *job)
+{
+    const char *name = rs_profiles_choose(job->set->profile, job->world);
+
+    if (!rs_profiles_load(job->world, &job->profiles, job->log, job->diag))
+        return false;
+    job->profile = rs_profiles_need(job->profiles, name, job->diag);
+    if (job->profile == NULL)
+        return false;
+    if (has_plugin(job->profile))
+        return sign_in_with_profile_plugin(job);
+    if (!take_profile_keys(job) || !rs_job_find(job))
+        return false;
+    job->fetch = fetch_of_profile;
+    return rs_job_sign_in(job);
 }
 
 /* ---- which way ---- */

@@ -2,7 +2,7 @@
 """Which login meets which request, with each opener: how often it is tried, and what was answered.
 
 Every program that connects is one of its own, since a process remembers servers beyond libpq."""
-import json, os, subprocess, sys, unittest
+import json, os, subprocess, sys, tempfile, unittest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
@@ -25,9 +25,9 @@ def connect_here(texts):
     print(json.dumps(outcomes))
 
 
-def connect(*texts):
+def connect(*texts, **env):
     done = subprocess.run([sys.executable, __file__, '--connect'], input=json.dumps(texts), text=True,
-                          stdout=subprocess.PIPE, check=True)
+                          stdout=subprocess.PIPE, check=True, env={**os.environ, **env})
     return json.loads(done.stdout)
 
 
@@ -149,6 +149,22 @@ class SignIn(unittest.TestCase):
                     self.assertEqual({n: sent.get(n) for n in ('user', 'idp_type', 'token_type', 'identity_namespace')},
                                      {'user': None, 'idp_type': 'AwsIdc', 'token_type': 'SUBJECT_TOKEN',
                                       'identity_namespace': 'space'})
+
+    def test_a_plugin_of_a_profile(self):
+        """Its name and what it needs, from the AWS files; a setting of the connection wins."""
+        for name, plugin in PLUGINS.items():
+            with self.subTest(name), tempfile.NamedTemporaryFile('w', suffix='.ini') as file:
+                keys = {**plugin(E['RS_REDSHIFT_IDP_PASSWORD']), 'plugin_name': name}
+                file.write('[profile x]\n' + ''.join(f'{k} = {v}\n' for k, v in keys.items() if v is not None))
+                file.flush()
+                text = {'Profile': 'x', 'UID': None, 'PWD': None}
+                wrong = 'web_identity_token' if name == 'JWT' else 'token'
+                log = Log(E['RS_REDSHIFT_LOG'])
+                good, bad = connect(standard(**text), standard(**text, **{wrong: 'wrong'}), AWS_CONFIG_FILE=file.name)
+                self.assertEqual((good['state'], good.get('user'), good.get('warnings')),
+                                 ('', E['RS_REDSHIFT_IDP_USER'], []), good)
+                self.assertEqual(bad['state'], '28000', bad)
+                self.assertEqual(attempts(log.sessions(2)), [([14], 'i')] * 2)
 
     def test_no_token_of_aws(self):
         """Whom AWS gives none, and what comes without one: not a word to the database."""

@@ -62,6 +62,15 @@ static void write_files(void)
                             "[profile odd]\nregion = nowhere\n"
                             "[profile badbool]\nautocreate = maybe\n"
                             "[profile role]\nrole_arn = arn:x\n"
+                            "[profile jwt]\nregion = us-west-2\nrole_arn = arn:x\nduration = x\n"
+                            "plugin_name = com.amazon.redshift.plugin.BasicJwtCredentialsProvider\n"
+                            "Web_Identity_Token = CANARYw\nprovider_name = idp\nuser = bob\n"
+                            "dbuser = nobody\n"
+                            "[profile idc]\nplugin_name = idptokenauthplugin\ntoken = CANARYk\n"
+                            "token_type = ext_jwt\nidentity_namespace = n s\n"
+                            "[profile short]\nplugin_name = JWT\n"
+                            "[profile okta]\nplugin_name = Okta\n"
+                            "[profile shell]\nplugin_name = /bin/sh\n"
                             "[profile bare]\nregion = eu-west-3\n");
     write_file(creds_path, "[default]\naws_access_key_id = A\naws_secret_access_key = CANARYd\n"
                            "[p]\naws_access_key_id = AKIAP\naws_secret_access_key = CANARYp\n"
@@ -149,6 +158,14 @@ static void done(struct run *run)
     rs_login_clear(&run->login);
     rs_settings_clear(&run->set);
     rs_diag_clear(&run->diag);
+}
+
+static void expect_text(const char *is, const char *want)
+{
+    if (want == NULL)
+        assert_null(is);
+    else
+        assert_string_equal(is, want);
 }
 
 static void standard(void **state)
@@ -812,6 +829,7 @@ static void sweep(void **state)
     } cases[] = { { "Database=dev\nProfile=p\nClusterID=c1\n", no_env },
                   { "Database=dev\nIAM=1\nClusterID=c1\nDbUser=u\n", no_env },
                   { "Database=dev\nIAM=1\nClusterID=c1\nDbUser=u\n", env_keys },
+                  { "Server=h\nDatabase=d\nProfile=jwt\n", no_env },
                   { "Server=h\nDatabase=d\nUID=u\nPWD=p\n", no_env } };
 
     (void)state;
@@ -880,9 +898,66 @@ static void sweep_custom_domain(void **state)
     done(&run);
 }
 
+/* plugin_name in a profile, and what goes with it: below what the user set. */
+static void profile_plugins(void **state)
+{
+    static const struct {
+        const char *keys, *secret, *user, *provider, *type, *space; /* secret NULL: refused */
+        enum rs_state want;
+        const char *text;
+    } cases[] = {
+        { "Profile=jwt\n", "CANARYw", "bob", "idp", NULL, NULL, RS_00000, NULL },
+        { "Profile=jwt\nIAM=1\nUID=eve\nprovider_name=mine\nweb_identity_token=CANARYm\n",
+          "CANARYm", "eve", "mine", NULL, NULL, RS_00000, NULL },
+        { "AuthType=Profile\nProfile=idc\n", "CANARYk", NULL, NULL, "EXT_JWT", "n s", RS_00000,
+          NULL },
+        { "Profile=idc\ntoken_type=ACCESS_TOKEN\n", "CANARYk", NULL, NULL, "ACCESS_TOKEN", "n s",
+          RS_00000, NULL },
+        { "Profile=idc\nIAM=1\n", NULL, NULL, NULL, NULL, NULL, RS_28000,
+          "IAM cannot be used together with AWS profile \"idc\"" },
+        { "Profile=idc\nAuthType=Profile\nAccessKeyID=A\n", NULL, NULL, NULL, NULL, NULL, RS_28000,
+          "AccessKeyID cannot be used together with AWS profile \"idc\"" },
+        { "Profile=short\n", NULL, NULL, NULL, NULL, NULL, RS_28000,
+          "web_identity_token is required for plugin JWT" },
+        { "Profile=jwt\nOpener=libpq\n", NULL, NULL, NULL, NULL, NULL, RS_HYC00, "Opener=native" },
+        { "Profile=okta\n", NULL, NULL, NULL, NULL, NULL, RS_HYC00,
+          "AWS profile \"okta\": the plugin Okta is not in this build" },
+        { "Profile=shell\n", NULL, NULL, NULL, NULL, NULL, RS_HY000,
+          "plugin \"/bin/sh\" is not supported" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        char keys[256];
+        struct run run;
+
+        (void)snprintf(keys, sizeof keys, "Server=h\nDatabase=d\n%s", cases[i].keys);
+        prepare(&run, keys, NULL, 0, no_env);
+        go(&run);
+        assert_int_equal(run.fake.n_asked, 0);
+        if (run.ok != (cases[i].secret != NULL))
+            fail_msg("case %zu: %s", i, rs_diag_first(&run.diag));
+        if (run.ok) {
+            assert_int_equal(run.login.kind, RS_LOGIN_TOKEN);
+            assert_true(rs_login_needs_tls(&run.login));
+            assert_int_equal(run.diag.n, 0);
+            assert_string_equal(rs_secret_reveal(&run.login.secret), cases[i].secret);
+            expect_text(run.login.user, cases[i].user);
+            expect_text(run.login.provider_name, cases[i].provider);
+            expect_text(run.login.token_type, cases[i].type);
+            expect_text(run.login.identity_namespace, cases[i].space);
+        } else if (rs_diag_state(&run.diag) != cases[i].want ||
+                   strstr(rs_diag_first(&run.diag), cases[i].text) == NULL) {
+            fail_msg("case %zu: %s", i, rs_diag_first(&run.diag));
+        }
+        done(&run);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(profile_plugins),
         cmocka_unit_test(standard),
         cmocka_unit_test(sign_in),
         cmocka_unit_test(serverless),
