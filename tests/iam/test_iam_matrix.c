@@ -152,6 +152,7 @@ static const struct row {
       "SessionToken=$RS_AWS_TEMP_SESSION_TOKEN;",
       KEYS, "", NULL, NULL, IAM_NEXT, 0 },
     { "SecretAccessKey=not/the+secret;", KEYS, "", "28000", "SignatureDoesNotMatch", IAM_NEXT, 0 },
+    { "AccessKeyID=AKIA\rX;", KEYS, "", "HY000", "contains a line end", 0, 0 },
     { "AccessKeyID=AKIANOTTHEREEXAMPLE0;", KEYS, "", "28000", "access key id is unknown", IAM_NEXT,
       0 },
     { "AccessKeyID=$RS_AWS_NODESCRIBE_ACCESS_KEY_ID;"
