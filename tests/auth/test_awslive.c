@@ -773,22 +773,22 @@ static void faults(void **state)
 
 static void slow_answers(void **state)
 {
-    int64_t start = rs_now_ms();
     struct run run;
 
     (void)state;
-    prepare(&run, "RS_AWS_URL", "stall-5");
+    alarm(120); /* long before an answer */
+    prepare(&run, "RS_AWS_URL", "stall-600");
     put_keys(&run, "", false);
     run.deadline = rs_deadline_in(700);
     go(&run);
     expect_failure(&run, RS_HYT00, "DescribeClusters");
-    assert_true(rs_now_ms() - start < 3000);
 
-    prepare(&run, "RS_AWS_URL", "stall-5");
+    prepare(&run, "RS_AWS_URL", "stall-600");
     put_keys(&run, "", false);
     put(&run, RS_KEY_sts_connection_timeout, "1");
     go(&run);
-    expect_failure(&run, RS_08001, "within 1 s");
+    expect_failure(&run, RS_08001, "within 1 s, 3 attempts");
+    alarm(0);
 }
 
 int main(void)

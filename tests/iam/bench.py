@@ -49,12 +49,23 @@ class Log:
 
     def __init__(self, path):
         self.path, self.at = path, None
+        until = time.monotonic() + 30
+        while self.is_behind() and time.monotonic() < until:
+            time.sleep(0.02)
         while self.at != self.size():
             self.at = self.size()
             time.sleep(0.1)
 
     def size(self):
         return os.path.getsize(self.path) if os.path.exists(self.path) else 0
+
+    def is_behind(self):
+        """Somebody asked, and the line about it is still to come."""
+        if self.size() == 0:
+            return False
+        with open(self.path, 'rb') as file:
+            data = file.read()
+        return data.count(b'"event": "asked"') > data.count(b'"event": "request"')
 
     def lines(self):
         with open(self.path, 'rb') as file:

@@ -18,6 +18,7 @@ import json
 import os
 import re
 import secrets
+import select
 import signal
 import socket
 import socketserver
@@ -70,7 +71,7 @@ ROLES = {
 MACHINE_TOKEN = "machine token/+=="
 FAULT_PATH = re.compile(r"^/fault/(?P<name>[A-Za-z0-9-]+)/(?P<nonce>[^/]+)/?$")
 # A bare name is one answer each time; NAME-N counts or carries a value.
-FAULT_NAMES = ("throttle", "error500", "error503", "stall", "cut", "close", "oversized",
+FAULT_NAMES = ("throttle", "throttleafter", "error500", "error503", "stall", "cut", "close", "oversized",
                "oversizedchunked", "nonxml", "nonxml403", "emptybody", "truncatedxml", "xmlbomb",
                "badport", "redirect", "nopassword", "expiredcreds", "skewdate", "skewsig",
                "longpassword", "expiredtoken", "shortcreds", "error")
@@ -927,6 +928,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         count = int(value) if value.isdigit() else 1
         if base == "throttle" and turn <= count:
             raise ApiError(400, "Throttling", "Rate exceeded")
+        if base == "throttleafter":
+            self.retry_after = count
+            raise ApiError(400, "Throttling", "Rate exceeded")
         if base == "error500" and turn <= count:
             raise ApiError(500, "InternalFailure", "We encountered an internal error.")
         if base == "error503" and turn <= count:
@@ -939,7 +943,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
             raise ApiError(int(status) if status.isdigit() else 400, code or "ValidationError",
                            "as the fault asked")
         if base == "stall":
-            time.sleep(min(float(count), 600))
+            self.stall(min(count, 600))
+
+    def stall(self, seconds):
+        """Ends when the client has gone: the log shall not tell of it long afterwards."""
+        if select.select([self.connection], [], [], seconds)[0]:
+            self.entry["status"] = 0
+            self.close_connection = True
+            raise ConnectionAbortedError("the client did not wait")
 
     def deliver(self, status, action, document, fault):
         """Sends the document, or what the fault makes of it."""
@@ -997,6 +1008,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("x-amzn-RequestId", self.request_id)
         self.send_header("Content-Type", kind)
         self.send_header("Date", email.utils.formatdate(time.time() + self.skew, usegmt=True))
+        if self.retry_after is not None:
+            self.send_header("Retry-After", str(self.retry_after))
 
     def head(self, status, kind, length, location=None):
         self.send_response_only(status)
