@@ -36,6 +36,31 @@ static void hashes(void **state)
     }
 }
 
+static void sha1(void **state)
+{
+    static const struct {
+        struct rs_str text;
+        const char *want;
+    } cases[] = {
+        { { "", 0 }, "da39a3ee5e6b4b0d3255bfef95601890afd80709" },
+        { { NULL, 0 }, "da39a3ee5e6b4b0d3255bfef95601890afd80709" },
+        { { "abc", 3 }, "a9993e364706816aba3e25717850c26c9cd0d89d" },
+        { { "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", 56 },
+          "84983e441c3bd26ebaae4aa1f95129e5e54670f1" },
+    };
+    uint8_t hash[RS_SHA1_BYTES];
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        struct rs_buf hex = RS_BUF_INIT(128);
+
+        assert_true(rs_sha1(cases[i].text, hash, &diag));
+        rs_hex_add(&hex, hash, sizeof hash);
+        assert_string_equal(hex.p, cases[i].want);
+        rs_buf_clear(&hex);
+    }
+}
+
 static void hmacs(void **state)
 {
     static const struct {
@@ -140,11 +165,9 @@ static void random_and_wipe(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hashes),
-        cmocka_unit_test(hmacs),
-        cmocka_unit_test(hex),
-        cmocka_unit_test(base64),
-        cmocka_unit_test(base64_with_line_ends),
+        cmocka_unit_test(hashes),          cmocka_unit_test(sha1),
+        cmocka_unit_test(hmacs),           cmocka_unit_test(hex),
+        cmocka_unit_test(base64),          cmocka_unit_test(base64_with_line_ends),
         cmocka_unit_test(random_and_wipe),
     };
 

@@ -11,6 +11,7 @@
 #include "diag.h"
 #include "json.h"
 #include "oom.h"
+#include "os.h"
 
 static void members(void **state)
 {
@@ -146,6 +147,32 @@ static void sweep(void **state)
     rs_test_oom(parse_once, text);
 }
 
+/* A member put takes the place of all that have its name; the rest stays. */
+static void put(void **state)
+{
+    struct rs_diag diag = { 0 };
+    struct rs_buf out = RS_BUF_INIT(200);
+    struct rs_json *json = NULL;
+
+    (void)state;
+    assert_true(rs_json_parse(RS_STR("{\"a\":1,\"b\":\"x\",\"A\":2,\"a\":3}"), &json, &diag));
+    assert_true(rs_json_put_text(json, "a", RS_STR("new \"\xC3\xA9\""), &diag));
+    assert_true(rs_json_put_text(json, "c", RS_STR_NULL, &diag));
+    rs_json_print(json, &out);
+    assert_false(out.bad);
+    assert_string_equal(out.p, "{\"b\":\"x\",\"A\":2,\"a\":\"new \\\"\xC3\xA9\\\"\",\"c\":\"\"}");
+    rs_os_fail_alloc(1);
+    assert_false(rs_json_put_text(json, "b", RS_STR("y"), &diag));
+    rs_os_fail_alloc(0);
+    assert_int_equal(rs_diag_state(&diag), RS_HY001);
+    rs_buf_truncate(&out, 0);
+    rs_json_print(json, &out);
+    assert_non_null(strstr(out.p, "\"b\":\"x\""));
+    rs_diag_clear(&diag);
+    rs_json_free(json);
+    rs_buf_clear(&out);
+}
+
 /* What is quoted reads back as it was, but for bytes that are no UTF-8. */
 static void quoted(void **state)
 {
@@ -177,7 +204,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(members), cmocka_unit_test(refused), cmocka_unit_test(limits),
-        cmocka_unit_test(quoted),  cmocka_unit_test(sweep),
+        cmocka_unit_test(put),     cmocka_unit_test(quoted),  cmocka_unit_test(sweep),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -745,6 +745,33 @@ static void test_task_of_a_parent(void **state)
     rs_task_free(t.task);
 }
 
+/* All of the new content, for its owner alone, or the old one and nothing beside it. */
+static void test_replace_file(void **state)
+{
+    char path[4096];
+    struct stat st;
+
+    (void)state;
+    snprintf(path, sizeof path, "%s", tempdir_write(&dir, "token", "old", 3, 0644));
+    assert_true(rs_os_replace_file(path, RS_STR("new content")));
+    expect_read(path, 100, RS_FILE_READ, "new content");
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    assert_true(rs_os_replace_file(tempdir_file(&dir, "fresh"), RS_STR("")));
+    expect_read(tempdir_file(&dir, "fresh"), 100, RS_FILE_READ, "");
+    assert_int_equal(tempdir_count(&dir), 2);
+
+    assert_false(rs_os_replace_file(tempdir_file(&dir, "no/folder"), RS_STR("x")));
+    assert_int_equal(mkdir(tempdir_file(&dir, "folder"), 0700), 0);
+    assert_false(rs_os_replace_file(tempdir_file(&dir, "folder"), RS_STR("x")));
+    rs_os_fail_alloc(1);
+    assert_false(rs_os_replace_file(path, RS_STR("x")));
+    rs_os_fail_alloc(0);
+    expect_read(path, 100, RS_FILE_READ, "new content");
+    assert_int_equal(rmdir(tempdir_file(&dir, "folder")), 0);
+    assert_int_equal(tempdir_count(&dir), 2);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -764,6 +791,7 @@ int main(void)
         cmocka_unit_test(test_local_split),
         cmocka_unit_test(test_clocks),
         cmocka_unit_test(test_deadlines),
+        T(test_replace_file),
         cmocka_unit_test(test_process),
         T(test_read_file),
         T(test_read_large_file),
