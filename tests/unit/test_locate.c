@@ -10,6 +10,7 @@
 
 #include "auth/locate.h"
 #include "fakeworld.h"
+#include "oom.h"
 
 #define FIPS "AWS_USE_FIPS_ENDPOINT"
 #define DUAL "AWS_USE_DUALSTACK_ENDPOINT"
@@ -277,9 +278,56 @@ static void places(void **state)
     rs_profiles_free(profiles);
 }
 
+struct look {
+    const struct rs_profiles *profiles;
+    size_t i;
+};
+
+static bool locate_once(void *ctx)
+{
+    const struct look *look = ctx;
+    struct rs_endpoint endpoint = { 0 };
+    struct rs_diag diag = { 0 };
+    struct fake_world fake;
+    struct rs_locate from;
+    bool ok;
+
+    fake_world_init(&fake, NULL, 0);
+    fake.env = cases[look->i].env;
+    from = (struct rs_locate){ .world = &fake.world, .profiles = look->profiles };
+    if (cases[look->i].profile != NULL)
+        from.profile = rs_profiles_find(look->profiles, cases[look->i].profile);
+    ok = rs_locate(&from, cases[look->i].service, cases[look->i].region, &endpoint, &diag);
+    if (ok)
+        assert_string_equal(endpoint.url, cases[look->i].url);
+    else
+        assert_int_equal(rs_diag_state(&diag), RS_HY001);
+    rs_endpoint_clear(&endpoint);
+    rs_diag_clear(&diag);
+    return ok;
+}
+
+/* Every place that is found, without memory at each step. */
+static void sweep(void **state)
+{
+    struct rs_profiles *profiles = NULL;
+    struct rs_diag diag = { 0 };
+
+    (void)state;
+    assert_true(
+        rs_profiles_parse(rs_str_of(config), RS_PROFILE_CONFIG, "c", &profiles, NULL, &diag));
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        struct look look = { profiles, i };
+
+        if (cases[i].url != NULL)
+            rs_test_oom(locate_once, &look);
+    }
+    rs_profiles_free(profiles);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(places) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(places), cmocka_unit_test(sweep) };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
