@@ -18,9 +18,9 @@ int cli_dsn(int argc, char **argv);
 /* Prints what is wrong with the call, and how it is called; CLI_USAGE. */
 int cli_misuse(const char *fmt, ...) RS_PRINTF(1, 2);
 
-/* A data source's name or a connection string (it has a '=') as a connection string. */
+/* A JDBC URL, a connection string (it has a '=') or a data source's name as a connection string. */
 void cli_string(const char *text, struct rs_buf *out);
-/* What may be printed of it: a connection string may hold secrets. */
+/* What may be printed of it: a connection string and a URL may hold secrets. */
 const char *cli_target_name(const char *text);
 
 /* Options a command takes: sets *flag of those that are there and moves the other arguments to the

@@ -68,21 +68,32 @@ int cli_options(int argc, char **argv, const struct cli_option *options, size_t 
     return left;
 }
 
-void cli_string(const char *text, struct rs_buf *out)
+static bool is_url(const char *text)
 {
-    if (strchr(text, '=') != NULL) {
-        rs_buf_adds(out, text);
-        return;
-    }
-    rs_buf_adds(out, "DSN={");
-    for (const char *p = text; *p != '\0'; p++)
+    return rs_str_starts_nocase(rs_str_of(text), RS_STR("jdbc:"));
+}
+
+static void add_pair(struct rs_buf *out, const char *key, const char *value)
+{
+    rs_buf_addf(out, "%s={", key);
+    for (const char *p = value; *p != '\0'; p++)
         rs_buf_adds(out, *p == '}' ? "}}" : (const char[]){ *p, '\0' });
     rs_buf_addc(out, '}');
 }
 
+void cli_string(const char *text, struct rs_buf *out)
+{
+    if (is_url(text))
+        add_pair(out, "Url", text);
+    else if (strchr(text, '=') != NULL)
+        rs_buf_adds(out, text);
+    else
+        add_pair(out, "DSN", text);
+}
+
 const char *cli_target_name(const char *text)
 {
-    return strchr(text, '=') != NULL ? "a connection string" : text;
+    return is_url(text) ? "a JDBC URL" : strchr(text, '=') != NULL ? "a connection string" : text;
 }
 
 int main(int argc, char **argv)

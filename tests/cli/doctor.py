@@ -202,6 +202,15 @@ class Jdbc(unittest.TestCase):
         self.assertEqual(found.returncode, 0, done.stdout + found.stdout)
         self.assertIn(f'signed in as {user}', found.stdout)
 
+    def test_url_as_target(self):
+        """A URL may hold a password wherever it likes."""
+        for url in ('jdbc:redshift://127.0.0.1:1/db?user=a&password=sesame', 'JDBC:redshift://me:sesame@127.0.0.1:1/db'):
+            done = run('doctor', url)
+            self.assertEqual(done.returncode, 1, done.stdout)
+            self.assertIn('looks at a JDBC URL', done.stdout)
+            self.assertNotIn('sesame', done.stdout + done.stderr)
+        self.assertIn('Server = 127.0.0.1, from', run('doctor', 'jdbc:redshift://127.0.0.1:1/db?user=a&password=b').stdout)
+
     def test_refused(self):
         for url in ('jdbc:postgresql://a/b', 'http://a', ''):
             done = run('dsn', 'from-jdbc', url)
