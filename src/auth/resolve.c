@@ -187,11 +187,11 @@ static bool set_word(struct rs_job *job, char **to, const char *value)
     return value == NULL || rs_job_set_text(job, to, value);
 }
 
-static bool take_token(struct rs_job *job, struct rs_idp_token *token)
+static bool take_token(struct rs_job *job, struct rs_idp_proof *token)
 {
     struct rs_login *login = &job->login;
 
-    rs_secret_move(&login->secret, &token->token);
+    rs_secret_move(&login->secret, &token->text);
     login->kind = RS_LOGIN_TOKEN;
     return set_word(job, &login->idp_type, token->idp_type) &&
            set_word(job, &login->provider_name, token->provider_name) &&
@@ -200,11 +200,11 @@ static bool take_token(struct rs_job *job, struct rs_idp_token *token)
 }
 
 /* Of AWS, with the user's own keys. */
-static bool ask_token(struct rs_job *job, struct rs_idp_token *token)
+static bool ask_token(struct rs_job *job, struct rs_idp_proof *token)
 {
     job->wants_token = true;
     return rs_creds_from_keys(job->set, &job->creds, job->diag) && rs_job_find(job) &&
-           rs_job_ask_token(job, &token->token);
+           rs_job_ask_token(job, &token->text);
 }
 
 static bool find_named_server(struct rs_job *job)
@@ -219,12 +219,15 @@ static bool sign_in_with_plugin(struct rs_job *job)
 {
     const struct rs_settings *set = job->set;
     const struct rs_idp_plugin *plugin = NULL;
-    struct rs_idp_token token = { .idp_type = NULL };
+    struct rs_idp_proof token = { .idp_type = NULL };
+    struct rs_idp_ask ask = {
+        .set = set, .world = job->world, .deadline = job->deadline, .log = job->log
+    };
     bool ok;
 
     if (!find_plugin(job, &plugin))
         return false;
-    if (plugin->token == NULL)
+    if (plugin->fetch == NULL)
         return refuse_plugin(job, plugin->name);
     if (rs_settings_is_word(set->opener, "libpq"))
         return rs_fail(job->diag, RS_HYC00, 0, "plugin %s needs Opener=native or Opener=auto",
@@ -232,11 +235,11 @@ static bool sign_in_with_plugin(struct rs_job *job)
     if (!rs_idp_check_needs(plugin, set, job->diag))
         return false;
     RS_LOG(job->log, RS_LOG_INFO, "auth.plugin", "%s", plugin->name);
-    ok = plugin->token(set, &token, job->diag) &&
+    ok = plugin->fetch(&ask, &token, job->diag) &&
          (token.is_asked_of_aws ? ask_token(job, &token) : find_named_server(job)) &&
          take_token(job, &token) && rs_job_set_text(job, &job->login.database, set->database) &&
          set_word(job, &job->login.user, set->uid) && rs_idp_warn_idle(plugin, set, job->diag);
-    rs_secret_clear(&token.token);
+    rs_secret_clear(&token.text);
     return ok;
 }
 
@@ -273,7 +276,7 @@ static bool sign_in_with_profile_plugin(struct rs_job *job)
                          RS_LAYER_PROFILE, job->diag) ||
         !find_plugin(job, &plugin))
         return false;
-    if (plugin->token == NULL)
+    if (plugin->fetch == NULL)
         return rs_fail(job->diag, RS_HYC00, 0,
                        "AWS profile \"%s\": the plugin %s is not in this build; use a profile "
                        "without plugin_name",

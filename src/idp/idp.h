@@ -1,39 +1,65 @@
 /*
- * Identity provider plugins: their names, and those that need no more than keys. Knows no AWS and
- * no ODBC.
+ * Identity provider plugins: their names, what each needs, and how each gets what proves who the
+ * user is. Knows no AWS and no ODBC.
  *
- * Source: dsn-keys.md 4 (labels of the dialog), idp-flows.md 10 (native plugins), aws-api.md 13
- * (class names of other drivers).
+ * Source: dsn-keys.md 4 (labels of the dialog), idp-flows.md, aws-api.md 13 (class names of other
+ * drivers).
  */
 #ifndef RS_IDP_H
 #define RS_IDP_H
 
 #include "../attrs.h"
 #include "../diag.h"
+#include "../http.h"
+#include "../log.h"
+#include "../os.h"
 #include "../secret.h"
 #include "../settings.h"
 #include "../str.h"
 
-/* What a native plugin signs in with. Texts are the settings' or constants; NULL: not said. */
-struct rs_idp_token {
-    struct rs_secret token;
-    const char *idp_type, *provider_name, *token_type, *identity_namespace;
-    bool is_asked_of_aws; /* with the access keys that are set; token is empty */
+/* One sign-in, as a plugin sees it; all of it is the caller's. */
+struct rs_idp_ask {
+    const struct rs_settings *set;
+    const struct rs_world *world;
+    struct rs_deadline deadline;
+    struct rs_log *log;
+    const char *ca_file;               /* NULL: libcurl's default */
+    const struct rs_http_proxy *proxy; /* for the provider; NULL: none */
+    const char *oidc_url; /* of IAM Identity Center, no slash at its end; NULL: not known */
 };
 
-/* What the plugin needs is there. out is all zero; its token is cleared by the caller whatever the
- * outcome. Posts 28000 (keys that exclude or need each other), HY000, HY001. */
-typedef bool rs_idp_token_fn(const struct rs_settings *set, struct rs_idp_token *out,
+/* What comes of it. Texts are the settings' or constants; NULL: not said. */
+struct rs_idp_proof {
+    struct rs_secret text; /* by what the plugin yields */
+    int64_t expires_at;    /* UTC seconds, 0: not said */
+    /* of RS_IDP_TOKEN */
+    const char *idp_type, *provider_name, *token_type, *identity_namespace;
+    bool is_asked_of_aws; /* with the access keys that are set; text is empty */
+};
+
+enum rs_idp_yield {
+    RS_IDP_TOKEN, /* for the database itself, without AWS credentials */
+    RS_IDP_SAML,  /* a SAML response in base64, as the Security Token Service takes it */
+    RS_IDP_JWT,   /* a web identity token for the Security Token Service */
+};
+
+/* All that the plugin needs is there. out is all zero; its text is cleared by the caller whatever
+ * the outcome. Posts the errors of idp-flows.md 13, and HY001. */
+typedef bool rs_idp_fetch_fn(const struct rs_idp_ask *ask, struct rs_idp_proof *out,
                              struct rs_diag *diag);
 
 struct rs_idp_plugin {
-    const char *name;       /* value of plugin_name */
-    const char *label;      /* AuthType of the dialog */
-    bool is_native;         /* signs in to the database itself, without AWS credentials */
-    rs_idp_token_fn *token; /* NULL: not in this build */
-    bool takes_access_keys; /* they may stand in place of what it needs */
+    const char *name;  /* value of plugin_name */
+    const char *label; /* AuthType of the dialog */
+    enum rs_idp_yield yields;
+    rs_idp_fetch_fn *fetch;             /* NULL: not in this build */
+    bool takes_access_keys;             /* they may stand in place of what it needs */
+    bool takes_user;                    /* UID and PWD are the provider's */
     const enum rs_key_id *needs, *uses; /* plugin keys, besides plugin_name; NONE ends the list */
 };
+
+/* Signs in to the database itself, without AWS credentials. */
+bool rs_idp_is_native(const struct rs_idp_plugin *plugin);
 
 /* By plugin_name or class name: the last dotted component counts, case is ignored. NULL: none. */
 const struct rs_idp_plugin *rs_idp_find(struct rs_str name);
@@ -41,11 +67,12 @@ const struct rs_idp_plugin *rs_idp_find(struct rs_str name);
 const struct rs_idp_plugin *rs_idp_find_label(struct rs_str label);
 /* Number i of the list; NULL past the end. */
 const struct rs_idp_plugin *rs_idp_at(size_t i);
-/* Server, Database and what the plugin needs; 28000 naming all that is missing, HY001. Not looked
- * at when access keys take the place: the calls to AWS know what they need. */
+/* Database and what the plugin needs, for a native one Server too; 28000 naming all that is
+ * missing, HY001. Not looked at when access keys take the place: the calls to AWS know what they
+ * need. */
 RS_NODISCARD bool rs_idp_check_needs(const struct rs_idp_plugin *plugin,
                                      const struct rs_settings *set, struct rs_diag *diag);
-/* 01S00 naming what is set and does nothing for a native plugin of this build; false: HY001. */
+/* 01S00 naming what is set and does nothing for this plugin; false: HY001. */
 RS_NODISCARD bool rs_idp_warn_idle(const struct rs_idp_plugin *plugin,
                                    const struct rs_settings *set, struct rs_diag *diag);
 

@@ -4,12 +4,76 @@
 
 enum { NAMES_MAX_BYTES = 8192 };
 
+static const enum rs_key_id adfs_needs[] = { RS_KEY_idp_host, RS_KEY_NONE };
+static const enum rs_key_id adfs_uses[] = { RS_KEY_idp_host,          RS_KEY_idp_port,
+                                            RS_KEY_login_to_rp,       RS_KEY_preferred_role,
+                                            RS_KEY_duration,          RS_KEY_ssl_insecure,
+                                            RS_KEY_idp_trusted_hosts, RS_KEY_NONE };
+static const enum rs_key_id ping_needs[] = { RS_KEY_idp_host, RS_KEY_uid, RS_KEY_pwd, RS_KEY_NONE };
+static const enum rs_key_id ping_uses[] = { RS_KEY_idp_host,          RS_KEY_idp_port,
+                                            RS_KEY_partner_spid,      RS_KEY_preferred_role,
+                                            RS_KEY_duration,          RS_KEY_ssl_insecure,
+                                            RS_KEY_idp_trusted_hosts, RS_KEY_NONE };
+static const enum rs_key_id okta_needs[] = { RS_KEY_idp_host, RS_KEY_uid, RS_KEY_pwd, RS_KEY_app_id,
+                                             RS_KEY_NONE };
+static const enum rs_key_id okta_uses[] = { RS_KEY_idp_host,          RS_KEY_app_id,
+                                            RS_KEY_app_name,          RS_KEY_preferred_role,
+                                            RS_KEY_duration,          RS_KEY_ssl_insecure,
+                                            RS_KEY_idp_trusted_hosts, RS_KEY_NONE };
+static const enum rs_key_id azure_needs[] = { RS_KEY_idp_tenant,    RS_KEY_client_id,
+                                              RS_KEY_client_secret, RS_KEY_uid,
+                                              RS_KEY_pwd,           RS_KEY_NONE };
+static const enum rs_key_id azure_uses[] = {
+    RS_KEY_idp_tenant,    RS_KEY_idp_partition,     RS_KEY_client_id,
+    RS_KEY_client_secret, RS_KEY_preferred_role,    RS_KEY_duration,
+    RS_KEY_ssl_insecure,  RS_KEY_idp_trusted_hosts, RS_KEY_NONE
+};
+static const enum rs_key_id browser_azure_needs[] = { RS_KEY_idp_tenant, RS_KEY_client_id,
+                                                      RS_KEY_NONE };
+static const enum rs_key_id browser_azure_uses[] = {
+    RS_KEY_idp_tenant,  RS_KEY_idp_partition,        RS_KEY_client_id,
+    RS_KEY_listen_port, RS_KEY_idp_response_timeout, RS_KEY_preferred_role,
+    RS_KEY_duration,    RS_KEY_ssl_insecure,         RS_KEY_idp_trusted_hosts,
+    RS_KEY_NONE
+};
+static const enum rs_key_id browser_saml_needs[] = { RS_KEY_login_url, RS_KEY_NONE };
+static const enum rs_key_id browser_saml_uses[] = { RS_KEY_login_url,
+                                                    RS_KEY_listen_port,
+                                                    RS_KEY_idp_response_timeout,
+                                                    RS_KEY_idp_trusted_hosts,
+                                                    RS_KEY_preferred_role,
+                                                    RS_KEY_duration,
+                                                    RS_KEY_NONE };
+static const enum rs_key_id jwt_iam_needs[] = { RS_KEY_web_identity_token, RS_KEY_role_arn,
+                                                RS_KEY_NONE };
+static const enum rs_key_id jwt_iam_uses[] = { RS_KEY_web_identity_token, RS_KEY_role_arn,
+                                               RS_KEY_role_session_name, RS_KEY_duration,
+                                               RS_KEY_NONE };
+static const enum rs_key_id jwt_needs[] = { RS_KEY_web_identity_token, RS_KEY_NONE };
 static const enum rs_key_id jwt_uses[] = { RS_KEY_web_identity_token, RS_KEY_provider_name,
                                            RS_KEY_NONE };
-static const enum rs_key_id jwt_needs[] = { RS_KEY_web_identity_token, RS_KEY_NONE };
+static const enum rs_key_id oauth2_needs[] = { RS_KEY_idp_tenant, RS_KEY_client_id, RS_KEY_NONE };
+static const enum rs_key_id oauth2_uses[] = { RS_KEY_idp_tenant,
+                                              RS_KEY_idp_partition,
+                                              RS_KEY_client_id,
+                                              RS_KEY_scope,
+                                              RS_KEY_provider_name,
+                                              RS_KEY_listen_port,
+                                              RS_KEY_idp_response_timeout,
+                                              RS_KEY_ssl_insecure,
+                                              RS_KEY_idp_trusted_hosts,
+                                              RS_KEY_NONE };
 static const enum rs_key_id idp_token_needs[] = { RS_KEY_token, RS_KEY_token_type, RS_KEY_NONE };
 static const enum rs_key_id idp_token_uses[] = { RS_KEY_token, RS_KEY_token_type,
                                                  RS_KEY_identity_namespace, RS_KEY_NONE };
+static const enum rs_key_id idc_needs[] = { RS_KEY_issuer_url, RS_KEY_idc_region, RS_KEY_NONE };
+static const enum rs_key_id idc_uses[] = { RS_KEY_issuer_url,
+                                           RS_KEY_idc_region,
+                                           RS_KEY_identity_namespace,
+                                           RS_KEY_idc_client_display_name,
+                                           RS_KEY_listen_port,
+                                           RS_KEY_idp_response_timeout,
+                                           RS_KEY_NONE };
 
 /* Of a call to AWS, and so of use with access keys. */
 static const enum rs_key_id call_uses[] = {
@@ -22,20 +86,68 @@ static const enum rs_key_id call_uses[] = {
 };
 
 static const struct rs_idp_plugin plugins[] = {
-    { "ADFS", "Identity Provider: AD FS", false, NULL, false, NULL, NULL },
-    { "Ping", "Identity Provider: PingFederate", false, NULL, false, NULL, NULL },
-    { "Okta", "Identity Provider: Okta", false, NULL, false, NULL, NULL },
-    { "AzureAD", "Identity Provider: Azure AD", false, NULL, false, NULL, NULL },
-    { "BrowserAzureAD", "Identity Provider: Browser Azure AD", false, NULL, false, NULL, NULL },
-    { "BrowserSAML", "Identity Provider: Browser SAML", false, NULL, false, NULL, NULL },
-    { "JwtIamAuthPlugin", "Identity Provider: JWT IAM Auth Plugin", false, NULL, false, NULL,
-      NULL },
-    { "JWT", "Identity Provider: JWT", true, rs_idp_jwt, false, jwt_needs, jwt_uses },
-    { "BrowserAzureADOAuth2", "Identity Provider: Browser Azure AD OAUTH2", true, NULL, false, NULL,
-      NULL },
-    { "IdpTokenAuthPlugin", "IdP Token Auth Plugin", true, rs_idp_token_keys, true, idp_token_needs,
-      idp_token_uses },
-    { "BrowserIdcAuthPlugin", "Browser IdC Auth Plugin", true, NULL, false, NULL, NULL },
+    { .name = "ADFS",
+      .label = "Identity Provider: AD FS",
+      .yields = RS_IDP_SAML,
+      .takes_user = true,
+      .needs = adfs_needs,
+      .uses = adfs_uses },
+    { .name = "Ping",
+      .label = "Identity Provider: PingFederate",
+      .yields = RS_IDP_SAML,
+      .takes_user = true,
+      .needs = ping_needs,
+      .uses = ping_uses },
+    { .name = "Okta",
+      .label = "Identity Provider: Okta",
+      .yields = RS_IDP_SAML,
+      .takes_user = true,
+      .needs = okta_needs,
+      .uses = okta_uses },
+    { .name = "AzureAD",
+      .label = "Identity Provider: Azure AD",
+      .yields = RS_IDP_SAML,
+      .takes_user = true,
+      .needs = azure_needs,
+      .uses = azure_uses },
+    { .name = "BrowserAzureAD",
+      .label = "Identity Provider: Browser Azure AD",
+      .yields = RS_IDP_SAML,
+      .needs = browser_azure_needs,
+      .uses = browser_azure_uses },
+    { .name = "BrowserSAML",
+      .label = "Identity Provider: Browser SAML",
+      .yields = RS_IDP_SAML,
+      .needs = browser_saml_needs,
+      .uses = browser_saml_uses },
+    { .name = "JwtIamAuthPlugin",
+      .label = "Identity Provider: JWT IAM Auth Plugin",
+      .yields = RS_IDP_JWT,
+      .needs = jwt_iam_needs,
+      .uses = jwt_iam_uses },
+    { .name = "JWT",
+      .label = "Identity Provider: JWT",
+      .yields = RS_IDP_TOKEN,
+      .fetch = rs_idp_jwt,
+      .needs = jwt_needs,
+      .uses = jwt_uses },
+    { .name = "BrowserAzureADOAuth2",
+      .label = "Identity Provider: Browser Azure AD OAUTH2",
+      .yields = RS_IDP_TOKEN,
+      .needs = oauth2_needs,
+      .uses = oauth2_uses },
+    { .name = "IdpTokenAuthPlugin",
+      .label = "IdP Token Auth Plugin",
+      .yields = RS_IDP_TOKEN,
+      .fetch = rs_idp_token_keys,
+      .takes_access_keys = true,
+      .needs = idp_token_needs,
+      .uses = idp_token_uses },
+    { .name = "BrowserIdcAuthPlugin",
+      .label = "Browser IdC Auth Plugin",
+      .yields = RS_IDP_TOKEN,
+      .needs = idc_needs,
+      .uses = idc_uses },
 };
 
 /* Class names that users of other drivers bring along. */
@@ -51,6 +163,11 @@ static const struct {
     { "BasicJwtCredentialsProvider", "JWT" },
     { "BrowserAzureOAuth2CredentialsProvider", "BrowserAzureADOAuth2" },
 };
+
+bool rs_idp_is_native(const struct rs_idp_plugin *plugin)
+{
+    return plugin->yields == RS_IDP_TOKEN;
+}
 
 static const struct rs_idp_plugin *by_name(struct rs_str name)
 {
@@ -107,7 +224,7 @@ bool rs_idp_check_needs(const struct rs_idp_plugin *plugin, const struct rs_sett
 
     if (is_by_access_keys(plugin, set))
         return true;
-    if (!rs_settings_has_text(set, RS_KEY_server) &&
+    if (rs_idp_is_native(plugin) && !rs_settings_has_text(set, RS_KEY_server) &&
         !rs_settings_has_text(set, RS_KEY_vpc_endpoint_url))
         miss(&list, &n, rs_key(RS_KEY_server)->name);
     if (!rs_settings_has_text(set, RS_KEY_database))

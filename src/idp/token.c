@@ -7,11 +7,13 @@ static const char *text_or_null(const struct rs_settings *set, enum rs_key_id id
     return rs_settings_has_text(set, id) ? text : NULL;
 }
 
-bool rs_idp_jwt(const struct rs_settings *set, struct rs_idp_token *out, struct rs_diag *diag)
+bool rs_idp_jwt(const struct rs_idp_ask *ask, struct rs_idp_proof *out, struct rs_diag *diag)
 {
+    const struct rs_settings *set = ask->set;
+
     out->idp_type = "AzureAD";
     out->provider_name = text_or_null(set, RS_KEY_provider_name, set->provider_name);
-    return rs_secret_copy(&out->token, &set->web_identity_token, diag);
+    return rs_secret_copy(&out->text, &set->web_identity_token, diag);
 }
 
 /* Upper case, as the server knows them. */
@@ -28,7 +30,7 @@ static const char *token_type_of(const char *given, struct rs_diag *diag)
 }
 
 static bool by_access_keys(const struct rs_settings *set, enum rs_key_id access,
-                           struct rs_idp_token *out, struct rs_diag *diag)
+                           struct rs_idp_proof *out, struct rs_diag *diag)
 {
     static const enum rs_key_id others[] = { RS_KEY_token, RS_KEY_token_type };
 
@@ -45,9 +47,9 @@ static bool by_access_keys(const struct rs_settings *set, enum rs_key_id access,
     return true;
 }
 
-bool rs_idp_token_keys(const struct rs_settings *set, struct rs_idp_token *out,
-                       struct rs_diag *diag)
+bool rs_idp_token_keys(const struct rs_idp_ask *ask, struct rs_idp_proof *out, struct rs_diag *diag)
 {
+    const struct rs_settings *set = ask->set;
     enum rs_key_id access = rs_settings_access_key(set);
 
     out->idp_type = "AwsIdc";
@@ -55,5 +57,5 @@ bool rs_idp_token_keys(const struct rs_settings *set, struct rs_idp_token *out,
     if (access != RS_KEY_NONE)
         return by_access_keys(set, access, out, diag);
     out->token_type = token_type_of(set->token_type, diag);
-    return out->token_type != NULL && rs_secret_copy(&out->token, &set->token, diag);
+    return out->token_type != NULL && rs_secret_copy(&out->text, &set->token, diag);
 }

@@ -9,8 +9,8 @@
 
 #include "idp.h"
 
-rs_idp_token_fn rs_idp_jwt;
+rs_idp_fetch_fn rs_idp_jwt;
 /* IdpTokenAuthPlugin: the token, or access keys of a session that has an identity. */
-rs_idp_token_fn rs_idp_token_keys;
+rs_idp_fetch_fn rs_idp_token_keys;
 
 #endif
