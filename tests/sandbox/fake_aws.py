@@ -34,6 +34,9 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+import aws_saml
+from aws_errors import ApiError
+
 NAMESPACE = "http://redshift.amazonaws.com/doc/2012-12-01/"
 VERSION = "2012-12-01"
 STS_NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
@@ -66,6 +69,9 @@ ROLES = {
     "Chained": {"trusts": "RedshiftAccess"},
     "External": {"external": "partner/42:x"},
     "NoCreds": {"deny": ["GetClusterCredentials"]},
+    "ADFS-Production": {"provider": True},
+    "ADFS-Dev": {"provider": True, "most": 3600},
+    "Untrusted": {"provider": False},
 }
 # What a container's agent wants to see.
 MACHINE_TOKEN = "machine token/+=="
@@ -75,12 +81,6 @@ FAULT_NAMES = ("throttle", "throttleafter", "error500", "error503", "stall", "cu
                "oversizedchunked", "nonxml", "nonxml403", "emptybody", "truncatedxml", "xmlbomb",
                "badport", "redirect", "nopassword", "expiredcreds", "skewdate", "skewsig",
                "longpassword", "expiredtoken", "shortcreds", "error")
-
-
-class ApiError(Exception):
-    def __init__(self, status, code, text):
-        self.status, self.code, self.text = status, code, text
-        super().__init__(text)
 
 
 def iso(moment, fraction=False):
@@ -452,7 +452,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return {"token": token, "expirationTime": expires}
 
     def check_signature(self, body, fault):
-        if self.entry["action"] == "AssumeRoleWithWebIdentity":
+        if self.entry["action"] in UNSIGNED:
             if self.headers.get("Authorization") or self.headers.get("X-Amz-Security-Token"):
                 raise ApiError(403, "SignatureDoesNotMatch", "this action is sent unsigned")
             return {}
@@ -762,14 +762,32 @@ class Handler(http.server.BaseHTTPRequestHandler):
                            "Not authorized to perform sts:AssumeRoleWithWebIdentity")
         return self.role_credentials(name, parameters)
 
-    def role_name(self, parameters):
-        for needed in ("RoleArn", "RoleSessionName"):
+    def assume_role_with_saml(self, parameters):
+        self.only(parameters, ("RoleArn", "PrincipalArn", "SAMLAssertion", "DurationSeconds"))
+        name = self.role_name(parameters, ("RoleArn", "PrincipalArn", "SAMLAssertion"))
+        who = aws_saml.check(parameters, dict(self.stand.options.saml_provider))
+        role = ROLES.get(name, {})
+        if not role.get("provider"):
+            raise aws_saml.denied()
+        most = role.get("most", 43200)
+        if self.duration(parameters.get("DurationSeconds", "900"), 43200) > most:
+            raise ApiError(400, "ValidationError", "The requested DurationSeconds exceeds the "
+                           "MaxSessionDuration set for this role.")
+        text = self.role_credentials(name, {**parameters, "RoleSessionName": who["session"]})
+        return ("    <Issuer>%s</Issuer>\n%s    <Audience>%s</Audience>\n"
+                "    <SubjectType>persistent</SubjectType>\n    <Subject>%s</Subject>\n"
+                % (html.escape(who["issuer"]), text, html.escape(who["audience"]),
+                   html.escape(who["subject"])))
+
+    def role_name(self, parameters, wanted=("RoleArn", "RoleSessionName")):
+        for needed in wanted:
             if needed not in parameters:
                 raise ApiError(400, "ValidationError", "%s must be given" % needed)
         found = ROLE.match(parameters["RoleArn"])
         if not found:
             raise ApiError(400, "ValidationError", "%s is invalid" % parameters["RoleArn"])
-        if not re.match(r"^[\w+=,.@-]{2,64}$", parameters["RoleSessionName"], re.ASCII):
+        if ("RoleSessionName" in wanted and
+                not re.match(r"^[\w+=,.@-]{2,64}$", parameters["RoleSessionName"], re.ASCII)):
             raise ApiError(400, "ValidationError", "RoleSessionName is invalid")
         return found[1]
 
@@ -1022,8 +1040,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
 
 
-STS_ACTIONS = {"AssumeRole": "assume_role",
+STS_ACTIONS = {"AssumeRole": "assume_role", "AssumeRoleWithSAML": "assume_role_with_saml",
                "AssumeRoleWithWebIdentity": "assume_role_with_web_identity"}
+UNSIGNED = ("AssumeRoleWithSAML", "AssumeRoleWithWebIdentity")
 
 
 class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
@@ -1046,6 +1065,13 @@ def cluster_option(text):
     if not found:
         raise argparse.ArgumentTypeError("expected NAME=HOST:PORT")
     return found[1], found[2], int(found[3])
+
+
+def provider_option(text):
+    name, _, path = text.partition("=")
+    if not name or not path:
+        raise argparse.ArgumentTypeError("expected NAME=FILE")
+    return name, path
 
 
 def machine_option(text):
@@ -1071,6 +1097,8 @@ def main():
     parser.add_argument("--cluster-port", type=int, help="where examplecluster is")
     parser.add_argument("--cluster", type=cluster_option, action="append", default=[],
                         metavar="NAME=HOST:PORT", help="one more cluster")
+    parser.add_argument("--saml-provider", type=provider_option, action="append", default=[],
+                        metavar="NAME=FILE", help="a saml provider and its certificate")
     parser.add_argument("--machine", type=machine_option, action="append", default=[],
                         metavar="ADDRESS=WHAT", help="container or instance, at port 80 there")
     parser.add_argument("--stdin-eof", action="store_true", help="end when standard input closes")
