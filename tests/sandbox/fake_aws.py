@@ -35,6 +35,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 import aws_saml
+import aws_web
+from aws_center import Center
 from aws_errors import ApiError
 
 NAMESPACE = "http://redshift.amazonaws.com/doc/2012-12-01/"
@@ -113,6 +115,9 @@ class Stand:
         self.lock = threading.Lock()
         self.fault_counts = {}
         self.instance_token = None
+        self.center = Center(lambda user, token, seconds: self.keep_password(
+            {"user": user, "password": token, "expires": time.time() + seconds, "used": False,
+             "token_type": "ACCESS_TOKEN"}))
         self.clusters = {
             "creating": {"status": "creating"},
             "wrongport": {"host": "localhost", "port": 1, "status": "available"},
@@ -435,7 +440,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         """For the database's user that the keys' session stands for; good until it expires."""
         token, expires = "aws.%s.sig+/=&<" % secrets.token_urlsafe(60), time.time() + 900
         self.stand.keep_password({"user": self.key["identity"], "password": token,
-                                  "expires": expires, "used": False})
+                                  "expires": expires, "used": False, "token_type": "SUBJECT_TOKEN"})
         return token, iso(expires + self.skew)
 
     def get_workgroup_token(self, members, fault):
@@ -740,7 +745,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.only(parameters, ("RoleArn", "RoleSessionName", "ExternalId", "DurationSeconds"))
         name = self.role_name(parameters)
         role = ROLES.get(name)
-        if (role is None or role.get("trusts") not in (None, self.key.get("role"))
+        if (role is None or "provider" in role or role.get("trusts") not in (None, self.key.get("role"))
                 or role.get("external") != parameters.get("ExternalId")):
             raise ApiError(403, "AccessDenied",
                            "User: arn:aws:iam::123456789012:user/%s is not authorized to perform: "
@@ -752,15 +757,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.only(parameters, ("RoleArn", "RoleSessionName", "WebIdentityToken",
                                "DurationSeconds"))
         name = self.role_name(parameters)
-        token = parameters.get("WebIdentityToken", "")
-        if token == "expired.web.token":
-            raise ApiError(400, "ExpiredTokenException", "Token expired: " + token)
-        if token != "good.web+token/==":
-            raise ApiError(400, "InvalidIdentityToken", "The token %s is not valid" % token)
-        if name not in ROLES:
+        who = aws_web.check(parameters.get("WebIdentityToken", ""),
+                            dict(self.stand.options.web_provider))
+        if name not in ROLES or "provider" in ROLES[name]:
             raise ApiError(403, "AccessDenied",
                            "Not authorized to perform sts:AssumeRoleWithWebIdentity")
-        return self.role_credentials(name, parameters)
+        return self.role_credentials(name, parameters) + "".join(
+            "    <%s>%s</%s>\n" % (each, html.escape(value), each) for each, value in who.items())
 
     def assume_role_with_saml(self, parameters):
         self.only(parameters, ("RoleArn", "PrincipalArn", "SAMLAssertion", "DurationSeconds"))
@@ -840,10 +843,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def machine(self, path):
         """What stands behind /machine/ speaks JSON and text, and looks at no signature."""
-        status, kind, document = self.machine_answer(path)
+        status, kind, document, *more = self.machine_answer(path)
         self.entry["status"] = status
-        data = document.encode()
-        self.head(status, kind, len(data))
+        data = document if isinstance(document, bytes) else document.encode()
+        self.head(status, kind, len(data), more=more[0] if more else ())
         self.wfile.write(data)
 
     def machine_answer(self, path):
@@ -899,8 +902,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def sso_answer(self, path):
         """The portal and the token service of IAM Identity Center."""
         query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.path).query))
-        if path == "/token":
+        self.entry["body"] = self.body.decode("utf-8", "replace")
+        if path == "/token" and b"refresh_token" in self.body:
             return self.sso_token()
+        answer = self.stand.center.answer(self.command, path, query, self.headers, self.body)
+        if answer:
+            return answer
         if path != "/federation/credentials" or self.command != "GET":
             return 404, "application/json", "{}"
         if self.headers.get("x-amz-sso_bearer_token") not in ("sso.good+/=", "sso.renewed"):
@@ -1029,11 +1036,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.retry_after is not None:
             self.send_header("Retry-After", str(self.retry_after))
 
-    def head(self, status, kind, length, location=None):
+    def head(self, status, kind, length, location=None, more=()):
         self.send_response_only(status)
         self.common_headers(kind)
-        if location:
-            self.send_header("Location", location)
+        for name, value in [("Location", location)] * bool(location) + list(more):
+            self.send_header(name, value)
         self.send_header("Content-Length", str(length))
         if self.close_connection:
             self.send_header("Connection", "close")
@@ -1068,7 +1075,7 @@ def cluster_option(text):
 
 
 def provider_option(text):
-    name, _, path = text.partition("=")
+    name, _, path = text.rpartition("=")
     if not name or not path:
         raise argparse.ArgumentTypeError("expected NAME=FILE")
     return name, path
@@ -1099,6 +1106,8 @@ def main():
                         metavar="NAME=HOST:PORT", help="one more cluster")
     parser.add_argument("--saml-provider", type=provider_option, action="append", default=[],
                         metavar="NAME=FILE", help="a saml provider and its certificate")
+    parser.add_argument("--web-provider", type=provider_option, action="append", default=[],
+                        metavar="ISSUER=FILE", help="an OpenID provider and its certificate")
     parser.add_argument("--machine", type=machine_option, action="append", default=[],
                         metavar="ADDRESS=WHAT", help="container or instance, at port 80 there")
     parser.add_argument("--stdin-eof", action="store_true", help="end when standard input closes")

@@ -13,7 +13,10 @@ import sys
 import threading
 
 import idp_adfs
+import idp_azure
+import idp_okta
 import idp_ping
+import idp_start
 from idp_server import Handler, Server, Stand
 
 
@@ -33,6 +36,11 @@ Handler.pages = (
     ("/adfs/", idp_adfs.answer),
     ("/idp/", idp_ping.answer),
     ("/loop/", loop),
+    ("/api/", idp_okta.answer),
+    ("/home/", idp_okta.answer),
+    ("/app/", idp_okta.answer),
+    ("/saml/", idp_start.answer),
+    ("/", idp_azure.answer),
 )
 
 

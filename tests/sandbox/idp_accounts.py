@@ -41,7 +41,15 @@ ACCOUNTS = {
     "halfrole": Account(flaws=("halfrole",)),
     "locked": Account("locked"),
     "expiredpassword": Account("password-expired"),
-    "mfa": Account("mfa", factors=("push",)),
+    "mfa": Account("mfa", factors=("sms", "web")),
+    "totp": Account("mfa", factors=("sms", "totp")),
+    "push": Account("mfa", factors=("push",)),
+    "push-rejected": Account("mfa", factors=("push-rejected",)),
+    "push-timeout": Account("mfa", factors=("push-timeout",)),
+    "push-forever": Account("mfa", factors=("push-forever",)),
+    "push-away": Account("mfa", factors=("push-away",)),
+    "question": Account("mfa", factors=("question",)),
+    "manyfactors": Account("mfa", factors=("question", "push", "totp")),
     "noresponse": Account("noresponse"),
     "page404": Account("status-404"),
     "page500": Account("status-500"),
@@ -55,6 +63,10 @@ ACCOUNTS = {
     "tenhops": Account("redirect-ten"),
     "elevenhops": Account("redirect-eleven"),
 }
+for _way in ("warned", "warned-out", "reset", "enroll", "enroll-activate", "recovery",
+             "recovery-challenge", "challenge", "unauthenticated", "strange", "forbidden", "busy-once",
+             "busy-long", "notoken", "nojson", "api-500", "api-302", "deny"):
+    ACCOUNTS[_way] = Account(_way)
 for _flaw in ("expired", "unsigned", "forged", "tampered", "audience", "recipient", "future",
               "status", "encrypted", "dtd", "bomb", "malformed", "root", "nobase64", "empty",
               "large", "nosession", "noassertion"):

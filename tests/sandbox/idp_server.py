@@ -60,14 +60,14 @@ class Stand:
             return (self.kept.pop if take else self.kept.get)((kind, name), None)
 
     def keep_token(self, user, token, seconds):
-        """Where the redshift stand-in looks for what its users may show."""
+        """Where the redshift stand-in looks for what its users may show; not a subject's."""
         if not self.options.store:
             return
         name = os.path.join(self.options.store, secrets.token_hex(12))
         with open(os.open(name + ".tmp", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w",
                   encoding="utf-8") as file:
             json.dump({"user": user, "password": token, "expires": time.time() + seconds,
-                       "used": False}, file)
+                       "used": False, "token_type": ""}, file)
         os.rename(name + ".tmp", name + ".json")
 
 

@@ -213,7 +213,7 @@ class Startup(Channel):
         if not user and "idp_type" not in sent:
             self.fatal("28000", "no user name was given in the start-up packet")
         database = self.database = sent.get("database") or user
-        self.subject = sent.get("token_type") == "SUBJECT_TOKEN"
+        self.token_type = sent.get("token_type", "")
         self.authenticate(user, database)
         self.emit(message(b"R", struct.pack("!I", 0)))
         parameters = {"user": self.role, "database": database}
@@ -300,11 +300,13 @@ class Startup(Channel):
         self.log("auth_ok", user=user, role=self.role)
 
     def is_his(self, user, known, proof):
-        """A subject's token is one that AWS gave out for him, any other the one he always has."""
-        if not self.subject:
-            return proof(user, known["password"])
+        """By what he always has, or a token of the kind it is said to be that was given out for him.
+        A subject's is one that was given out."""
+        if self.token_type != "SUBJECT_TOKEN" and proof(user, known["password"]):
+            return True
         return any(proof(user, entry["password"]) and entry["expires"] > time.time()
-                   for entry in self.server.stored_passwords(user))
+                   for entry in self.server.stored_passwords(user)
+                   if entry.get("token_type") == self.token_type)
 
     def ask(self, code, known):
         """Makes the request, reads the answer; a function (user, password) -> right?"""
