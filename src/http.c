@@ -411,6 +411,12 @@ static bool real_http(void *ctx, const struct rs_http_request *req, struct rs_ht
     return rs_http_send(req, reply, retryable, diag);
 }
 
+static bool real_start(void *ctx, char *const *argv, struct rs_child *child, struct rs_diag *diag)
+{
+    (void)ctx;
+    return rs_os_start(argv, child, diag);
+}
+
 const struct rs_world rs_world_real = {
     .utc_s = real_utc_s,
     .utc_ms = real_utc_ms,
@@ -418,4 +424,5 @@ const struct rs_world rs_world_real = {
     .random01 = real_random,
     .env = real_env,
     .http = real_http,
+    .start = real_start,
 };

@@ -12,6 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifdef __linux__
+#include <sys/auxv.h>
+#endif
+
 /* ---- memory ---- */
 
 static _Atomic uint64_t alloc_count, alloc_fail_at;
@@ -352,6 +356,15 @@ const char *rs_env(const char *name)
     const char *value = getenv(name);
 
     return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+bool rs_os_is_elevated(void)
+{
+#ifdef __linux__
+    return getauxval(AT_SECURE) != 0;
+#else
+    return issetugid() != 0;
+#endif
 }
 
 int64_t rs_os_pid(void)

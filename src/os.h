@@ -150,6 +150,25 @@ bool rs_os_others_can_read(const char *path); /* group or others may read it */
  */
 RS_NODISCARD bool rs_os_run(char *const *argv, struct rs_deadline deadline, struct rs_buf *out,
                             struct rs_buf *err, int *status, struct rs_diag *diag);
+/*
+ * Starts a program that goes on by itself, as rs_os_run does but with its outputs to nowhere.
+ * Posts HY000, HY001. Its end is heard of by rs_child_has_ended, or it is left: reaped some time
+ * after it has ended.
+ */
+struct rs_child {
+    int64_t id; /* 0: none */
+};
+RS_NODISCARD bool rs_os_start(char *const *argv, struct rs_child *child, struct rs_diag *diag);
+bool rs_child_has_ended(struct rs_child *child, int *status); /* of one there is; status as above */
+void rs_child_leave(struct rs_child *child);
+/* What shows a URL to the user, its one argument. */
+struct rs_url_opener {
+    const char *program;
+    bool needs_display; /* that of X11 or Wayland */
+};
+extern const struct rs_url_opener rs_os_url_opener;
+/* The program runs with rights that its user has not: the environment is not to be believed. */
+bool rs_os_is_elevated(void);
 /* strerror, thread-safe. */
 void rs_os_error_text(int error, struct rs_buf *out);
 
@@ -185,6 +204,8 @@ struct rs_world {
     /* One request, one reply (http.h). */
     bool (*http)(void *ctx, const struct rs_http_request *req, struct rs_http_reply *reply,
                  bool *retryable, struct rs_diag *diag);
+    /* As rs_os_start. */
+    bool (*start)(void *ctx, char *const *argv, struct rs_child *child, struct rs_diag *diag);
 };
 /* The real one; defined in http.c, where everything it needs is known. */
 extern const struct rs_world rs_world_real;

@@ -42,15 +42,22 @@ static bool open_pipe(int ends[2])
     return ends[0] >= 0 && ends[1] >= 0;
 }
 
-/* Standard input from nowhere, the two outputs into pipes, no other descriptor of the host. */
+/* An output into a pipe, or to nowhere (-1). */
+static int add_output(posix_spawn_file_actions_t *actions, int from, int to)
+{
+    return from < 0 ? posix_spawn_file_actions_addopen(actions, to, "/dev/null", O_WRONLY, 0)
+                    : posix_spawn_file_actions_adddup2(actions, from, to);
+}
+
+/* Standard input from nowhere, no other descriptor of the host. */
 static int add_actions(posix_spawn_file_actions_t *actions, int out, int err)
 {
     int error = posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 
     if (error == 0)
-        error = posix_spawn_file_actions_adddup2(actions, out, STDOUT_FILENO);
+        error = add_output(actions, out, STDOUT_FILENO);
     if (error == 0)
-        error = posix_spawn_file_actions_adddup2(actions, err, STDERR_FILENO);
+        error = add_output(actions, err, STDERR_FILENO);
 #if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
     if (error == 0)
         error = posix_spawn_file_actions_addclosefrom_np(actions, FIRST_FREE_FD);
@@ -141,26 +148,29 @@ static enum ended read_all(struct inlet in[2], struct rs_deadline deadline)
 
 /* A host that ignores SIGCHLD or waits for every child takes the status away: then it is 0, and
  * the output alone decides. */
+static bool has_ended(pid_t pid, int *status)
+{
+    int raw = 0;
+    pid_t got = waitpid(pid, &raw, WNOHANG);
+
+    if (got == 0 || (got < 0 && errno == EINTR))
+        return false;
+    if (got < 0)
+        raw = 0;
+    *status = WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);
+    return true;
+}
+
 static enum ended wait_for(pid_t pid, struct rs_deadline deadline, int *status)
 {
     int64_t pause = 1;
-    int raw = 0;
 
-    for (;;) {
-        pid_t got = waitpid(pid, &raw, WNOHANG);
-
-        if (got == pid)
-            break;
-        if (got < 0 && errno != EINTR) {
-            raw = 0;
-            break;
-        }
+    while (!has_ended(pid, status)) {
         if (rs_deadline_passed(deadline))
             return ENDED_LATE;
         rs_sleep_ms(pause);
         pause = pause * 2 > WAIT_MAX_MS ? WAIT_MAX_MS : pause * 2;
     }
-    *status = WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);
     return ENDED_WELL;
 }
 
@@ -234,3 +244,72 @@ out:
     }
     return ok;
 }
+
+/* ---- programs that go on by themselves ---- */
+
+enum { LEFT_MAX = 64 };
+
+/* Those nobody waits for any more: reaped when the next one comes. Locked: left_lock. */
+static struct rs_mutex left_lock = RS_MUTEX_INIT;
+static pid_t left[LEFT_MAX];
+
+/* Also finds a free place; LEFT_MAX: none. */
+static size_t reap_left(void)
+{
+    size_t place = LEFT_MAX;
+    int ignored;
+
+    for (size_t i = 0; i < LEFT_MAX; i++) {
+        if (left[i] != 0 && has_ended(left[i], &ignored))
+            left[i] = 0;
+        if (left[i] == 0)
+            place = i;
+    }
+    return place;
+}
+
+bool rs_os_start(char *const *argv, struct rs_child *child, struct rs_diag *diag)
+{
+    pid_t pid = 0;
+    int error;
+
+    rs_lock(&left_lock);
+    (void)reap_left();
+    rs_unlock(&left_lock);
+    error = start(argv, -1, -1, &pid);
+    if (error != 0)
+        return fail_run("it cannot be started", error, diag);
+    child->id = (int64_t)pid;
+    return true;
+}
+
+bool rs_child_has_ended(struct rs_child *child, int *status)
+{
+    if (!has_ended((pid_t)child->id, status))
+        return false;
+    child->id = 0;
+    return true;
+}
+
+void rs_child_leave(struct rs_child *child)
+{
+    size_t place;
+    int ignored;
+
+    if (child->id == 0 || has_ended((pid_t)child->id, &ignored)) {
+        child->id = 0;
+        return;
+    }
+    rs_lock(&left_lock);
+    place = reap_left();
+    if (place < LEFT_MAX)
+        left[place] = (pid_t)child->id;
+    rs_unlock(&left_lock);
+    child->id = 0;
+}
+
+#ifdef __APPLE__
+const struct rs_url_opener rs_os_url_opener = { .program = "/usr/bin/open" };
+#else
+const struct rs_url_opener rs_os_url_opener = { .program = "xdg-open", .needs_display = true };
+#endif
