@@ -39,19 +39,23 @@ static void options_set(int fd, const struct rs_socket_options *options)
 #endif
 }
 
-static int socket_make(int family)
+int rs_socket_adopt(int fd)
 {
-    int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0), flags;
+    int flags = fd < 0 ? -1 : fcntl(fd, F_GETFL);
 
     if (fd < 0)
         return -1;
-    flags = fcntl(fd, F_GETFL);
     if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 ||
         fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) {
         (void)close(fd);
         return -1;
     }
     return fd;
+}
+
+int rs_socket_make(int family)
+{
+    return rs_socket_adopt(socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
 }
 
 static struct addrinfo *parse(const struct rs_address *address, int32_t port)
@@ -84,7 +88,7 @@ enum rs_wait rs_socket_connect(const struct rs_address *address, int32_t port,
 {
     struct addrinfo *to = parse(address, port);
     enum rs_wait wait = RS_WAIT_FAILED;
-    int fd = to == NULL ? -1 : socket_make(to->ai_family);
+    int fd = to == NULL ? -1 : rs_socket_make(to->ai_family);
 
     *error = to == NULL ? EINVAL : errno;
     if (fd < 0)

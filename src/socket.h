@@ -17,6 +17,10 @@ struct rs_socket_options {
     int32_t idle_s, interval_s, count; /* 0: the system's value */
 };
 
+/* A TCP socket; -1 with errno. */
+RS_NODISCARD int rs_socket_make(int family);
+/* Makes one of another's making like ours, or closes it: -1 with errno. fd < 0 stays -1. */
+RS_NODISCARD int rs_socket_adopt(int fd);
 /* On RS_WAIT_OK *fd is the caller's (rs_socket_close). */
 RS_NODISCARD enum rs_wait rs_socket_connect(const struct rs_address *address, int32_t port,
                                             const struct rs_socket_options *options,

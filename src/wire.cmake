@@ -21,6 +21,7 @@ target_sources(redshift_core PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/serverstate.c
   ${CMAKE_CURRENT_LIST_DIR}/session.c
   ${CMAKE_CURRENT_LIST_DIR}/socket.c
+  ${CMAKE_CURRENT_LIST_DIR}/listen.c
   ${CMAKE_CURRENT_LIST_DIR}/startup.c
   ${CMAKE_CURRENT_LIST_DIR}/tls.c
   ${CMAKE_CURRENT_LIST_DIR}/transport.c

@@ -31,7 +31,7 @@ ODBC_FOLDERS = {"src/odbc", "src/cli", "include"}
 
 OS = {"src/os.c", "src/os_file.c", "src/os_process.c", "src/os_task.c"}
 LOCK = {"src/os_lock.h", "src/os_lock.c"}
-NET = {"src/transport.c", "src/tls.c", "src/socket.c", "src/address.c", "src/os.c", "src/os_file.c",
+NET = {"src/transport.c", "src/tls.c", "src/socket.c", "src/listen.c", "src/address.c", "src/os.c", "src/os_file.c",
        "src/os_process.c"}
 # Platform calls and headers, and the only files that may use them.
 CALLS = [
