@@ -108,6 +108,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             super().finish()
         except (OSError, ssl.SSLError, ValueError):
             pass
+        self.request.close()  # the server closes what it accepted, which is not this any more
 
     def do_POST(self):
         self.answer()
@@ -269,8 +270,8 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
     allow_reuse_address = True
     request_queue_size = 128
 
-    def __init__(self, address, stand, context):
-        super().__init__(address, Handler)
+    def __init__(self, address, stand, context, handler=Handler):
+        super().__init__(address, handler)
         self.stand, self.context = stand, context
 
     def handle_error(self, request, client_address):

@@ -334,16 +334,26 @@ class ListenerHandler(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class Listening:
+    """What the driver's listener is for the browser: got has all that came."""
+
+    def __enter__(self):
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), ListenerHandler)
+        self.server.got = self.got = []
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+
 class BrowserProgram(unittest.TestCase):
     def setUp(self):
-        self.listener = http.server.ThreadingHTTPServer(("127.0.0.1", 0), ListenerHandler)
-        self.listener.got = []
-        threading.Thread(target=self.listener.serve_forever, daemon=True).start()
-        self.port = self.listener.server_address[1]
-
-    def tearDown(self):
-        self.listener.shutdown()
-        self.listener.server_close()
+        self.listener = Listening().__enter__()
+        self.addCleanup(self.listener.__exit__)
+        self.port = self.listener.port
 
     def browse(self, url, way="", **more):
         self.listener.got.clear()
@@ -354,7 +364,7 @@ class BrowserProgram(unittest.TestCase):
     def test_saml(self):
         url = "%s/saml/start?port=%d" % (BASE, self.port)
         status, ((method, path, headers, pairs),) = self.browse(url)
-        self.assertEqual((status, method, path, headers["Origin"]), (0, "POST", "/redshift/", BASE))
+        self.assertEqual((status, method, path, headers["Origin"]), (0, "POST", "/redshift/", "null"))
         self.assertEqual(assume(pairs["SAMLResponse"])[0], 200)
         self.assertEqual([each[:2] for each in self.browse(url, "favicon")[1]],
                          [("GET", "/favicon.ico"), ("POST", "/redshift/")])
@@ -363,6 +373,7 @@ class BrowserProgram(unittest.TestCase):
         self.assertEqual(self.browse(url, "fail"), (1, []))
         self.assertEqual(self.browse(url, RS_BROWSER_PASSWORD="wrong"), (0, []))
         self.assertNotIn("Origin", self.browse(url, "no-origin")[1][0][2])
+        self.assertEqual(self.browse(url, "own-origin")[1][0][2]["Origin"], BASE)
         self.assertEqual(self.browse(url, "host")[1][0][2]["Host"], "strange.example.com")
 
     def test_states(self):
