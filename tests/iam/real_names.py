@@ -2,15 +2,15 @@
 """Signing in by AWS's own addresses and names, with no endpoint configured.
 
 In a network namespace of its own, where 169.254.169.254 and the like are addresses of the loopback
-interface, /etc/hosts leads AWS's names here, and the aws stand-in serves them at ports 80 and 443 with
-a certificate for these names. The redshift stand-in stays outside: its port in the namespace is a
-socket made inside and served from outside.
+interface, and the aws stand-in serves them and AWS's names at ports 80 and 443 with a certificate for
+these names.
 """
-import hashlib, json, os, shutil, socket, subprocess, sys, tempfile, threading, unittest
+import hashlib, json, os, subprocess, sys, unittest
 
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, HERE)
+import namespace  # noqa: E402
 from bench import E, Log, string  # noqa: E402
 
 TOOL = sys.argv[1]
@@ -34,88 +34,18 @@ SSO = (f'sso_start_url = {START_URL}\nsso_region = us-west-2\nsso_account_id = 1
 FOLDER = None  # of the running test: certificate, home, log
 
 
-# ---- outside ----
-
-def skip(reason):
-    print(reason)
-    sys.exit(77)
-
-
-def relay(one, other):
-    try:
-        while data := one.recv(65536):
-            other.sendall(data)
-        other.shutdown(socket.SHUT_WR)
-    except OSError:
-        pass  # whoever is left finds out by itself
-
-
-def serve(listener):
-    """Whoever comes to the namespace's port is led to the bench's."""
-    while True:
-        inside, _ = listener.accept()
-        outside = socket.create_connection((E['RS_REDSHIFT_HOST'], int(E['RS_REDSHIFT_PORT'])))
-        for pair in ((inside, outside), (outside, inside)):
-            threading.Thread(target=relay, args=pair, daemon=True).start()
-
-
-def outside():
-    if os.geteuid() != 0:
-        skip('only root may make a network namespace')
-    for program in ('unshare', 'ip', 'mount'):
-        if not shutil.which(program):
-            skip(f'the program {program} is missing')
-    unshare = ['unshare', '--net', '--mount']
-    tried = subprocess.run([*unshare, 'ip', 'link', 'set', 'lo', 'up'], stderr=subprocess.PIPE, text=True)
-    if tried.returncode != 0:
-        skip('this system makes no network namespace: ' + tried.stderr.strip())
-    ours, theirs = socket.socketpair()
-    with subprocess.Popen([*unshare, sys.executable, __file__, TOOL, '--inside', str(theirs.fileno())],
-                          pass_fds=[theirs.fileno()]) as inside:
-        theirs.close()
-        try:
-            _, descriptors, _, _ = socket.recv_fds(ours, 1, 1)
-            if descriptors:
-                threading.Thread(target=serve, args=[socket.socket(fileno=descriptors[0])], daemon=True).start()
-            status = inside.wait(240)
-        finally:
-            inside.kill()
-    sys.exit(status)
-
-
-# ---- inside ----
-
-def run(*arguments):
-    subprocess.run(arguments, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-
-
-def prepare(channel):
+def begin(folder):
     """Addresses, names, the certificate, both servers."""
-    run('ip', 'link', 'set', 'lo', 'up')
-    for address in (INSTANCE, CONTAINER, POD):
-        run('ip', 'address', 'add', address + '/32', 'dev', 'lo')
-    hosts = f'{FOLDER}/hosts'
-    with open(hosts, 'w') as file:
-        file.write(''.join(f'127.0.0.1 {name}\n' for name in ('localhost', *NAMES, UNCERTIFIED)))
-    run('mount', '--bind', hosts, '/etc/hosts')
-    listener = socket.create_server(('127.0.0.1', int(E['RS_REDSHIFT_PORT'])))
-    socket.send_fds(channel, [b'.'], [listener.fileno()])
-    with open(f'{FOLDER}/names', 'w') as file:
-        file.write('subjectAltName = ' + ', '.join('DNS:' + name for name in NAMES))
-    ca = os.path.splitext(E['RS_CA_FILE'])[0]
-    run('openssl', 'req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=aws',
-        '-keyout', f'{FOLDER}/key', '-out', f'{FOLDER}/csr')
-    run('openssl', 'x509', '-req', '-in', f'{FOLDER}/csr', '-CA', ca + '.pem', '-CAkey', ca + '.key', '-days', '2',
-        '-CAserial', f'{FOLDER}/serial', '-CAcreateserial', '-extfile', f'{FOLDER}/names', '-out', f'{FOLDER}/pem')
+    global FOLDER
+    FOLDER = folder
+    namespace.names(folder, (*NAMES, UNCERTIFIED), (INSTANCE, CONTAINER, POD))
+    namespace.certificate(folder, NAMES, E['RS_CA_FILE'])
     options = [f'--host={name}' for name in (*NAMES, UNCERTIFIED)] + [f'--region={name}' for name in REGIONS]
     options += [f'--machine={INSTANCE}=instance', f'--machine={CONTAINER}=container', f'--machine={POD}=container']
-    aws = subprocess.Popen(
-        ['/usr/bin/python3', FAKE_AWS, '--listen=443', f'--cert={FOLDER}/pem', f'--key={FOLDER}/key', '--stdin-eof',
-         f'--keys={E["RS_SANDBOX_DIR"]}/aws-keys.json', f'--store={E["RS_PASSWORD_STORE"]}', f'--log={FOLDER}/log',
-         f'--cluster-port={E["RS_REDSHIFT_PORT"]}', *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    if aws.stdout.readline().strip() != b'443':
-        sys.exit('the aws stand-in did not start')
-    return listener, aws
+    return namespace.start(
+        FAKE_AWS, '--listen=443', f'--cert={folder}/pem', f'--key={folder}/key', f'--log={folder}/log',
+        f'--keys={E["RS_SANDBOX_DIR"]}/aws-keys.json', f'--store={E["RS_PASSWORD_STORE"]}',
+        f'--cluster-port={E["RS_REDSHIFT_PORT"]}', *options)
 
 
 class RealNames(unittest.TestCase):
@@ -217,10 +147,4 @@ class RealNames(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    if sys.argv[2:3] == ['--inside']:
-        with tempfile.TemporaryDirectory() as FOLDER:
-            kept = prepare(socket.socket(fileno=int(sys.argv[3])))
-            passed = unittest.main(argv=sys.argv[:1], exit=False).result.wasSuccessful()
-        sys.exit(not passed)
-    else:
-        outside()
+    namespace.main(__file__, [int(E['RS_REDSHIFT_PORT'])], begin)

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 import urllib.error
 import urllib.parse
@@ -223,9 +224,11 @@ class Pages(unittest.TestCase):
 
     def test_log_has_what_was_sent(self):
         adfs(user="log-me", password="canary ;=&+é")
-        with open(E["RS_IDP_LOG"], encoding="utf-8") as file:
-            found = [line for line in map(json.loads, file)
-                     if line.get("form", {}).get("UserName") == "log-me"]
+        found, limit = [], time.monotonic() + 30
+        while not found and time.monotonic() < limit:  # written a moment after the answer
+            with open(E["RS_IDP_LOG"], encoding="utf-8") as file:
+                found = [line for line in map(json.loads, file)
+                         if line.get("form", {}).get("UserName") == "log-me"]
         self.assertEqual([(each["form"]["Password"], each["login"]["good"]) for each in found],
                          [("canary ;=&+é", False)])
 
