@@ -8,6 +8,7 @@ rs_sandbox_command(standin_wire redshift /usr/bin/python3 ${RS_SANDBOX_TESTS}/te
 rs_sandbox_command(standin_idp iam /usr/bin/python3 ${RS_SANDBOX_TESTS}/test_idp.py)
 rs_sandbox_command(standin_idp_api iam /usr/bin/python3 ${RS_SANDBOX_TESTS}/test_idp_api.py)
 rs_sandbox_command(real_idp iam /usr/bin/python3 ${RS_SANDBOX_TESTS}/test_real_idp.py)
+rs_sandbox_command(real_oidc iam /usr/bin/python3 ${RS_SANDBOX_TESTS}/test_real_oidc.py)
 rs_sandbox_command(standin_clients redshift ${RS_SANDBOX_TESTS}/test_clients)
 rs_odbc_test(odbc_manners db ${PROJECT_SOURCE_DIR}/tests/odbc/test_manners.c
   ${PROJECT_SOURCE_DIR}/tests/odbc/odbctest.c)

@@ -169,5 +169,12 @@ class Browser:
                     "skip.simultaneous.authn.req.check=true"
             page = self.submit(page, form)
             if had_password:
-                return page
+                break
+        return self.agree(page)
+
+    def agree(self, page):
+        """Goes on where a page of the same server asks for no more than that."""
+        form = page.forms[0] if len(page.forms) == 1 else None
+        if form and form.value("prompt") == "consent":
+            return self.submit(page, form)
         return page
