@@ -139,6 +139,16 @@ const struct rs_json *rs_json_object(const struct rs_json *json, const char *mem
     return cJSON_IsObject(value) ? (const struct rs_json *)value : NULL;
 }
 
+const struct rs_json *rs_json_item(const struct rs_json *json, const char *member, size_t i)
+{
+    const cJSON *list = json == NULL ? NULL : member_of(json, member);
+    const cJSON *value = cJSON_IsArray(list) ? list->child : NULL;
+
+    while (value != NULL && i-- > 0)
+        value = value->next;
+    return cJSON_IsObject(value) ? (const struct rs_json *)value : NULL;
+}
+
 bool rs_json_text_at(const struct rs_json *json, size_t i, struct rs_str *name, struct rs_str *out)
 {
     const cJSON *value = value_of(json)->child;

@@ -31,6 +31,9 @@ RS_NODISCARD bool rs_json_cut(const struct rs_json *json, const char *member, in
 /* A member that is an object, which lives as long as the document; NULL when it is absent or is
  * none. json may be NULL. */
 const struct rs_json *rs_json_object(const struct rs_json *json, const char *member);
+/* Item i of a member that is an array, when it is an object; NULL past the end too. json may be
+ * NULL. */
+const struct rs_json *rs_json_item(const struct rs_json *json, const char *member, size_t i);
 /* Member number i whose value is a text, whatever stands between them; false past the end. */
 bool rs_json_text_at(const struct rs_json *json, size_t i, struct rs_str *name, struct rs_str *out);
 

@@ -275,6 +275,20 @@ void rs_buf_addf(struct rs_buf *b, const char *fmt, ...)
     va_end(args);
 }
 
+void rs_buf_add_line(struct rs_buf *b, struct rs_str text, size_t max)
+{
+    text = rs_str_trim(text);
+    if (rs_str_chr(text, '\n') >= 0)
+        text = rs_str_trim(rs_str_sub(text, 0, (size_t)rs_str_chr(text, '\n')));
+    if (text.n > max) {
+        text.n = max;
+        while (text.n > 0 && ((unsigned char)text.p[text.n] & 0xC0) == 0x80)
+            text.n--;
+    }
+    for (size_t i = 0; i < text.n; i++)
+        rs_buf_addc(b, (unsigned char)text.p[i] < ' ' || text.p[i] == 127 ? ' ' : text.p[i]);
+}
+
 void rs_buf_truncate(struct rs_buf *b, size_t len)
 {
     if (len < b->len) {

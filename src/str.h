@@ -113,6 +113,9 @@ static inline void rs_buf_append(struct rs_buf *b, struct rs_str s)
     b->len += s.n;
     b->p[b->len] = '\0';
 }
+/* What others say, for a message: its first line, trimmed, control characters made blanks, at most
+ * max bytes, cut between characters. (A signature error's next lines repeat the request.) */
+void rs_buf_add_line(struct rs_buf *b, struct rs_str text, size_t max);
 void rs_buf_truncate(struct rs_buf *b, size_t len);
 /* False after posting HY001 or HY000 (too long) when an append failed. */
 RS_NODISCARD bool rs_buf_ok(const struct rs_buf *b, struct rs_diag *diag);

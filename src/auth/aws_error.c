@@ -73,20 +73,9 @@ static bool is_code(const struct rs_aws_error *error, const char *const *list, s
     return false;
 }
 
-/* One line without control characters and at most max bytes, cut between characters. */
 void rs_aws_line(struct rs_buf *out, struct rs_str text, size_t max)
 {
-    text = rs_str_trim(text);
-    /* What follows in a signature error repeats the request, the session token included. */
-    if (rs_str_chr(text, '\n') >= 0)
-        text = rs_str_sub(text, 0, (size_t)rs_str_chr(text, '\n'));
-    if (text.n > max) {
-        text.n = max;
-        while (text.n > 0 && ((unsigned char)text.p[text.n] & 0xC0) == 0x80)
-            text.n--;
-    }
-    for (size_t i = 0; i < text.n; i++)
-        rs_buf_addc(out, (unsigned char)text.p[i] < ' ' || text.p[i] == 127 ? ' ' : text.p[i]);
+    rs_buf_add_line(out, text, max);
 }
 
 static ptrdiff_t find(struct rs_str text, struct rs_str needle)

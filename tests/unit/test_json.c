@@ -61,6 +61,27 @@ static void members(void **state)
     rs_json_free(NULL);
 }
 
+static void nested(void **state)
+{
+    static const char text[] = "{\"o\":{\"l\":[1,{\"t\":\"a\"},{\"t\":\"b\"}]},\"l\":\"no\"}";
+    struct rs_json *json = NULL;
+    struct rs_diag diag = { 0 };
+    const struct rs_json *inner;
+    struct rs_str found;
+
+    (void)state;
+    assert_true(rs_json_parse(rs_str_of(text), &json, &diag));
+    inner = rs_json_object(json, "o");
+    assert_null(rs_json_item(inner, "l", 0));
+    assert_true(rs_json_text(rs_json_item(inner, "l", 2), "t", &found));
+    assert_true(rs_str_eq(found, RS_STR("b")));
+    assert_null(rs_json_item(inner, "l", 3));
+    assert_null(rs_json_item(json, "l", 0));
+    assert_null(rs_json_item(json, "absent", 0));
+    assert_null(rs_json_item(NULL, "l", 0));
+    rs_json_free(json);
+}
+
 static void refused(void **state)
 {
     const struct {
@@ -203,8 +224,9 @@ static void quoted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(members), cmocka_unit_test(refused), cmocka_unit_test(limits),
-        cmocka_unit_test(put),     cmocka_unit_test(quoted),  cmocka_unit_test(sweep),
+        cmocka_unit_test(members), cmocka_unit_test(nested), cmocka_unit_test(refused),
+        cmocka_unit_test(limits),  cmocka_unit_test(put),    cmocka_unit_test(quoted),
+        cmocka_unit_test(sweep),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -302,6 +302,33 @@ static void test_buf_room(void **state)
     rs_buf_clear(&b);
 }
 
+static void test_line(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t max;
+        const char *want;
+    } cases[] = {
+        { "  a b\t\r\nsecond", 100, "a b" },
+        { "a\x01"
+          "b\x7f",
+          100, "a b " },
+        { "abc", 2, "ab" },
+        { "a\xC3\xA9", 2, "a" },
+        { "a\xC3\xA9", 3, "a\xC3\xA9" },
+        { " \n", 5, "" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        struct rs_buf b = RS_BUF_INIT(100);
+
+        rs_buf_add_line(&b, rs_str_of(cases[i].text), cases[i].max);
+        assert_true(rs_str_eq(rs_buf_str(&b), rs_str_of(cases[i].want)));
+        rs_buf_clear(&b);
+    }
+}
+
 static void test_buf_take(void **state)
 {
     struct rs_buf b = RS_BUF_INIT(10);
@@ -411,21 +438,14 @@ static void test_oom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_compare),
-        cmocka_unit_test(test_null_slices),
-        cmocka_unit_test(test_parts),
-        cmocka_unit_test(test_split),
-        cmocka_unit_test(test_classes),
-        cmocka_unit_test(test_parse),
-        cmocka_unit_test(test_print),
-        cmocka_unit_test(test_dup),
-        cmocka_unit_test(test_buf_limit),
-        cmocka_unit_test(test_buf_no_memory),
-        cmocka_unit_test(test_buf_huge),
-        cmocka_unit_test(test_buf_room),
-        cmocka_unit_test(test_buf_take),
-        cmocka_unit_test(test_wiped),
-        cmocka_unit_test(test_wiped_keeps_old_on_failure),
+        cmocka_unit_test(test_compare),   cmocka_unit_test(test_null_slices),
+        cmocka_unit_test(test_parts),     cmocka_unit_test(test_split),
+        cmocka_unit_test(test_classes),   cmocka_unit_test(test_parse),
+        cmocka_unit_test(test_print),     cmocka_unit_test(test_dup),
+        cmocka_unit_test(test_buf_limit), cmocka_unit_test(test_buf_no_memory),
+        cmocka_unit_test(test_buf_huge),  cmocka_unit_test(test_buf_room),
+        cmocka_unit_test(test_line),      cmocka_unit_test(test_buf_take),
+        cmocka_unit_test(test_wiped),     cmocka_unit_test(test_wiped_keeps_old_on_failure),
         cmocka_unit_test(test_oom),
     };
 
