@@ -146,11 +146,24 @@ static bool set_safety(CURL *curl, const struct rs_http_request *req)
     bool ok = SET(curl, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #endif
     return ok && SET(curl, CURLOPT_FOLLOWLOCATION, 0L) && set_proxy(curl, req) &&
-           SET(curl, CURLOPT_NOSIGNAL, 1L) && SET(curl, CURLOPT_SSL_VERIFYPEER, 1L) &&
-           SET(curl, CURLOPT_SSL_VERIFYHOST, 2L) &&
+           SET(curl, CURLOPT_NOSIGNAL, 1L) &&
+           SET(curl, CURLOPT_SSL_VERIFYPEER, req->is_unchecked ? 0L : 1L) &&
+           SET(curl, CURLOPT_SSL_VERIFYHOST, req->is_unchecked ? 0L : 2L) &&
            SET(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) &&
            SET(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) &&
            (req->ca_file == NULL || SET(curl, CURLOPT_CAINFO, req->ca_file));
+}
+
+/* The empty file name turns cookies on, and reads none. The empty user is who the ticket names; it
+ * goes to the host that is asked and nowhere else. */
+static bool set_session(CURL *curl, const struct rs_http_request *req)
+{
+    if (req->session != NULL && !SET(curl, CURLOPT_COOKIEFILE, ""))
+        return false;
+    return !req->negotiates ||
+           (SET(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_NEGOTIATE) &&
+            SET(curl, CURLOPT_USERPWD, ":") && SET(curl, CURLOPT_UNRESTRICTED_AUTH, 0L) &&
+            SET(curl, CURLOPT_GSSAPI_DELEGATION, (long)CURLGSSAPI_DELEGATION_NONE));
 }
 
 static bool set_request(CURL *curl, const struct rs_http_request *req, struct curl_slist *headers,
@@ -158,7 +171,8 @@ static bool set_request(CURL *curl, const struct rs_http_request *req, struct cu
 {
     int64_t left = rs_deadline_left(req->deadline);
     bool ok = SET(curl, CURLOPT_URL, req->url) && SET(curl, CURLOPT_HTTPHEADER, headers) &&
-              SET(curl, CURLOPT_USERAGENT, "redshift-odbc/" RS_VERSION) &&
+              SET(curl, CURLOPT_USERAGENT,
+                  req->user_agent != NULL ? req->user_agent : "redshift-odbc/" RS_VERSION) &&
               SET(curl, CURLOPT_WRITEFUNCTION, on_body) && SET(curl, CURLOPT_WRITEDATA, x) &&
               SET(curl, CURLOPT_HEADERFUNCTION, on_header) && SET(curl, CURLOPT_HEADERDATA, x);
 
@@ -176,36 +190,96 @@ static bool set_request(CURL *curl, const struct rs_http_request *req, struct cu
  * and NOSIGNAL leaves that to us. The signal is held back in this thread for the transfer and a
  * pending one is taken out again.
  */
-static CURLcode perform(CURL *curl)
-{
 #ifdef _WIN32
-    return curl_easy_perform(curl);
+struct held {
+    char nothing;
+};
+static void hold(struct held *held)
+{
+    (void)held;
+}
+static void let_go(const struct held *held)
+{
+    (void)held;
+}
 #else
-    sigset_t pipe_set, old, pending;
+struct held {
+    sigset_t pipe_set, old;
     bool was_pending;
-    CURLcode code;
+};
 
-    sigemptyset(&pipe_set);
-    sigaddset(&pipe_set, SIGPIPE);
+static void hold(struct held *held)
+{
+    sigset_t pending;
+
+    sigemptyset(&held->pipe_set);
+    sigaddset(&held->pipe_set, SIGPIPE);
     sigpending(&pending);
-    was_pending = sigismember(&pending, SIGPIPE) == 1;
-    pthread_sigmask(SIG_BLOCK, &pipe_set, &old);
-    code = curl_easy_perform(curl);
+    held->was_pending = sigismember(&pending, SIGPIPE) == 1;
+    pthread_sigmask(SIG_BLOCK, &held->pipe_set, &held->old);
+}
+
+static void let_go(const struct held *held)
+{
+    sigset_t pending;
+
     sigpending(&pending);
-    if (!was_pending && sigismember(&pending, SIGPIPE) == 1) {
+    if (!held->was_pending && sigismember(&pending, SIGPIPE) == 1) {
 #ifdef __APPLE__
         int taken;
 
-        sigwait(&pipe_set, &taken);
+        sigwait(&held->pipe_set, &taken);
 #else
         struct timespec none = { 0, 0 };
 
-        sigtimedwait(&pipe_set, NULL, &none);
+        sigtimedwait(&held->pipe_set, NULL, &none);
 #endif
     }
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    return code;
+    pthread_sigmask(SIG_SETMASK, &held->old, NULL);
+}
 #endif
+
+static CURLcode perform(CURL *curl)
+{
+    struct held held;
+    CURLcode code;
+
+    hold(&held);
+    code = curl_easy_perform(curl);
+    let_go(&held);
+    return code;
+}
+
+/* Says goodbye on what is still open. */
+static void clean_up(CURL *curl)
+{
+    struct held held;
+
+    hold(&held);
+    curl_easy_cleanup(curl);
+    let_go(&held);
+}
+
+/* A session's handle keeps cookies and connections, and nothing of the request before. */
+static CURL *take_handle(struct rs_http_session *session)
+{
+    if (session == NULL || session->curl == NULL)
+        return curl_easy_init();
+    curl_easy_reset(session->curl);
+    return session->curl;
+}
+
+/* The options point at what lives no longer than the request. */
+static void give_back(CURL *curl, struct rs_http_session *session)
+{
+    if (curl == NULL)
+        return;
+    if (session == NULL) {
+        clean_up(curl);
+        return;
+    }
+    curl_easy_reset(curl);
+    session->curl = curl;
 }
 
 enum cause {
@@ -288,7 +362,7 @@ static bool run(CURL *curl, const struct rs_http_request *req, struct curl_slist
     long status = 0;
     CURLcode code;
 
-    if (!set_safety(curl, req) || !set_request(curl, req, headers, x) ||
+    if (!set_safety(curl, req) || !set_session(curl, req) || !set_request(curl, req, headers, x) ||
         !SET(curl, CURLOPT_ERRORBUFFER, detail))
         return rs_fail(diag, RS_HY000, 0, "the HTTP library refused an option");
     code = perform(curl);
@@ -326,7 +400,7 @@ bool rs_http_send(const struct rs_http_request *req, struct rs_http_reply *reply
 
     *retryable = false;
     rs_once(&ready, get_ready);
-    curl = is_ready ? curl_easy_init() : NULL;
+    curl = is_ready ? take_handle(req->session) : NULL;
     if (curl == NULL) {
         rs_fail_memory(diag);
         goto out;
@@ -338,10 +412,23 @@ bool rs_http_send(const struct rs_http_request *req, struct rs_http_reply *reply
     ok = true;
 out:
     rs_http_reply_clear(&x.reply);
-    if (curl != NULL)
-        curl_easy_cleanup(curl);
+    give_back(curl, req->session);
     free_headers(headers);
     return ok;
+}
+
+void rs_http_session_clear(struct rs_http_session *session)
+{
+    if (session->curl != NULL)
+        clean_up(session->curl);
+    session->curl = NULL;
+}
+
+bool rs_http_can_negotiate(void)
+{
+    const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+
+    return (info->features & CURL_VERSION_SPNEGO) != 0;
 }
 
 void rs_http_reply_clear(struct rs_http_reply *reply)
@@ -365,64 +452,3 @@ struct rs_str rs_http_header(const struct rs_http_reply *reply, const char *name
     }
     return RS_STR_NULL;
 }
-
-/* ---- the real world ---- */
-
-static int64_t real_utc_s(void *ctx)
-{
-    (void)ctx;
-    return rs_utc_s();
-}
-
-static int64_t real_utc_ms(void *ctx)
-{
-    (void)ctx;
-    return rs_utc_us() / 1000;
-}
-
-static void real_sleep(void *ctx, int64_t ms)
-{
-    (void)ctx;
-    rs_sleep_ms(ms);
-}
-
-static double real_random(void *ctx)
-{
-    uint32_t bits = 0;
-    struct rs_diag diag = { 0 };
-
-    (void)ctx;
-    if (!rs_random(&bits, sizeof bits, &diag))
-        bits = (uint32_t)rs_utc_us(); /* only spreads retries in time */
-    rs_diag_clear(&diag);
-    return bits / 4294967296.0;
-}
-
-static const char *real_env(void *ctx, const char *name)
-{
-    (void)ctx;
-    return rs_env(name);
-}
-
-static bool real_http(void *ctx, const struct rs_http_request *req, struct rs_http_reply *reply,
-                      bool *retryable, struct rs_diag *diag)
-{
-    (void)ctx;
-    return rs_http_send(req, reply, retryable, diag);
-}
-
-static bool real_start(void *ctx, char *const *argv, struct rs_child *child, struct rs_diag *diag)
-{
-    (void)ctx;
-    return rs_os_start(argv, child, diag);
-}
-
-const struct rs_world rs_world_real = {
-    .utc_s = real_utc_s,
-    .utc_ms = real_utc_ms,
-    .sleep_ms = real_sleep,
-    .random01 = real_random,
-    .env = real_env,
-    .http = real_http,
-    .start = real_start,
-};

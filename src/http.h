@@ -1,8 +1,9 @@
 /*
  * One HTTPS request, one reply, a deadline, a size limit. Over libcurl; shows none of its types.
  *
- * Peer and host are always checked, TLS is 1.2 or newer, redirects are not followed, no proxy is
- * taken from the environment, response compression is not asked for (aws-api.md 1).
+ * Peer and host are checked unless the request says otherwise, TLS is 1.2 or newer, redirects are
+ * not followed, no proxy is taken from the environment, response compression is not asked for
+ * (aws-api.md 1).
  */
 #ifndef RS_HTTP_H
 #define RS_HTTP_H
@@ -25,6 +26,14 @@ struct rs_http_proxy {
     const char *password;
 };
 
+/* Requests that belong together: they share cookies, which stay in memory, and connections. All
+ * zero: not begun. One thread at a time. */
+struct rs_http_session {
+    void *curl;
+};
+/* Closes its connections and forgets its cookies; safe on one that has not begun. */
+void rs_http_session_clear(struct rs_http_session *session);
+
 struct rs_http_request {
     const char *method; /* "GET", "POST", "PUT" */
     const char *url;    /* absolute; http only where the caller decided so */
@@ -35,7 +44,14 @@ struct rs_http_request {
     const struct rs_http_proxy *proxy; /* NULL: none */
     struct rs_deadline deadline;       /* for all of it */
     size_t max_reply_bytes;            /* of the body */
+    struct rs_http_session *session;   /* NULL: a request by itself */
+    const char *user_agent;            /* NULL: the driver's own */
+    bool is_unchecked;                 /* neither the certificate's chain nor its name is checked */
+    bool negotiates; /* answers Negotiate (RFC 4559) with the ticket of who runs the process */
 };
+
+/* Can requests negotiate? Kerberos, or SSPI on Windows, is in libcurl or not. */
+bool rs_http_can_negotiate(void);
 
 struct rs_http_reply {
     int status;

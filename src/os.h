@@ -207,7 +207,7 @@ struct rs_world {
     /* As rs_os_start. */
     bool (*start)(void *ctx, char *const *argv, struct rs_child *child, struct rs_diag *diag);
 };
-/* The real one; defined in http.c, where everything it needs is known. */
+/* The real one; defined in world.c, where everything it needs is known. */
 extern const struct rs_world rs_world_real;
 
 #endif

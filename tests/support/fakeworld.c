@@ -47,6 +47,12 @@ static void keep_request(struct fake_world *fake, size_t i, const struct rs_http
     snprintf(fake->body[i], sizeof fake->body[i], "%.*s", RS_ARG(req->body));
     snprintf(fake->ca_file[i], sizeof fake->ca_file[i], "%s",
              req->ca_file == NULL ? "" : req->ca_file);
+    snprintf(fake->method[i], sizeof fake->method[i], "%s", req->method);
+    snprintf(fake->user_agent[i], sizeof fake->user_agent[i], "%s",
+             req->user_agent == NULL ? "" : req->user_agent);
+    fake->is_unchecked[i] = req->is_unchecked;
+    fake->negotiates[i] = req->negotiates;
+    fake->session[i] = req->session;
     fake->headers[i][0] = '\0';
     for (size_t k = 0; k < req->n_headers && at < sizeof fake->headers[i]; k++)
         at += (size_t)snprintf(fake->headers[i] + at, sizeof fake->headers[i] - at, "%.*s: %.*s\n",

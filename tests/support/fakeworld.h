@@ -34,6 +34,10 @@ struct fake_world {
     char headers[FAKE_MAX][4096];
     char body[FAKE_MAX][4096];
     char ca_file[FAKE_MAX][512];
+    char method[FAKE_MAX][8];
+    char user_agent[FAKE_MAX][128]; /* empty: the driver's own */
+    bool is_unchecked[FAKE_MAX], negotiates[FAKE_MAX];
+    const struct rs_http_session *session[FAKE_MAX];
     int64_t slept_before[FAKE_MAX]; /* ms slept before this request, all in all */
 };
 

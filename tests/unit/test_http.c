@@ -224,6 +224,58 @@ static void proxy_refuses(void **state)
     rs_http_reply_clear(&reply);
 }
 
+/* Cookies go back to where they came from; a request by itself has none. */
+static void sessions(void **state)
+{
+    static const struct http_script script[] = {
+        { .bytes = "HTTP/1.1 302 Found\r\nSet-Cookie: a=CANARY1; Path=/\r\nSet-Cookie: b=2; "
+                   "Path=/elsewhere\r\nContent-Length: 0\r\n\r\n" },
+        { .bytes = "HTTP/1.1 200 OK\r\nSet-Cookie: a=; Max-Age=0; Path=/\r\n"
+                   "Set-Cookie: c=3; Domain=example.com\r\nContent-Length: 0\r\n\r\n" },
+        { .bytes = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" },
+        { .bytes = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" },
+    };
+    struct rs_http_session session = { NULL };
+    struct rs_header header = { RS_STR("X-Once"), RS_STR("1") };
+    struct rs_http_request post = { .method = "POST",
+                                    .session = &session,
+                                    .headers = &header,
+                                    .n_headers = 1,
+                                    .body = RS_STR("CANARYbody") };
+    struct rs_http_request get = { .method = "GET",
+                                   .session = &session,
+                                   .user_agent = "Mozilla/5.0" };
+    struct outcome out;
+
+    (void)state;
+    http_server_start(&server, script, RS_COUNT(script));
+    ask(&out, post);
+    assert_true(out.ok);
+    done(&out);
+    ask(&out, get);
+    assert_true(out.ok);
+    done(&out);
+    ask(&out, get);
+    assert_true(out.ok);
+    done(&out);
+    rs_http_session_clear(&session);
+    ask(&out, get);
+    assert_true(out.ok);
+    done(&out);
+    rs_http_session_clear(&session);
+    rs_http_session_clear(&session);
+    http_server_stop(&server);
+    assert_null(strstr(server.asked[0], "Cookie"));
+    assert_non_null(strstr(server.asked[0], "X-Once: 1\r\n"));
+    assert_non_null(strstr(server.asked[1], "GET /path/ "));
+    assert_non_null(strstr(server.asked[1], "\r\nCookie: a=CANARY1\r\n"));
+    assert_non_null(strstr(server.asked[1], "\r\nUser-Agent: Mozilla/5.0\r\n"));
+    assert_null(strstr(server.asked[1], "X-Once"));
+    assert_null(strstr(server.asked[1], "CANARYbody"));
+    assert_null(strstr(server.asked[2], "Cookie"));
+    assert_null(strstr(server.asked[3], "Cookie"));
+}
+
 static void nobody_listens(void **state)
 {
     struct rs_http_request req = { .method = "POST" };
@@ -349,6 +401,7 @@ int main(void)
         cmocka_unit_test(size_limit_is_exact),
         cmocka_unit_test(endless_headers),
         cmocka_unit_test(proxy_refuses),
+        cmocka_unit_test(sessions),
         cmocka_unit_test(nobody_listens),
         cmocka_unit_test(proxies_of_the_environment_are_not_used),
         cmocka_unit_test(deadline),
