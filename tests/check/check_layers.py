@@ -21,7 +21,7 @@ FOREIGN = [
     (r"(libpq|postgres|pg_)[\w/-]*\.h", {"src/opener_pq.c"}),
     (r"openssl/ssl\.h", {"src/tls.c"}),
     (r"openssl/.*", {"src/tls.c", "src/crypto.c"}),
-    (r"curl/.*", {"src/http.c"}),
+    (r"curl/.*", {"src/http.c", "src/link.c"}),
     (r"cjson/.*|cJSON\.h", {"src/json.c"}),
     (r"libxml2?/.*", {"src/xml.c"}),
     (r"odbcinst\w*\.h", {"src/odbc/dsn.c", "src/odbc/setup.c"}),
