@@ -87,10 +87,10 @@ static bool read_header(struct rs_str line, struct head *head, struct rs_incomin
     return true;
 }
 
-/* The next line without its end. */
-enum line { LINE_WHOLE, LINE_MORE, LINE_BAD };
+/* The next line without its end, of at most so many bytes. */
+enum line { LINE_WHOLE, LINE_MORE, LINE_BAD, LINE_LONG };
 
-static enum line next_line(struct rs_str *rest, struct rs_str *line)
+static enum line next_line(struct rs_str *rest, size_t max, struct rs_str *line)
 {
     for (size_t i = 0; i < rest->n; i++) {
         unsigned char c = (unsigned char)rest->p[i];
@@ -106,42 +106,50 @@ static enum line next_line(struct rs_str *rest, struct rs_str *line)
         }
         if ((c < ' ' && c != '\t') || c == 127)
             return LINE_BAD;
+        if (i == max)
+            return LINE_LONG;
     }
     return LINE_MORE;
 }
 
-/* WHOLE: *text is what follows the head. */
-static enum rs_incoming_says read_head(struct rs_str *text, struct head *head,
-                                       struct rs_incoming *out)
+/* WHOLE: *rest is what follows the headers. */
+static enum rs_incoming_says read_headers(struct rs_str *rest, struct head *head,
+                                          struct rs_incoming *out)
 {
-    struct rs_str line, rest = *text;
-    enum line found = next_line(&rest, &line);
-    size_t at;
+    size_t all = rest->n;
 
-    if (found == LINE_BAD)
-        return refuse(out, 400);
-    if ((found == LINE_MORE ? text->n : line.n) > RS_INCOMING_LINE_MAX)
-        return refuse(out, 414);
-    if (found == LINE_MORE)
-        return RS_INCOMING_MORE;
-    if (!read_request_line(line, head))
-        return refuse(out, 400);
-    at = rest.n;
     for (;;) {
-        found = next_line(&rest, &line);
-        if (found == LINE_BAD)
-            return refuse(out, 400);
-        if ((found == LINE_MORE ? at : at - rest.n) > RS_INCOMING_HEADERS_MAX)
-            return refuse(out, 431);
+        size_t used = all - rest->n;
+        struct rs_str line = RS_STR_NULL;
+        enum line found = used > RS_INCOMING_HEADERS_MAX
+                              ? LINE_LONG
+                              : next_line(rest, RS_INCOMING_HEADERS_MAX - used, &line);
+
         if (found == LINE_MORE)
             return RS_INCOMING_MORE;
-        if (line.n == 0)
-            break;
-        if (!read_header(line, head, out))
+        if (found == LINE_LONG)
+            return refuse(out, 431);
+        if (found == LINE_WHOLE && line.n == 0)
+            return RS_INCOMING_WHOLE;
+        if (found == LINE_BAD || !read_header(line, head, out))
             return refuse(out, 400);
     }
-    *text = rest;
-    return RS_INCOMING_WHOLE;
+}
+
+/* WHOLE: *rest is what follows the head. */
+static enum rs_incoming_says read_head(struct rs_str *rest, struct head *head,
+                                       struct rs_incoming *out)
+{
+    struct rs_str line = RS_STR_NULL;
+    enum line found = next_line(rest, RS_INCOMING_LINE_MAX, &line);
+
+    if (found == LINE_MORE)
+        return RS_INCOMING_MORE;
+    if (found == LINE_LONG)
+        return refuse(out, 414);
+    if (found == LINE_BAD || !read_request_line(line, head))
+        return refuse(out, 400);
+    return read_headers(rest, head, out);
 }
 
 /* ---- what it must be ---- */
