@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "../idp/idp.h"
 #include "aws.h"
 
 /* ---- grants ---- */
@@ -86,16 +87,19 @@ static void clear_all(void)
     for (size_t which = 0; which < RS_CREDCACHE_COUNT; which++)
         for (size_t i = 0; i < RS_CREDCACHE_ENTRIES; i++)
             clear_entry(&entries[which][i]);
+    rs_idp_forget();
 }
 
 static void before_fork(void)
 {
     rs_lock(&lock);
     rs_aws_hold_clocks();
+    rs_idp_before_fork();
 }
 
 static void after_fork_in_parent(void)
 {
+    rs_idp_after_fork(false);
     rs_aws_let_clocks();
     rs_unlock(&lock);
 }
@@ -106,6 +110,7 @@ static void after_fork_in_child(void)
 {
     struct flight **end = &lost_flights;
 
+    rs_idp_after_fork(true);
     rs_aws_let_clocks();
     clear_all();
     while (*end != NULL)
@@ -182,7 +187,7 @@ static struct entry *free_entry(enum rs_credcache which)
 static bool may_keep(const struct rs_credcache_ask *ask, const struct rs_grant *grant, int64_t now)
 {
     int64_t most =
-        ask->which == RS_CREDCACHE_AWS ? RS_CREDCACHE_MAX_AWS_S : RS_CREDCACHE_MAX_PASSWORD_S;
+        ask->which == RS_CREDCACHE_PASSWORD ? RS_CREDCACHE_MAX_PASSWORD_S : RS_CREDCACHE_MAX_AWS_S;
 
     return grant->expires_at > 0 && !grant->clock_is_off &&
            grant->expires_at - RS_CREDCACHE_MARGIN_S > now && grant->expires_at - most <= now;

@@ -17,15 +17,21 @@
 #include "../os.h"
 #include "../secret.h"
 
-/* AWS credentials, passwords of the database. */
-enum rs_credcache { RS_CREDCACHE_AWS, RS_CREDCACHE_PASSWORD, RS_CREDCACHE_COUNT };
+/* AWS credentials, passwords of the database, tokens for it. */
+enum rs_credcache {
+    RS_CREDCACHE_AWS,
+    RS_CREDCACHE_PASSWORD,
+    RS_CREDCACHE_TOKEN,
+    RS_CREDCACHE_COUNT
+};
 
 enum {
     RS_CREDCACHE_ENTRIES = 64,  /* of each kind; the one unused for the longest time goes */
     RS_CREDCACHE_MARGIN_S = 60, /* with less left nothing is used */
     RS_CREDCACHE_RENEW_S = 300, /* with less left AWS credentials are renewed if they can be */
     RS_CREDCACHE_RETRY_S = 30,  /* before renewing is tried again after a failure */
-    RS_CREDCACHE_MAX_AWS_S = 48 * 3600, /* an expiry further off is no time by our clock */
+    RS_CREDCACHE_MAX_AWS_S =
+        48 * 3600, /* an expiry further off is no time by our clock; tokens too */
     RS_CREDCACHE_MAX_PASSWORD_S = 2 * 3600
 };
 

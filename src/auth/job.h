@@ -66,7 +66,9 @@ RS_NODISCARD bool rs_job_use_vpc_endpoint(struct rs_job *job);
 
 /* authprofile.c: puts the options of the authentication profile below what the user set. */
 RS_NODISCARD bool rs_job_take_auth_profile(struct rs_job *job);
-/* place.c: region, endpoint and CA file alone. */
+/* place.c: CA file and proxy alone. */
+RS_NODISCARD bool rs_job_find_way(struct rs_job *job);
+/* place.c: region, endpoint, CA file and proxy alone. */
 RS_NODISCARD bool rs_job_find_endpoint(struct rs_job *job);
 
 /* grant.c: from a way to AWS credentials (job->fetch; NULL: job->creds are there) to a login, all

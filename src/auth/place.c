@@ -240,10 +240,15 @@ bool rs_job_find(struct rs_job *job)
     if (!find_kind(job) || !find_cluster(job) || !find_endpoint(job) || !check_db_user(job))
         return false;
     warn_idle(job);
+    return rs_job_find_way(job);
+}
+
+bool rs_job_find_way(struct rs_job *job)
+{
     return find_ca_file(job) && find_proxy(job);
 }
 
 bool rs_job_find_endpoint(struct rs_job *job)
 {
-    return find_endpoint(job) && find_ca_file(job) && find_proxy(job);
+    return find_endpoint(job) && rs_job_find_way(job);
 }

@@ -4,6 +4,7 @@
 #include "credcache.h"
 #include "imds.h"
 #include "job.h"
+#include "nativetoken.h"
 #include "source.h"
 
 enum { PATH_MAX_BYTES = 8192, NAME_MAX_BYTES = 512 };
@@ -220,9 +221,6 @@ static bool sign_in_with_plugin(struct rs_job *job)
     const struct rs_settings *set = job->set;
     const struct rs_idp_plugin *plugin = NULL;
     struct rs_idp_proof token = { .idp_type = NULL };
-    struct rs_idp_ask ask = {
-        .set = set, .world = job->world, .deadline = job->deadline, .log = job->log
-    };
     bool ok;
 
     if (!find_plugin(job, &plugin))
@@ -235,7 +233,7 @@ static bool sign_in_with_plugin(struct rs_job *job)
     if (!rs_idp_check_needs(plugin, set, job->diag))
         return false;
     RS_LOG(job->log, RS_LOG_INFO, "auth.plugin", "%s", plugin->name);
-    ok = plugin->fetch(&ask, &token, job->diag) &&
+    ok = rs_job_get_token(job, plugin, &token) &&
          (token.is_asked_of_aws ? ask_token(job, &token) : find_named_server(job)) &&
          take_token(job, &token) && rs_job_set_text(job, &job->login.database, set->database) &&
          set_word(job, &job->login.user, set->uid) && rs_idp_warn_idle(plugin, set, job->diag);
@@ -376,7 +374,9 @@ bool rs_auth_is_iam(const struct rs_settings *settings)
 bool rs_auth_forget(const struct rs_login *login)
 {
     if (login->is_kept)
-        rs_credcache_drop(RS_CREDCACHE_PASSWORD, login->keep_key, &login->secret);
+        rs_credcache_drop(login->kind == RS_LOGIN_TOKEN ? RS_CREDCACHE_TOKEN
+                                                        : RS_CREDCACHE_PASSWORD,
+                          login->keep_key, &login->secret);
     return login->is_kept;
 }
 

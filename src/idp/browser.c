@@ -1,7 +1,5 @@
 #include "browser.h"
 
-#include "../url.h"
-
 enum { PROGRAM_MAX_MS = 5000, CHECK_MS = 50 };
 
 static const char *env(const struct rs_idp_ask *ask, const char *name)
@@ -44,15 +42,10 @@ static bool is_plain(struct rs_str text)
     return true;
 }
 
-static bool check_url(const char *text, struct rs_url *out, struct rs_diag *diag)
+bool rs_browser_may_show(struct rs_str url, struct rs_url *out)
 {
-    struct rs_str url = rs_str_of(text);
-
-    return (is_plain(url) && rs_url_split(url, out) &&
-            rs_str_eq_nocase(out->scheme, RS_STR("https")) && !out->has_userinfo) ||
-           rs_fail(diag, RS_HY000, 0,
-                   "the URL of the sign-in page is not one that a browser can be given; it must be "
-                   "https, with anything unusual in it percent-encoded");
+    return is_plain(url) && rs_url_split(url, out) &&
+           rs_str_eq_nocase(out->scheme, RS_STR("https")) && !out->has_userinfo;
 }
 
 /* To be opened elsewhere, if there is anybody who can see it in time. */
@@ -62,6 +55,8 @@ static bool go_elsewhere(struct rs_browser *browser, const char *why, struct rs_
     int port = (int)browser->port;
 
     browser->is_elsewhere = true;
+    if (browser->stays_here)
+        return rs_fail(diag, RS_HY000, 0, "could not open a browser: %s", why);
     RS_LOG(log, RS_LOG_WARNING, "auth.browser",
            "%s: open %s in a browser on a computer whose port %d leads to port %d of this one", why,
            browser->url, port, port);
@@ -83,8 +78,10 @@ bool rs_browser_open(struct rs_browser *browser, struct rs_diag *diag)
     char *copy[2] = { NULL, NULL };
     bool ok = false;
 
-    if (!check_url(browser->url, &url, diag))
-        return false;
+    if (!rs_browser_may_show(rs_str_of(browser->url), &url))
+        return rs_fail(diag, RS_HY000, 0,
+                       "the URL of the sign-in page is not one that a browser can be given; it "
+                       "must be https, with anything unusual in it percent-encoded");
     if (program == NULL)
         return go_elsewhere(browser, why, diag);
     copy[0] = rs_str_dup(rs_str_of(program), diag);

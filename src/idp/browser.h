@@ -8,18 +8,23 @@
 #ifndef RS_BROWSER_H
 #define RS_BROWSER_H
 
+#include "../url.h"
 #include "idp.h"
 
 struct rs_browser {
     const struct rs_idp_ask *ask;
     const char *url; /* borrowed; https */
     int32_t port;    /* of the listener that waits for the answer */
+    bool stays_here; /* elsewhere it would be of no use */
     /* inside */
     struct rs_child child;
     struct rs_deadline leave_at;
     bool is_elsewhere; /* no browser here */
 };
 
+/* https, and nothing in it that a program or a person could take for something else. out: its
+ * parts. */
+bool rs_browser_may_show(struct rs_str url, struct rs_url *out);
 /* Is there anything to start a browser with? */
 bool rs_browser_is_there(const struct rs_idp_ask *ask, const char **why_not);
 /* Posts HY000 (no URL that can be handed to a program; no browser and no log), HY001. */

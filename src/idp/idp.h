@@ -23,8 +23,9 @@ struct rs_idp_ask {
     const struct rs_world *world;
     struct rs_deadline deadline;
     struct rs_log *log;
-    const char *ca_file;               /* NULL: libcurl's default */
-    const struct rs_http_proxy *proxy; /* for the provider; NULL: none */
+    const char *ca_file;                   /* NULL: libcurl's default */
+    const struct rs_http_proxy *proxy;     /* for the provider; NULL: none */
+    const struct rs_http_proxy *aws_proxy; /* for what AWS provides; NULL: none */
     const char *oidc_url; /* of IAM Identity Center, no slash at its end; NULL: not known */
 };
 
@@ -55,6 +56,8 @@ struct rs_idp_plugin {
     rs_idp_fetch_fn *fetch;             /* NULL: not in this build */
     bool takes_access_keys;             /* they may stand in place of what it needs */
     bool takes_user;                    /* UID and PWD are the provider's */
+    bool keeps_token;                   /* a native one's: good for other connections, too */
+    const char *idp_type, *token_type;  /* of a token that is kept; NULL: not said */
     const enum rs_key_id *needs, *uses; /* plugin keys, besides plugin_name; NONE ends the list */
 };
 
@@ -67,6 +70,9 @@ const struct rs_idp_plugin *rs_idp_find(struct rs_str name);
 const struct rs_idp_plugin *rs_idp_find_label(struct rs_str label);
 /* Number i of the list; NULL past the end. */
 const struct rs_idp_plugin *rs_idp_at(size_t i);
+/* What there is to say of a token of a plugin that keeps it. */
+void rs_idp_describe(const struct rs_idp_plugin *plugin, const struct rs_settings *set,
+                     struct rs_idp_proof *out);
 /* Database and what the plugin needs, for a native one Server too; 28000 naming all that is
  * missing, HY001. Not looked at when access keys take the place: the calls to AWS know what they
  * need. */
@@ -75,5 +81,11 @@ RS_NODISCARD bool rs_idp_check_needs(const struct rs_idp_plugin *plugin,
 /* 01S00 naming what is set and does nothing for this plugin; false: HY001. */
 RS_NODISCARD bool rs_idp_warn_idle(const struct rs_idp_plugin *plugin,
                                    const struct rs_settings *set, struct rs_diag *diag);
+
+/* What plugins keep in memory between sign-ins is wiped; around a fork it is held still, and the
+ * child begins without. */
+void rs_idp_forget(void);
+void rs_idp_before_fork(void);
+void rs_idp_after_fork(bool is_child);
 
 #endif

@@ -1,6 +1,7 @@
 #include "listener.h"
 
-#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 
 #include "../socket.h"
 
@@ -11,7 +12,8 @@ enum {
     DRAIN_MAX_BYTES = 4 << 20,
     READ_AT_ONCE = 16 << 10,
     DRAIN_AT_ONCE = 4 << 10,
-    PAGE_MAX_BYTES = 4096
+    PAGE_MAX_BYTES = 4096,
+    REASON_MAX_BYTES = 1024
 };
 
 /* ---- what the browser is told ---- */
@@ -95,7 +97,7 @@ static void tell(int fd, int status, const char *words, bool by_get)
 {
     struct rs_deadline deadline = rs_deadline_in(DRAIN_MAX_MS);
     struct rs_buf answer = RS_BUF_INIT(2 * PAGE_MAX_BYTES);
-    int error;
+    int error = 0;
 
     write_page(&answer, status, words, by_get);
     if (!answer.bad && rs_socket_send(fd, rs_buf_str(&answer), deadline, &error) == RS_WAIT_OK)
@@ -123,8 +125,11 @@ static void end(struct wait *wait, bool ok)
 
 static void refuse(struct wait *wait, int fd, int status, bool may_be_meant)
 {
+    const struct rs_buf *reason = &wait->listener->reason;
+
     RS_LOG(wait->listener->ask->log, may_be_meant ? RS_LOG_WARNING : RS_LOG_DEBUG, "auth.listener",
-           "a request was refused: %d %s", status, title_of(status));
+           "a request was refused: %d %s%s%s", status, title_of(status),
+           reason->len == 0 ? "" : ": ", reason->len == 0 ? "" : reason->p);
     if (may_be_meant)
         wait->last_refusal = status;
     tell(fd, status, words_refused, wait->listener->by_get);
@@ -132,8 +137,9 @@ static void refuse(struct wait *wait, int fd, int status, bool may_be_meant)
 
 static void judge(struct wait *wait, int fd, const struct rs_incoming *request)
 {
-    const struct rs_listener *listener = wait->listener;
+    struct rs_listener *listener = wait->listener;
 
+    rs_buf_truncate(&listener->reason, 0);
     switch (listener->take(listener->ctx, request, wait->diag)) {
     case RS_VERDICT_TAKEN:
         end(wait, true);
@@ -178,9 +184,10 @@ static void hear(struct wait *wait, int fd)
     }
     if (says == RS_INCOMING_WHOLE)
         judge(wait, fd, &request);
-    else if (says == RS_INCOMING_REFUSED)
+    else if (says == RS_INCOMING_REFUSED) {
+        rs_buf_truncate(&wait->listener->reason, 0);
         refuse(wait, fd, request.status, request.is_known_method && !wait->listener->by_get);
-    else
+    } else
         RS_LOG(wait->listener->ask->log, RS_LOG_DEBUG, "auth.listener",
                "a connection without a whole request");
     rs_buf_clear(&text);
@@ -194,8 +201,10 @@ static bool fail_late(const struct wait *wait)
     bool ok;
 
     if (wait->last_refusal != 0)
-        rs_buf_addf(&more, "; the last request that came was refused with HTTP %d %s",
-                    wait->last_refusal, title_of(wait->last_refusal));
+        rs_buf_addf(&more, "; the last request that came was refused with HTTP %d %s%s%s",
+                    wait->last_refusal, title_of(wait->last_refusal),
+                    listener->reason.len == 0 ? "" : ": ",
+                    listener->reason.len == 0 ? "" : listener->reason.p);
     if (wait->browser.is_elsewhere)
         rs_buf_addf(&more,
                     "; no browser could be opened here, the page to open elsewhere while port %d "
@@ -204,7 +213,7 @@ static bool fail_late(const struct wait *wait)
     ok = rs_buf_ok(&more, wait->diag);
     if (ok && rs_deadline_passed(ask->deadline))
         ok = rs_fail(wait->diag, RS_HYT00, 0,
-                     "the login timeout ran out before a %s arrived from the browser%s",
+                     "the login timeout ran out before the browser brought the %s%s",
                      listener->what, more.len == 0 ? "" : more.p);
     else if (ok)
         ok = rs_fail(wait->diag, RS_HYT00, 0, "no %s arrived within %d seconds%s", listener->what,
@@ -280,7 +289,10 @@ bool rs_listener_run(struct rs_listener *listener, const char *url, struct rs_di
     const struct rs_idp_ask *ask = listener->ask;
     struct wait wait = {
         .listener = listener,
-        .browser = { .ask = ask, .url = url, .port = listener->listen.port },
+        .browser = { .ask = ask,
+                     .url = url,
+                     .port = listener->listen.port,
+                     .stays_here = listener->stays_here },
         .deadline = rs_deadline_min(ask->deadline,
                                     rs_deadline_in((int64_t)ask->set->idp_response_timeout * 1000)),
         .diag = diag,
@@ -289,6 +301,7 @@ bool rs_listener_run(struct rs_listener *listener, const char *url, struct rs_di
     if (rs_browser_open(&wait.browser, diag))
         while (!wait.is_over)
             wait_on(&wait);
+    listener->has_no_browser = wait.browser.is_elsewhere;
     rs_browser_leave(&wait.browser);
     rs_listener_close(listener);
     return wait.ok;
@@ -297,4 +310,18 @@ bool rs_listener_run(struct rs_listener *listener, const char *url, struct rs_di
 void rs_listener_close(struct rs_listener *listener)
 {
     rs_listen_close(&listener->listen);
+    rs_buf_clear(&listener->reason);
+}
+
+void rs_listener_because(struct rs_listener *listener, const char *fmt, ...)
+{
+    va_list args;
+    char text[REASON_MAX_BYTES];
+
+    va_start(args, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    listener->reason.max = sizeof text;
+    rs_buf_truncate(&listener->reason, 0);
+    rs_buf_adds(&listener->reason, text);
 }

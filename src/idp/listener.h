@@ -26,6 +26,10 @@ struct rs_listener {
     bool by_get;      /* GET / instead of POST /redshift/ */
     enum rs_verdict (*take)(void *ctx, const struct rs_incoming *request, struct rs_diag *diag);
     void *ctx;
+    bool stays_here; /* no browser elsewhere would do: without one here it fails */
+    /* What came of it: there was no browser; why the last answer was not one, as take says. */
+    bool has_no_browser;
+    struct rs_buf reason;
     /* inside */
     struct rs_listen listen;
 };
@@ -34,6 +38,9 @@ struct rs_listener {
  * rs_listener_port. Posts 08001 (busy), HY000 (0 where it must be known before). */
 RS_NODISCARD bool rs_listener_open(struct rs_listener *listener, int32_t usual_port,
                                    struct rs_diag *diag);
+/* take says why an answer is not one: told when no other comes. Nothing of it but what is known to
+ * be harmless. */
+void rs_listener_because(struct rs_listener *listener, const char *fmt, ...) RS_PRINTF(2, 3);
 int32_t rs_listener_port(const struct rs_listener *listener);
 /*
  * Opens the page and waits until take has taken an answer or failed.

@@ -1,5 +1,6 @@
 #include "idp.h"
 
+#include "browseridc.h"
 #include "token.h"
 
 enum { NAMES_MAX_BYTES = 8192 };
@@ -146,6 +147,10 @@ static const struct rs_idp_plugin plugins[] = {
     { .name = "BrowserIdcAuthPlugin",
       .label = "Browser IdC Auth Plugin",
       .yields = RS_IDP_TOKEN,
+      .fetch = rs_idp_browser_idc,
+      .keeps_token = true,
+      .idp_type = "AwsIdc",
+      .token_type = "ACCESS_TOKEN",
       .needs = idc_needs,
       .uses = idc_uses },
 };
@@ -275,6 +280,22 @@ static bool is_idle(const struct rs_idp_plugin *plugin, const struct rs_settings
         return false;
     }
     return false;
+}
+
+static const char *text_of(const struct rs_idp_plugin *plugin, const struct rs_settings *set,
+                           enum rs_key_id id, const char *text)
+{
+    return has(plugin->uses, id) && rs_settings_has_text(set, id) ? text : NULL;
+}
+
+void rs_idp_describe(const struct rs_idp_plugin *plugin, const struct rs_settings *set,
+                     struct rs_idp_proof *out)
+{
+    out->idp_type = plugin->idp_type;
+    out->token_type = plugin->token_type;
+    out->provider_name = text_of(plugin, set, RS_KEY_provider_name, set->provider_name);
+    out->identity_namespace =
+        text_of(plugin, set, RS_KEY_identity_namespace, set->identity_namespace);
 }
 
 bool rs_idp_warn_idle(const struct rs_idp_plugin *plugin, const struct rs_settings *set,

@@ -500,7 +500,8 @@ static void test_times(void **state)
     make_bed(&bed, NULL, 0);
     bed.ask.deadline = rs_deadline_in(200);
     assert_false(run_bed(&bed));
-    expect(&bed, RS_HYT00, "the login timeout ran out before a SAML response arrived");
+    expect(&bed, RS_HYT00,
+           "the login timeout ran out before the browser brought the SAML response");
     clear_bed(&bed);
 }
 
