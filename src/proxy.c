@@ -140,3 +140,13 @@ enum rs_proxy_says rs_proxy_read(struct rs_str reply, int *status, size_t *used)
     }
     return reply.n >= RS_PROXY_HEAD_MAX ? RS_PROXY_NONSENSE : RS_PROXY_MORE;
 }
+
+const char *rs_proxy_variable(const struct rs_world *world)
+{
+    static const char *const names[] = { "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy" };
+
+    for (size_t i = 0; i < RS_COUNT(names); i++)
+        if (world->env(world->ctx, names[i]) != NULL)
+            return names[i];
+    return NULL;
+}

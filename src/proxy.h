@@ -12,6 +12,7 @@
 
 #include "attrs.h"
 #include "diag.h"
+#include "os.h"
 #include "secret.h"
 #include "str.h"
 
@@ -39,5 +40,9 @@ enum rs_proxy_says {
 /* Reads the reply as far as it has come, from its first byte; interim replies are passed over.
  * OPEN: *used bytes are the proxy's, the rest comes from behind it. */
 enum rs_proxy_says rs_proxy_read(struct rs_str reply, int *status, size_t *used);
+
+/* The variable that names a proxy for https to other programs, and not to the driver; NULL: none.
+ */
+const char *rs_proxy_variable(const struct rs_world *world);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "../http.h"
 #include "aws_error.h"
+#include "retry.h"
 #include "sigv4.h"
 
 /* ---- clocks of the services ---- */
@@ -116,6 +117,8 @@ static bool learn_clock(const struct rs_aws *aws, const struct rs_aws_error *err
 
 /* ---- one request ---- */
 
+enum { MAX_HINT = 256 };
+
 static int64_t call_timeout(const struct rs_aws *aws)
 {
     return aws->call_timeout_ms > 0 ? aws->call_timeout_ms : RS_AWS_DEFAULT_TIMEOUT_S * 1000;
@@ -171,9 +174,8 @@ static bool fail_transport(const struct rs_aws *aws, const struct rs_aws_call *c
                            unsigned attempts, struct rs_diag *cause, bool retryable,
                            struct rs_diag *diag)
 {
-    const struct rs_world *world = aws->world;
     enum rs_state state = rs_diag_state(cause);
-    const char *hint = "";
+    struct rs_buf hint = RS_BUF_INIT(MAX_HINT);
     char count[32] = "";
 
     if (state == RS_HY001)
@@ -183,13 +185,13 @@ static bool fail_transport(const struct rs_aws *aws, const struct rs_aws_call *c
     if (state == RS_HYT00 && !rs_deadline_passed(aws->deadline))
         return rs_fail(diag, RS_08001, 0, "%s: no answer from %s within %lld s%s", call->operation,
                        aws->endpoint->host, (long long)(call_timeout(aws) / 1000), count);
-    if (state == RS_08001 && retryable && aws->proxy == NULL &&
-        (world->env(world->ctx, "HTTPS_PROXY") != NULL ||
-         world->env(world->ctx, "https_proxy") != NULL))
-        hint = "; HTTPS_PROXY is set, but proxies are not taken from the environment; "
-               "set https_proxy_host";
-    return rs_fail(diag, state, 0, "%s: %s (%s%s)%s", call->operation, rs_diag_first(cause),
-                   aws->endpoint->host, count, hint);
+    if (state == RS_08001 && retryable)
+        rs_retry_add_hint(aws->world, aws->proxy, &hint);
+    if (rs_buf_ok(&hint, diag))
+        rs_fail(diag, state, 0, "%s: %s (%s%s)%s", call->operation, rs_diag_first(cause),
+                aws->endpoint->host, count, hint.len == 0 ? "" : hint.p);
+    rs_buf_clear(&hint);
+    return false;
 }
 
 /* ---- when to try again ---- */
@@ -199,33 +201,19 @@ struct tries {
     bool clock_corrected;
 };
 
-/* Milliseconds before attempt number `next`. */
-static int64_t delay_before(const struct rs_aws *aws, unsigned next, bool is_throttling,
-                            int64_t retry_after_s)
-{
-    double most = next <= 2 ? 1 : next == 3 ? 2 : 20;
-    int64_t ms = (int64_t)(aws->world->random01(aws->world->ctx) * most * 1000);
-
-    if (is_throttling && ms < 500)
-        ms = 500;
-    if (retry_after_s > 0) {
-        int64_t asked = retry_after_s > 3600 ? 3600000 : retry_after_s * 1000;
-
-        if (asked > ms)
-            ms = asked < ms + 5000 ? asked : ms + 5000;
-    }
-    return ms;
-}
-
 /* Waits; false when no further attempt is allowed or the deadline would pass meanwhile. */
 static bool wait_for_next(const struct rs_aws *aws, const struct rs_aws_call *call,
-                          struct tries *tries, bool is_throttling, int64_t retry_after_s)
+                          struct tries *tries, bool is_throttling,
+                          const struct rs_http_reply *reply)
 {
+    struct rs_retry retry = { .next = tries->attempt + 1,
+                              .is_throttling = is_throttling,
+                              .reply = reply };
     int64_t ms;
 
     if (tries->attempt >= RS_AWS_ATTEMPTS)
         return false;
-    ms = delay_before(aws, tries->attempt + 1, is_throttling, retry_after_s);
+    ms = rs_retry_delay_ms(aws->world, &retry);
     if (ms >= rs_deadline_left(aws->deadline))
         return false;
     RS_LOG(aws->log, RS_LOG_INFO, "aws.retry", "%s: attempt %u in %lld ms", call->operation,
@@ -243,18 +231,10 @@ static enum verdict judge_failure(const struct rs_aws *aws, const struct rs_aws_
 {
     RS_LOG(aws->log, RS_LOG_WARNING, "aws.failure", "%s at %s, attempt %u: %s", call->operation,
            aws->endpoint->host, tries->attempt, rs_diag_first(cause));
-    if (retryable && wait_for_next(aws, call, tries, false, 0))
+    if (retryable && wait_for_next(aws, call, tries, false, NULL))
         return VERDICT_AGAIN;
     fail_transport(aws, call, tries->attempt, cause, retryable, diag);
     return VERDICT_FAILED;
-}
-
-static int64_t retry_after(const struct rs_http_reply *reply)
-{
-    int64_t seconds = 0;
-
-    return rs_parse_i64(rs_http_header(reply, "Retry-After"), &seconds) && seconds > 0 ? seconds
-                                                                                       : 0;
 }
 
 static enum verdict judge_reply(const struct rs_aws *aws, const struct rs_aws_call *call,
@@ -280,8 +260,7 @@ static enum verdict judge_reply(const struct rs_aws *aws, const struct rs_aws_ca
         tries->clock_corrected = true;
         verdict = VERDICT_AGAIN;
     } else if (rs_aws_error_is_retryable(&error) &&
-               wait_for_next(aws, call, tries, rs_aws_error_is_throttling(&error),
-                             retry_after(reply))) {
+               wait_for_next(aws, call, tries, rs_aws_error_is_throttling(&error), reply)) {
         verdict = VERDICT_AGAIN;
     } else {
         tell_code(call, &error);

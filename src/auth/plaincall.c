@@ -2,8 +2,9 @@
 
 #include "../json.h"
 #include "aws_error.h"
+#include "retry.h"
 
-enum { TEXT_MAX_BYTES = 16384 };
+enum { TEXT_MAX_BYTES = 16384, HINT_MAX_BYTES = 256 };
 
 static bool is_worth_another(const struct rs_http_reply *reply)
 {
@@ -12,16 +13,18 @@ static bool is_worth_another(const struct rs_http_reply *reply)
 
 /* Waits; false when no further attempt is allowed or the deadline would pass meanwhile. */
 static bool wait_for_next(const struct rs_source *from, const struct rs_plaincall *call,
-                          unsigned attempt)
+                          unsigned attempt, const struct rs_http_reply *reply)
 {
     const struct rs_world *world = from->world;
-    double most = attempt <= 1 ? 1 : attempt == 2 ? 2 : 4;
-    int64_t ms = call->gap_ms;
+    struct rs_retry retry = { .next = attempt + 1,
+                              .gap_ms = call->gap_ms,
+                              .is_throttling = reply != NULL && reply->status == 429,
+                              .reply = reply };
+    int64_t ms;
 
     if (attempt >= call->attempts)
         return false;
-    if (ms == 0)
-        ms = (int64_t)(world->random01(world->ctx) * most * 1000);
+    ms = rs_retry_delay_ms(world, &retry);
     if (ms >= rs_deadline_left(from->deadline))
         return false;
     RS_LOG(from->log, RS_LOG_INFO, "auth.retry", "%s: attempt %u in %lld ms", call->what,
@@ -31,9 +34,10 @@ static bool wait_for_next(const struct rs_source *from, const struct rs_plaincal
 }
 
 static bool fail(const struct rs_source *from, const struct rs_plaincall *call, unsigned attempts,
-                 const struct rs_diag *cause, struct rs_diag *diag)
+                 const struct rs_diag *cause, bool retryable, struct rs_diag *diag)
 {
     enum rs_state state = rs_diag_state(cause);
+    struct rs_buf hint = RS_BUF_INIT(HINT_MAX_BYTES);
 
     if (state == RS_HY001)
         return rs_fail_memory(diag);
@@ -42,7 +46,15 @@ static bool fail(const struct rs_source *from, const struct rs_plaincall *call, 
     if (state == RS_HYT00)
         return rs_fail(diag, RS_08001, 0, "%s: no answer within %lld ms (%u attempt%s)", call->what,
                        (long long)call->timeout_ms, attempts, attempts == 1 ? "" : "s");
-    return rs_fail(diag, state, 0, "%s: %s", call->what, rs_diag_first(cause));
+    /* What is asked in plain http is near, and no proxy leads there. */
+    if (state == RS_08001 && retryable &&
+        rs_str_starts_nocase(rs_str_of(call->url), RS_STR("https:")))
+        rs_retry_add_hint(from->world, call->proxy, &hint);
+    if (rs_buf_ok(&hint, diag))
+        rs_fail(diag, state, 0, "%s: %s%s", call->what, rs_diag_first(cause),
+                hint.len == 0 ? "" : hint.p);
+    rs_buf_clear(&hint);
+    return false;
 }
 
 bool rs_plaincall_send(const struct rs_source *from, const struct rs_plaincall *call,
@@ -69,7 +81,8 @@ bool rs_plaincall_send(const struct rs_source *from, const struct rs_plaincall *
         ok = world->http(world->ctx, &req, &answer, &retryable, &cause);
         RS_LOG(from->log, RS_LOG_DEBUG, "auth.call", "%s: attempt %u: %d %s", call->what, attempt,
                answer.status, ok ? "" : rs_diag_first(&cause));
-        if ((ok ? is_worth_another(&answer) : retryable) && wait_for_next(from, call, attempt)) {
+        if ((ok ? is_worth_another(&answer) : retryable) &&
+            wait_for_next(from, call, attempt, ok ? &answer : NULL)) {
             rs_http_reply_clear(&answer);
             rs_diag_clear(&cause);
             continue;
@@ -77,7 +90,7 @@ bool rs_plaincall_send(const struct rs_source *from, const struct rs_plaincall *
         if (ok)
             *reply = answer;
         else
-            fail(from, call, attempt, &cause, diag);
+            fail(from, call, attempt, &cause, retryable, diag);
         rs_diag_clear(&cause);
         return ok;
     }

@@ -11,6 +11,7 @@
 #include "../log.h"
 #include "../odbc/dsn.h"
 #include "../os.h"
+#include "../proxy.h"
 #include "cli.h"
 #include "report.h"
 
@@ -135,23 +136,18 @@ static void tell_file(void *ctx, bool is_global, const char *path, bool exists)
     rs_buf_clear(&text);
 }
 
-/* Proxies that other programs go by and the driver does not. */
-static void tell_proxies(struct doctor *d)
+/* A proxy that other programs go by and the driver does not. */
+static void tell_proxy(struct doctor *d)
 {
-    static const char *const names[] = { "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy" };
+    const char *name = rs_proxy_variable(&rs_world_real);
+    struct rs_buf text = RS_BUF_INIT(STRING_MAX);
 
-    for (size_t i = 0; i < RS_COUNT(names); i++)
-        if (rs_env(names[i]) != NULL) {
-            struct rs_buf text = RS_BUF_INIT(STRING_MAX);
-
-            rs_buf_addf(&text,
-                        "the environment's %s is not used: a proxy stands in keys of the "
-                        "data source",
-                        names[i]);
-            report_add(&d->report, d->step, REPORT_WARNING, NULL, rs_buf_str(&text));
-            rs_buf_clear(&text);
-            return;
-        }
+    if (name == NULL)
+        return;
+    rs_buf_addf(
+        &text, "the environment's %s is not used: a proxy stands in keys of the data source", name);
+    report_add(&d->report, d->step, REPORT_WARNING, NULL, rs_buf_str(&text));
+    rs_buf_clear(&text);
 }
 
 static bool examine(struct doctor *d, const char *target)
@@ -199,7 +195,7 @@ int cli_doctor(int argc, char **argv)
         return cli_misuse("doctor takes one data source or one connection string");
     report_begin(&d.report, cli_target_name(argv[0]), is_json);
     rs_dsn_places(tell_file, &d);
-    tell_proxies(&d);
+    tell_proxy(&d);
     rs_log_listen(RS_LOG_DEBUG, on_event, &d);
     is_well = examine(&d, argv[0]);
     rs_log_listen(RS_LOG_OFF, NULL, NULL);

@@ -376,8 +376,8 @@ static void deadline_passed(void **state)
 
     /* no pause that would outlast the deadline */
     prepare(&run, answer, 2);
-    run.fake.random = 0.9;
-    run.aws.deadline = rs_deadline_in(600);
+    run.fake.random = 1e6; /* days */
+    run.aws.deadline = rs_deadline_in(3600 * 1000);
     go(&run);
     assert_false(run.ok);
     assert_int_equal(run.fake.n_asked, 1);
@@ -387,7 +387,7 @@ static void deadline_passed(void **state)
 
 static void proxy_hint(void **state)
 {
-    static const char *const names[] = { "HTTPS_PROXY", "https_proxy" };
+    static const char *const names[] = { "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy" };
     static const struct fake_answer soft[] = { { .fail = RS_08001 },
                                                { .fail = RS_08001 },
                                                { .fail = RS_08001 } };
@@ -401,6 +401,7 @@ static void proxy_hint(void **state)
         prepare(&run, soft, 3);
         run.fake.env = env;
         go(&run);
+        assert_non_null(strstr(rs_diag_first(&run.diag), names[i]));
         assert_non_null(strstr(rs_diag_first(&run.diag), "proxies are not taken"));
         done(&run);
         prepare(&run, hard, 1);

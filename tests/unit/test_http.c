@@ -6,9 +6,13 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "http.h"
 #include "httpserver.h"
@@ -304,19 +308,26 @@ static void proxies_of_the_environment_are_not_used(void **state)
     done(&out);
 }
 
+/* The system makes the connection, and nobody is there. */
 static void deadline(void **state)
 {
-    struct http_script script = { .stall_ms = 1500 };
+    struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t n = sizeof at;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
     struct rs_http_request req = { .method = "POST" };
     struct outcome out;
-    int64_t start = rs_now_ms();
+    char url[64];
 
     (void)state;
-    http_server_start(&server, &script, 1);
-    req.deadline = rs_deadline_in(150);
+    assert_true(fd >= 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&at, n), 0);
+    assert_int_equal(listen(fd, 1), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &n), 0);
+    snprintf(url, sizeof url, "http://127.0.0.1:%d/", ntohs(at.sin_port));
+    req.url = url;
+    req.deadline = rs_deadline_in(50);
     ask(&out, req);
-    assert_true(rs_now_ms() - start < 1200);
-    http_server_stop(&server);
+    close(fd);
     assert_false(out.ok);
     assert_true(out.retryable);
     assert_int_equal(rs_diag_state(&out.diag), RS_HYT00);
@@ -379,6 +390,39 @@ static void sweep(void **state)
     rs_test_oom(send_once, NULL);
 }
 
+/* Asked of a proxy that refuses: what is refused may be no memory, and then says so. */
+static bool send_by_proxy(void *ctx)
+{
+    struct http_script script = { .bytes = "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n" };
+    struct rs_http_proxy proxy = { .host = "127.0.0.1", .user = "me", .password = "CANARY" };
+    struct rs_header header = { RS_STR("X-A"), RS_STR("b") };
+    struct rs_http_request req = { .method = "POST",
+                                   .url = "https://aws.invalid/x",
+                                   .headers = &header,
+                                   .n_headers = 1,
+                                   .proxy = &proxy };
+    struct outcome out;
+    bool is_refused;
+
+    (void)ctx;
+    http_server_start(&server, &script, 1);
+    proxy.port = server.port;
+    ask(&out, req);
+    http_server_stop(&server);
+    assert_false(out.ok);
+    is_refused = rs_diag_state(&out.diag) == RS_08001;
+    assert_int_equal(rs_diag_state(&out.diag), is_refused ? RS_08001 : RS_HY001);
+    assert_int_equal(out.retryable, is_refused);
+    done(&out);
+    return is_refused;
+}
+
+static void sweep_of_proxies(void **state)
+{
+    (void)state;
+    rs_test_oom(send_by_proxy, NULL);
+}
+
 static void real_world(void **state)
 {
     const struct rs_world *world = &rs_world_real;
@@ -408,6 +452,7 @@ int main(void)
         cmocka_unit_test(no_line_ends_in_headers),
         cmocka_unit_test(other_schemes),
         cmocka_unit_test(sweep),
+        cmocka_unit_test(sweep_of_proxies),
         cmocka_unit_test(real_world),
     };
 
