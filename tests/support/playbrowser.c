@@ -20,6 +20,9 @@ static const char good_post[] = "POST /redshift/ HTTP/1.1\r\nHost: localhost:{po
                                 "Content-Type: application/x-www-form-urlencoded\r\n{extra}"
                                 "Content-Length: {body}\r\n\r\n";
 
+/* Not on a stack, which may be a small one. */
+static char answers[PLAY_MAX][PLAY_ANSWER_MAX];
+
 static int connect_to(const struct play_browser *play, bool by_v6)
 {
     struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons((uint16_t)play->port) };
@@ -161,6 +164,8 @@ void play_browser_init(struct play_browser *play, const struct fake_answer *answ
     static const char *const env[][2] = { { "DISPLAY", ":7" }, { NULL, NULL } };
 
     memset(play, 0, sizeof *play);
+    memset(answers, 0, sizeof answers);
+    play->answer = answers;
     fake_world_init(&play->fake, answer, n_answers);
     play->fake.world.start = start;
     play->fake.env = env;

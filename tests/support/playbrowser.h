@@ -31,12 +31,12 @@ struct play_browser {
     /* inside, and what came of it */
     char program[512], url[4096], state[256];
     size_t n_started, n_sent;
-    char answer[PLAY_MAX][PLAY_ANSWER_MAX];
+    char (*answer)[PLAY_ANSWER_MAX]; /* of each step, until the next one is initialised */
     pthread_t thread;
     bool is_running;
 };
 
-/* Answers and steps must outlive it. */
+/* Answers and steps must outlive it. One at a time. */
 void play_browser_init(struct play_browser *play, const struct fake_answer *answer,
                        size_t n_answers, const struct play_step *step, size_t n);
 /* Waits for the thread; fails the test where an answer is not the one wanted. */
