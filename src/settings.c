@@ -63,7 +63,7 @@ enum rs_key_id rs_key_find(struct rs_str name)
     return RS_KEY_NONE;
 }
 
-static bool parse_bool(struct rs_str value, bool *out)
+bool rs_parse_bool(struct rs_str value, bool *out)
 {
     static const struct {
         struct rs_str word;
@@ -74,6 +74,7 @@ static bool parse_bool(struct rs_str value, bool *out)
         { { "no", 2 }, false }, { { "off", 3 }, false },
     };
 
+    value = rs_str_trim(value);
     for (size_t i = 0; i < RS_COUNT(words); i++) {
         if (rs_str_eq_nocase(words[i].word, value)) {
             *out = words[i].is_true;
@@ -99,7 +100,7 @@ static bool store_bool(struct rs_settings *set, enum rs_key_id id, struct rs_str
 {
     bool flag;
 
-    if (!parse_bool(rs_str_trim(value), &flag))
+    if (!rs_parse_bool(value, &flag))
         return rs_fail(diag, RS_HY000, 0, "%s: \"%.*s\" is not a boolean", keys[id].name,
                        RS_ARG(shown(value)));
     memcpy((char *)set + keys[id].offset, &flag, sizeof flag);

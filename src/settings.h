@@ -124,6 +124,8 @@ RS_NODISCARD bool rs_settings_method(const struct rs_settings *set, enum rs_meth
 enum rs_key_id rs_settings_access_key(const struct rs_settings *set);
 /* Does plugin_name, or else the label in AuthType, mean this plugin? */
 bool rs_settings_is_plugin(const struct rs_settings *set, const char *name);
+/* 1, true, yes, on; 0, false, no, off: in any case, blanks around it. False: it is none of them. */
+RS_NODISCARD bool rs_parse_bool(struct rs_str value, bool *out);
 /* Is a value that word, in any case? NULL is none. */
 bool rs_settings_is_word(const char *text, const char *word);
 

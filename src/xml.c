@@ -148,6 +148,13 @@ bool rs_xml_is(const struct rs_xml_node *node, const char *name)
     return node != NULL && is_named(node_of(node), rs_str_of(name));
 }
 
+bool rs_xml_is_in(const struct rs_xml_node *node, const char *space)
+{
+    const xmlNs *ns = node == NULL ? NULL : node_of(node)->ns;
+
+    return ns != NULL && rs_str_eq(rs_str_of((const char *)ns->href), rs_str_of(space));
+}
+
 static const struct rs_xml_node *first_named(const xmlNode *node, struct rs_str name)
 {
     for (; node != NULL; node = node->next)
@@ -190,4 +197,18 @@ void rs_xml_text(const struct rs_xml_node *node, struct rs_buf *out)
     else
         rs_buf_add(out, rs_str_trim(rs_buf_str(&text)));
     rs_buf_clear(&text);
+}
+
+bool rs_xml_attribute(const struct rs_xml_node *node, const char *name, struct rs_buf *out)
+{
+    const xmlAttr *attr = node == NULL ? NULL : node_of(node)->properties;
+
+    while (attr != NULL &&
+           (attr->ns != NULL || !rs_str_eq(rs_str_of((const char *)attr->name), rs_str_of(name))))
+        attr = attr->next;
+    for (const xmlNode *child = attr == NULL ? NULL : attr->children; child != NULL;
+         child = child->next)
+        if (child->type == XML_TEXT_NODE && child->content != NULL)
+            rs_buf_adds(out, (const char *)child->content);
+    return attr != NULL;
 }

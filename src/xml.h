@@ -3,8 +3,8 @@
  *
  * Over libxml2 with everything dangerous off: a document type declaration of any kind is refused
  * while it is read, nothing is loaded from anywhere, no entity but the five built-in ones is
- * replaced, and size and depth are limited. Namespaces are not compared: services answer with
- * many. Texts may hold passwords, so the tree is wiped when it is freed.
+ * replaced, and size and depth are limited. Namespaces are compared only where it is asked for:
+ * services answer with many. Texts may hold passwords, so the tree is wiped when it is freed.
  */
 #ifndef RS_XML_H
 #define RS_XML_H
@@ -25,6 +25,7 @@ void rs_xml_free(struct rs_xml *xml); /* NULL is fine */
 
 const struct rs_xml_node *rs_xml_root(const struct rs_xml *xml);
 bool rs_xml_is(const struct rs_xml_node *node, const char *name);
+bool rs_xml_is_in(const struct rs_xml_node *node, const char *space); /* the element's namespace */
 /* First child element of that name; NULL when there is none or node is NULL. */
 const struct rs_xml_node *rs_xml_child(const struct rs_xml_node *node, const char *name);
 /* Next sibling element of that name. */
@@ -33,5 +34,7 @@ const struct rs_xml_node *rs_xml_next(const struct rs_xml_node *node, const char
 const struct rs_xml_node *rs_xml_find(const struct rs_xml_node *node, const char *path);
 /* Appends the text directly inside the element, trimmed as a whole. A NULL node has none. */
 void rs_xml_text(const struct rs_xml_node *node, struct rs_buf *out);
+/* Appends the value of an attribute that is in no namespace; false when there is none. */
+bool rs_xml_attribute(const struct rs_xml_node *node, const char *name, struct rs_buf *out);
 
 #endif

@@ -9,7 +9,7 @@ import sys
 OWN = {
     "src": {"src": None},
     "src/idp": {"src": None, "src/idp": None},
-    "src/auth": {"src": None, "src/auth": None, "src/idp": {"idp.h"}},
+    "src/auth": {"src": None, "src/auth": None, "src/idp": {"idp.h", "claims.h", "saml.h", "jwt.h"}},
     "src/odbc": {"src": None, "src/odbc": None, "src/auth": {"auth.h"}},
     "src/cli": {"src": None, "src/cli": None, "src/auth": {"auth.h"},
                 "src/odbc": {"connstr.h", "dsn.h", "jdbcurl.h"}},

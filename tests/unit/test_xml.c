@@ -55,6 +55,27 @@ static void finding(void **state)
     rs_xml_free(NULL);
 }
 
+static void attributes_and_namespaces(void **state)
+{
+    struct rs_xml *xml =
+        parse("<r xmlns:y=\"urn:y\" y:a=\"no\" a=\"x &amp;&#x20;y\" e=\"\"><y:c/><c/></r>");
+    const struct rs_xml_node *root = rs_xml_root(xml), *c = rs_xml_child(root, "c");
+    struct rs_buf out = RS_BUF_INIT(4096);
+
+    (void)state;
+    assert_true(rs_xml_attribute(root, "a", &out));
+    assert_string_equal(out.p, "x & y");
+    assert_true(rs_xml_attribute(root, "e", &out));
+    assert_string_equal(out.p, "x & y");
+    assert_false(rs_xml_attribute(root, "b", &out));
+    assert_false(rs_xml_attribute(NULL, "a", &out));
+    assert_true(rs_xml_is_in(c, "urn:y"));
+    assert_false(rs_xml_is_in(rs_xml_next(c, "c"), "urn:y"));
+    assert_false(rs_xml_is_in(NULL, "urn:y"));
+    rs_buf_clear(&out);
+    rs_xml_free(xml);
+}
+
 /* Nine words would become five thousand. */
 static const char bomb[] =
     "<!DOCTYPE l [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">"
@@ -142,8 +163,12 @@ static void size(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(finding), cmocka_unit_test(refused), cmocka_unit_test(no_text_in_messages),
-        cmocka_unit_test(depth),   cmocka_unit_test(size),
+        cmocka_unit_test(finding),
+        cmocka_unit_test(refused),
+        cmocka_unit_test(no_text_in_messages),
+        cmocka_unit_test(depth),
+        cmocka_unit_test(size),
+        cmocka_unit_test(attributes_and_namespaces),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
