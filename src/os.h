@@ -139,6 +139,8 @@ RS_NODISCARD enum rs_file rs_os_read_file(const char *path, struct rs_buf *out,
                                           bool *others_can_write, struct rs_diag *diag);
 bool rs_os_file_exists(const char *path);
 bool rs_os_others_can_read(const char *path); /* group or others may read it */
+/* For its owner alone from now on; made if it is not there. Posts HY000. */
+RS_NODISCARD bool rs_os_make_private(const char *path, struct rs_diag *diag);
 /*
  * Runs a program without a shell and waits for its end: looked up in PATH when its name has no
  * slash, nothing on standard input, no descriptor of the host, no blocked or ignored signal, a

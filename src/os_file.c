@@ -91,6 +91,21 @@ bool rs_os_others_can_read(const char *path)
     return stat(path, &st) == 0 && (st.st_mode & (S_IRGRP | S_IROTH)) != 0;
 }
 
+bool rs_os_make_private(const char *path, struct rs_diag *diag)
+{
+    int fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600);
+    char text[256];
+    bool ok = false;
+    struct stat st;
+
+    if (fd >= 0) {
+        ok = fstat(fd, &st) == 0 && ((st.st_mode & 077) == 0 || fchmod(fd, st.st_mode & 0700) == 0);
+        close(fd);
+    }
+    return ok || rs_fail(diag, RS_HY000, 0, "cannot keep file \"%s\" from others: %s", path,
+                         strerror_r(errno, text, sizeof text));
+}
+
 int rs_os_log_open(const char *path, int64_t *size)
 {
     struct stat st;

@@ -106,6 +106,10 @@ bool rs_settings_has_text(const struct rs_settings *set, enum rs_key_id id);
  * here. Source: dsn-keys.md 5, 6; credentials.md 1.
  */
 RS_NODISCARD bool rs_settings_check(struct rs_settings *set, struct rs_diag *diag);
+/* Those of them that look at one value at a time. Posts HY000, HY001. */
+RS_NODISCARD bool rs_settings_check_each(struct rs_settings *set, struct rs_diag *diag);
+/* The words a key's value is one of, NULL after the last; NULL: it is free text. */
+const char *const *rs_key_words(enum rs_key_id id);
 
 /* How one signs in, decided by credentials.md 1 after the merge. */
 enum rs_method {
@@ -116,10 +120,23 @@ enum rs_method {
     RS_METHOD_CHAIN,
     RS_METHOD_PLUGIN
 };
+/* AuthType's values, in the dialog's order; behind those comes Plugin, which needs plugin_name. */
+struct rs_auth_type {
+    const char *label, *stored; /* stored NULL: Plugin, with plugin_name */
+    const char *plugin;         /* the label stands for Plugin with this name; NULL: it does not */
+    enum rs_method method;
+};
+/* By label or stored word, case ignored; NULL: none. */
+const struct rs_auth_type *rs_auth_type_find(struct rs_str value);
+/* Posts HY000 with the list of all. */
+bool rs_auth_type_fail(const char *value, struct rs_diag *diag);
+
 /* Posts as rs_settings_check's first part does: HY000 for an AuthType that is unknown or that
  * plugin_name contradicts, 28000 for credentials that exclude each other. No warnings. */
 RS_NODISCARD bool rs_settings_method(const struct rs_settings *set, enum rs_method *out,
                                      struct rs_diag *diag);
+/* By label, stored word or plugin's name; NULL: none. */
+const struct rs_auth_type *rs_auth_type_of_word(struct rs_str word);
 /* The first set key of the three that make up explicit credentials; RS_KEY_NONE. */
 enum rs_key_id rs_settings_access_key(const struct rs_settings *set);
 /* Does plugin_name, or else the label in AuthType, mean this plugin? */

@@ -52,6 +52,14 @@ static bool fail_word(const char *name, const char *value, const char *const *wo
     return false;
 }
 
+const char *const *rs_key_words(enum rs_key_id id)
+{
+    for (size_t i = 0; i < RS_COUNT(word_keys); i++)
+        if (word_keys[i].id == id)
+            return word_keys[i].words;
+    return NULL;
+}
+
 static bool check_words(struct rs_settings *set, struct rs_diag *diag)
 {
     for (size_t i = 0; i < RS_COUNT(word_keys); i++) {
@@ -388,6 +396,11 @@ static bool warn_ignored(const struct rs_settings *set, enum rs_method method, s
                 method_name(method));
     rs_buf_clear(&names);
     return ok;
+}
+
+bool rs_settings_check_each(struct rs_settings *set, struct rs_diag *diag)
+{
+    return check_words(set, diag) && check_shapes(set, diag);
 }
 
 bool rs_settings_check(struct rs_settings *set, struct rs_diag *diag)

@@ -9,11 +9,8 @@
 
 enum { MAX_NAMES = 4096 };
 
-/* dsn-keys.md 4, in the dialog's order. plugin: the label stands for Plugin with this name. */
-static const struct auth_type {
-    const char *label, *stored, *plugin;
-    enum rs_method method;
-} auth_types[] = {
+/* dsn-keys.md 4. */
+static const struct rs_auth_type auth_types[] = {
     { "Standard", "Standard", NULL, RS_METHOD_STANDARD },
     { "AWS Profile", "Profile", NULL, RS_METHOD_PROFILE },
     { "AWS IAM Credentials", "Static", NULL, RS_METHOD_STATIC },
@@ -32,12 +29,12 @@ static const struct auth_type {
     { "Plugin", "Plugin", NULL, RS_METHOD_PLUGIN },
 };
 
-static const struct auth_type *auth_type_find(const char *value)
+const struct rs_auth_type *rs_auth_type_find(struct rs_str value)
 {
-    struct rs_str given = rs_str_trim(rs_str_of(value));
+    struct rs_str given = rs_str_trim(value);
 
     for (size_t i = 0; i < RS_COUNT(auth_types); i++) {
-        const struct auth_type *type = &auth_types[i];
+        const struct rs_auth_type *type = &auth_types[i];
 
         if (rs_str_eq_nocase(given, rs_str_of(type->label)) ||
             (type->stored != NULL && rs_str_eq_nocase(given, rs_str_of(type->stored))))
@@ -46,7 +43,16 @@ static const struct auth_type *auth_type_find(const char *value)
     return NULL;
 }
 
-static bool fail_auth_type(const char *value, struct rs_diag *diag)
+const struct rs_auth_type *rs_auth_type_of_word(struct rs_str word)
+{
+    for (size_t i = 0; i < RS_COUNT(auth_types); i++)
+        if (auth_types[i].plugin != NULL &&
+            rs_str_eq_nocase(rs_str_trim(word), rs_str_of(auth_types[i].plugin)))
+            return &auth_types[i];
+    return rs_auth_type_find(word);
+}
+
+bool rs_auth_type_fail(const char *value, struct rs_diag *diag)
 {
     struct rs_buf list = RS_BUF_INIT(MAX_NAMES);
 
@@ -74,10 +80,10 @@ static bool is_plugin(const char *given, const char *name)
 
 bool rs_settings_is_plugin(const struct rs_settings *set, const char *name)
 {
-    const struct auth_type *type = NULL;
+    const struct rs_auth_type *type = NULL;
 
     if (set->plugin_name == NULL && rs_settings_has_text(set, RS_KEY_auth_type))
-        type = auth_type_find(set->auth_type);
+        type = rs_auth_type_find(rs_str_of(set->auth_type));
     return is_plugin(type != NULL ? type->plugin : set->plugin_name, name);
 }
 
@@ -139,7 +145,7 @@ static bool infer_method(const struct rs_settings *set, enum rs_method *out, str
     return true;
 }
 
-static bool given_method(const struct rs_settings *set, const struct auth_type *type,
+static bool given_method(const struct rs_settings *set, const struct rs_auth_type *type,
                          enum rs_method *out, struct rs_diag *diag)
 {
     if (type->method == RS_METHOD_PLUGIN) {
@@ -159,15 +165,15 @@ static bool given_method(const struct rs_settings *set, const struct auth_type *
 
 bool rs_settings_method(const struct rs_settings *set, enum rs_method *out, struct rs_diag *diag)
 {
-    const struct auth_type *type = NULL;
+    const struct rs_auth_type *type = NULL;
     const char *plugin = set->plugin_name;
     bool iam_is_set = rs_settings_is_set(set, RS_KEY_iam);
     enum rs_method method = RS_METHOD_STANDARD;
 
     if (rs_settings_has_text(set, RS_KEY_auth_type)) {
-        type = auth_type_find(set->auth_type);
+        type = rs_auth_type_find(rs_str_of(set->auth_type));
         if (type == NULL)
-            return fail_auth_type(set->auth_type, diag);
+            return rs_auth_type_fail(set->auth_type, diag);
         if (type->plugin != NULL)
             plugin = type->plugin;
     }

@@ -11,6 +11,8 @@ OWN = {
     "src/idp": {"src": None, "src/idp": None},
     "src/auth": {"src": None, "src/auth": None, "src/idp": {"idp.h", "claims.h", "saml.h", "jwt.h"}},
     "src/odbc": {"src": None, "src/odbc": None, "src/auth": {"auth.h"}},
+    "src/setup": {"src": None, "src/setup": None, "src/idp": {"idp.h"},
+                  "src/odbc": {"dsn.h"}},
     "src/cli": {"src": None, "src/cli": None, "src/auth": {"auth.h"},
                 "src/odbc": {"connstr.h", "dsn.h", "jdbcurl.h"}},
     "include": {"include": None},
@@ -24,7 +26,7 @@ FOREIGN = [
     (r"curl/.*", {"src/http.c", "src/link.c"}),
     (r"cjson/.*|cJSON\.h", {"src/json.c"}),
     (r"libxml2?/.*", {"src/xml.c"}),
-    (r"odbcinst\w*\.h", {"src/odbc/dsn.c", "src/odbc/setup.c"}),
+    (r"odbcinst\w*\.h", {"src/odbc/dsn.c", "src/setup/dsnfile.c"}),
 ]
 ODBC = re.compile(r"sql(ext|types|ucode)?\.h")
 ODBC_FOLDERS = {"src/odbc", "src/cli", "include"}
