@@ -9,6 +9,7 @@ set(folder ${PROJECT_BINARY_DIR}/package)
 file(WRITE ${folder}/odbcinst.ini "[${registered}]
 Description = Amazon Redshift with IAM sign-in
 Driver = ${driver}
+Setup = ${driver}
 Threading = 0
 ")
 file(WRITE ${folder}/postinst "#!/bin/sh

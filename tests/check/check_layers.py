@@ -26,7 +26,8 @@ FOREIGN = [
     (r"curl/.*", {"src/http.c", "src/link.c"}),
     (r"cjson/.*|cJSON\.h", {"src/json.c"}),
     (r"libxml2?/.*", {"src/xml.c"}),
-    (r"odbcinst\w*\.h", {"src/odbc/dsn.c", "src/setup/dsnfile.c"}),
+    (r"odbcinst\w*\.h", {"src/odbc/dsn.c", "src/setup/dsnfile.c",
+                            "src/setup/configdsn.c", "src/setup/properties.c"}),
 ]
 ODBC = re.compile(r"sql(ext|types|ucode)?\.h")
 ODBC_FOLDERS = {"src/odbc", "src/cli", "include"}
