@@ -14,6 +14,8 @@ int cli_doctor(int argc, char **argv);
 int cli_keys(int argc, char **argv);
 int cli_creds(int argc, char **argv);
 int cli_dsn(int argc, char **argv);
+/* dsn new: asks for a data source at the terminal and writes it. */
+int cli_dsn_new(int argc, char **argv);
 
 /* Prints what is wrong with the call, and how it is called; CLI_USAGE. */
 int cli_misuse(const char *fmt, ...) RS_PRINTF(1, 2);

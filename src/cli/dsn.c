@@ -45,8 +45,11 @@ int cli_dsn(int argc, char **argv)
     const char *name = argc == 3 ? argv[2] : "redshift";
     bool ok;
 
+    if (argc > 0 && strcmp(argv[0], "new") == 0)
+        return cli_dsn_new(argc - 1, argv + 1);
     if (argc < 2 || argc > 3 || strcmp(argv[0], "from-jdbc") != 0)
-        return cli_misuse("dsn takes from-jdbc, a URL and perhaps a name");
+        return cli_misuse(
+            "dsn takes new and perhaps a name, or from-jdbc, a URL and perhaps a name");
     if (name[0] == '\0' || strpbrk(name, "[]\n\r") != NULL)
         return cli_misuse("\"%s\" cannot be the name of a data source", name);
     ok = rs_jdbcurl_read(rs_str_of(argv[1]), &pairs, &diag);

@@ -16,6 +16,7 @@ static const struct command {
       "connect step by step; say what fails and what to do" },
     { "creds", cli_creds, "[--show-password] [--json] DSN|STRING",
       "get a temporary login; print user and expiry" },
+    { "dsn", cli_dsn, "new [--system] [NAME]", "ask for a data source and write it to odbc.ini" },
     { "dsn", cli_dsn, "from-jdbc URL [NAME]", "print a section of odbc.ini for a JDBC URL" },
     { "keys", cli_keys, "[--all]", "list the connection keys" },
 };

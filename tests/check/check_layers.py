@@ -14,6 +14,7 @@ OWN = {
     "src/setup": {"src": None, "src/setup": None, "src/idp": {"idp.h"},
                   "src/odbc": {"dsn.h"}},
     "src/cli": {"src": None, "src/cli": None, "src/auth": {"auth.h"},
+                "src/setup": {"dsnform.h", "dsnfile.h"},
                 "src/odbc": {"connstr.h", "dsn.h", "jdbcurl.h"}},
     "include": {"include": None},
 }
@@ -32,7 +33,7 @@ FOREIGN = [
 ODBC = re.compile(r"sql(ext|types|ucode)?\.h")
 ODBC_FOLDERS = {"src/odbc", "src/cli", "include"}
 
-OS = {"src/os.c", "src/os_file.c", "src/os_process.c", "src/os_task.c"}
+OS = {"src/os.c", "src/os_file.c", "src/os_process.c", "src/os_task.c", "src/os_terminal.c"}
 LOCK = {"src/os_lock.h", "src/os_lock.c"}
 NET = {"src/transport.c", "src/tls.c", "src/socket.c", "src/listen.c", "src/address.c", "src/os.c", "src/os_file.c",
        "src/os_process.c"}
@@ -52,7 +53,7 @@ CALLS = [
 CALL_HEADERS = [
     (r"pthread\.h|threads\.h", OS | {"src/os.h"} | LOCK),
     (r"linux/.*|sys/syscall\.h", LOCK),
-    (r"sys/(stat|time)\.h|fcntl\.h|pwd\.h|dlfcn\.h|dirent\.h|spawn\.h", OS | NET),
+    (r"sys/(stat|time)\.h|fcntl\.h|pwd\.h|dlfcn\.h|dirent\.h|spawn\.h|termios\.h", OS | NET),
     (r"sys/socket\.h|netdb\.h|netinet/.*|arpa/.*|poll\.h|sys/select\.h", NET),
 ]
 # What stands elsewhere all the same: file, pattern of the call or header, and why.
