@@ -10,5 +10,9 @@ rs_sandbox_command(iam_proxy iam ${RS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/iam/prox
 rs_sandbox_command(iam_auth_faults iam ${RS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/iam/auth_faults.py)
 rs_sandbox_command(iam_real_names iam /usr/bin/python3 ${CMAKE_CURRENT_LIST_DIR}/iam/real_names.py
   $<TARGET_FILE:redshift_odbc_cli>)
+foreach(name center)
+  rs_sandbox_command(idp_${name} iam ${RS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/iam/idp_${name}.py)
+endforeach()
 # They read in the stand-ins' logs what they did themselves, so nobody else may be at work.
-set_tests_properties(iam_wire_order iam_cache iam_sign_in iam_proxy PROPERTIES RUN_SERIAL TRUE)
+set_tests_properties(iam_wire_order iam_cache iam_sign_in iam_proxy
+  idp_center PROPERTIES RUN_SERIAL TRUE)

@@ -63,12 +63,18 @@ def run(*arguments):
     subprocess.run(arguments, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
-def names(folder, hosts, addresses=()):
-    """hosts are names of 127.0.0.1, beside localhost; addresses are ours as well."""
+def free_port():
+    with socket.create_server(('127.0.0.1', 0)) as sock:
+        return sock.getsockname()[1]
+
+
+def names(folder, hosts, addresses=(), others=None):
+    """hosts are names of 127.0.0.1, beside localhost; others have an address each; addresses are ours as well."""
     for address in addresses:
         run('ip', 'address', 'add', address + '/32', 'dev', 'lo')
     with open(f'{folder}/hosts', 'w') as file:
         file.write(''.join(f'127.0.0.1 {name}\n' for name in ('localhost', *hosts)))
+        file.write(''.join(f'{address} {name}\n' for name, address in (others or {}).items()))
     run('mount', '--bind', f'{folder}/hosts', '/etc/hosts')
 
 

@@ -902,7 +902,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def sso_answer(self, path):
         """The portal and the token service of IAM Identity Center."""
         query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.path).query))
-        self.entry["body"] = self.body.decode("utf-8", "replace")
+        self.entry.update(body=self.body.decode("utf-8", "replace"), query=query)
         if path == "/token" and b"refresh_token" in self.body:
             return self.sso_token()
         answer = self.stand.center.answer(self.command, path, query, self.headers, self.body)
