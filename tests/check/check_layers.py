@@ -26,7 +26,7 @@ FOREIGN = [
     (r"openssl/.*", {"src/tls.c", "src/crypto.c"}),
     (r"curl/.*", {"src/http.c", "src/link.c"}),
     (r"cjson/.*|cJSON\.h", {"src/json.c"}),
-    (r"libxml2?/.*", {"src/xml.c"}),
+    (r"libxml2?/.*", {"src/xml.c", "src/html.c"}),
     (r"odbcinst\w*\.h", {"src/odbc/dsn.c", "src/setup/dsnfile.c",
                             "src/setup/configdsn.c", "src/setup/properties.c"}),
 ]
