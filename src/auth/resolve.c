@@ -225,7 +225,7 @@ static bool sign_in_with_plugin(struct rs_job *job)
 
     if (!find_plugin(job, &plugin))
         return false;
-    if (plugin->fetch == NULL)
+    if (plugin->fetch == NULL || !rs_idp_is_native(plugin))
         return refuse_plugin(job, plugin->name);
     if (rs_settings_is_word(set->opener, "libpq"))
         return rs_fail(job->diag, RS_HYC00, 0, "plugin %s needs Opener=native or Opener=auto",
@@ -274,7 +274,7 @@ static bool sign_in_with_profile_plugin(struct rs_job *job)
                          RS_LAYER_PROFILE, job->diag) ||
         !find_plugin(job, &plugin))
         return false;
-    if (plugin->fetch == NULL)
+    if (plugin->fetch == NULL || !rs_idp_is_native(plugin))
         return rs_fail(job->diag, RS_HYC00, 0,
                        "AWS profile \"%s\": the plugin %s is not in this build; use a profile "
                        "without plugin_name",

@@ -1,6 +1,7 @@
 #include "idp.h"
 
 #include "browseridc.h"
+#include "signin.h"
 #include "token.h"
 
 enum { NAMES_MAX_BYTES = 8192 };
@@ -90,12 +91,14 @@ static const struct rs_idp_plugin plugins[] = {
     { .name = "ADFS",
       .label = "Identity Provider: AD FS",
       .yields = RS_IDP_SAML,
+      .fetch = rs_idp_adfs,
       .takes_user = true,
       .needs = adfs_needs,
       .uses = adfs_uses },
     { .name = "Ping",
       .label = "Identity Provider: PingFederate",
       .yields = RS_IDP_SAML,
+      .fetch = rs_idp_ping,
       .takes_user = true,
       .needs = ping_needs,
       .uses = ping_uses },
