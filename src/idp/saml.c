@@ -16,7 +16,7 @@ enum { MESSAGE_MAX_CHARS = 200, TEXT_MAX_BYTES = RS_SAML_MAX_BYTES };
 
 static bool fail_none(struct rs_diag *diag)
 {
-    return rs_fail(diag, RS_28000, 0, "no SAML response in the identity provider's answer");
+    return rs_fail(diag, RS_28000, 0, "no SAML response in the IdP's answer");
 }
 
 static bool fail_long(struct rs_diag *diag)

@@ -139,8 +139,7 @@ static void cleaning(void **state)
             assert_string_equal(rs_secret_reveal(&out), cases[i].want);
         } else {
             assert_int_equal(rs_diag_state(&diag), RS_28000);
-            assert_string_equal(rs_diag_first(&diag),
-                                "no SAML response in the identity provider's answer");
+            assert_string_equal(rs_diag_first(&diag), "no SAML response in the IdP's answer");
         }
         rs_secret_clear(&out);
         rs_diag_clear(&diag);
