@@ -324,19 +324,15 @@ static bool is_word_at(const char *text, size_t at, const char *word)
            strncmp(text + at, word, n) == 0 && !rs_is_alnum(text[at + n]) && text[at + n] != '_';
 }
 
-/* The field whose key a message names first, outside of quotes: those hold values. */
+/* The field whose key a message names first. */
 static enum rs_key_id named_in(const struct rs_dsnform *form, const char *text)
 {
     struct rs_form_item item;
-    bool is_quoted = false;
 
-    for (size_t at = 0; text[at] != '\0'; at++) {
-        if (text[at] == '"')
-            is_quoted = !is_quoted;
-        for (size_t i = 0; !is_quoted && rs_form_item(form->type, i, &item); i++)
+    for (size_t at = 0; text[at] != '\0'; at++)
+        for (size_t i = 0; rs_form_item(form->type, i, &item); i++)
             if (is_word_at(text, at, rs_key(item.id)->name))
                 return item.id;
-    }
     return RS_KEY_NONE;
 }
 
