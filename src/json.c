@@ -142,7 +142,7 @@ const struct rs_json *rs_json_object(const struct rs_json *json, const char *mem
 const struct rs_json *rs_json_item(const struct rs_json *json, const char *member, size_t i)
 {
     const cJSON *list = json == NULL ? NULL : member_of(json, member);
-    const cJSON *value = cJSON_IsArray(list) ? list->child : NULL;
+    const cJSON *value = list != NULL && cJSON_IsArray(list) ? list->child : NULL;
 
     while (value != NULL && i-- > 0)
         value = value->next;
