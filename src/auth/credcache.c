@@ -87,7 +87,6 @@ static void clear_all(void)
     for (size_t which = 0; which < RS_CREDCACHE_COUNT; which++)
         for (size_t i = 0; i < RS_CREDCACHE_ENTRIES; i++)
             clear_entry(&entries[which][i]);
-    rs_idp_forget();
 }
 
 static void before_fork(void)
@@ -407,6 +406,7 @@ void rs_credcache_clear(void)
 {
     rs_lock(&lock);
     clear_all();
+    rs_idp_forget(true);
     rs_unlock(&lock);
 }
 
@@ -431,7 +431,10 @@ void rs_credcache_hold(void)
 void rs_credcache_release(void)
 {
     rs_lock(&lock);
-    if (--n_users == 0)
+    /* A code that the user is told when connecting fails is confirmed without any environment. */
+    if (--n_users == 0) {
         clear_all();
+        rs_idp_forget(false);
+    }
     rs_unlock(&lock);
 }

@@ -2,12 +2,6 @@
 
 enum { FIELD_MAX_BYTES = RS_INCOMING_BODY_MAX, ERROR_MAX = 64, DESCRIPTION_MAX = 300 };
 
-void rs_codeanswer_line(struct rs_buf *out, struct rs_str text, size_t max)
-{
-    for (size_t i = 0; i < text.n && i < max && text.p[i] != '\n' && text.p[i] != '\r'; i++)
-        rs_buf_addc(out, text.p[i] >= ' ' && text.p[i] <= '~' ? text.p[i] : '?');
-}
-
 /* What is wanted of a request. */
 struct fields {
     struct rs_buf state, code, error, description;
@@ -37,10 +31,10 @@ static bool fail(const struct rs_codeanswer *answer, const struct fields *f, str
     struct rs_buf text = RS_BUF_INIT(ERROR_MAX + DESCRIPTION_MAX + 8);
     bool ok;
 
-    rs_codeanswer_line(&text, rs_buf_str(&f->error), ERROR_MAX);
+    rs_buf_add_line(&text, rs_buf_str(&f->error), ERROR_MAX);
     if (f->description.len > 0) {
         rs_buf_adds(&text, ": ");
-        rs_codeanswer_line(&text, rs_buf_str(&f->description), DESCRIPTION_MAX);
+        rs_buf_add_line(&text, rs_buf_str(&f->description), DESCRIPTION_MAX);
     }
     ok = rs_buf_ok(&text, diag) && rs_fail(diag, RS_28000, 0, "%s: %s", answer->provider, text.p);
     rs_buf_clear(&text);

@@ -22,7 +22,4 @@ struct rs_codeanswer {
 enum rs_verdict rs_codeanswer_take(void *ctx, const struct rs_incoming *request,
                                    struct rs_diag *diag);
 
-/* One line of a stranger's text: printable ASCII up to the first line end, cut; appended. */
-void rs_codeanswer_line(struct rs_buf *out, struct rs_str text, size_t max);
-
 #endif

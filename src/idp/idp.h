@@ -82,9 +82,9 @@ RS_NODISCARD bool rs_idp_check_needs(const struct rs_idp_plugin *plugin,
 RS_NODISCARD bool rs_idp_warn_idle(const struct rs_idp_plugin *plugin,
                                    const struct rs_settings *set, struct rs_diag *diag);
 
-/* What plugins keep in memory between sign-ins is wiped; around a fork it is held still, and the
- * child begins without. */
-void rs_idp_forget(void);
+/* What plugins keep in memory between sign-ins is wiped, with pending_too that also which a user
+ * may be about to confirm; around a fork it is held still, and the child begins without. */
+void rs_idp_forget(bool pending_too);
 void rs_idp_before_fork(void);
 void rs_idp_after_fork(bool is_child);
 

@@ -2,7 +2,6 @@
 
 #include "../json.h"
 #include "browser.h"
-#include "codeanswer.h"
 
 enum {
     REPLY_MAX_BYTES = 1 << 18,
@@ -187,10 +186,10 @@ static bool read_error(const struct call *call, struct rs_buf *code, struct rs_b
     if (!ok)
         (void)rs_fail_memory(call->diag);
     if (json != NULL && rs_json_text(json, "error", &text))
-        rs_codeanswer_line(code, text, CODE_MAX);
+        rs_buf_add_line(code, text, CODE_MAX);
     if (json != NULL &&
         (rs_json_text(json, "error_description", &text) || rs_json_text(json, "message", &text)))
-        rs_codeanswer_line(words, text, WORDS_MAX);
+        rs_buf_add_line(words, text, WORDS_MAX);
     if (code->len == 0)
         rs_buf_addf(code, "HTTP %d", call->reply.status);
     ok = ok && rs_buf_ok(code, call->diag) && rs_buf_ok(words, call->diag);
@@ -305,26 +304,28 @@ static bool check_page(struct rs_str url, struct rs_diag *diag)
            rs_fail(diag, RS_HY000, 0, "verificationUri is no https URL");
 }
 
+static bool check_code(struct rs_str code, struct rs_diag *diag)
+{
+    for (size_t i = 0; i < code.n; i++)
+        if (code.p[i] <= ' ' || code.p[i] > '~' || i == CODE_MAX)
+            return rs_fail(diag, RS_HY000, 0, "userCode is no code");
+    return true;
+}
+
 static bool read_page(const struct rs_json *json, struct rs_oidc_device *out, struct rs_diag *diag)
 {
-    struct rs_buf code = RS_BUF_INIT(CODE_MAX);
-    struct rs_str url, text;
-    bool ok = need_text(json, "userCode", &text, diag);
+    struct rs_str code, url;
 
-    if (ok && !rs_json_text(json, "verificationUriComplete", &url))
-        ok = need_text(json, "verificationUri", &url, diag);
-    ok = ok && check_page(url, diag);
-    if (ok) {
-        rs_codeanswer_line(&code, text, CODE_MAX - 1);
-        ok = rs_buf_ok(&code, diag);
-    }
-    if (ok) {
-        out->user_code = rs_str_dup(rs_buf_str(&code), diag);
-        out->url = out->user_code == NULL ? NULL : rs_str_dup(url, diag);
-        ok = out->url != NULL;
-    }
-    rs_buf_clear(&code);
-    return ok;
+    if (!need_text(json, "userCode", &code, diag) || !check_code(code, diag))
+        return false;
+    if (!rs_json_text(json, "verificationUriComplete", &url) &&
+        !need_text(json, "verificationUri", &url, diag))
+        return false;
+    if (!check_page(url, diag))
+        return false;
+    out->user_code = rs_str_dup(code, diag);
+    out->url = out->user_code == NULL ? NULL : rs_str_dup(url, diag);
+    return out->url != NULL;
 }
 
 bool rs_oidc_read_device(struct rs_str text, int64_t now_s, struct rs_oidc_device *out,

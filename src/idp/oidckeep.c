@@ -22,16 +22,17 @@ static void clear_entry(struct entry *entry)
     entry->key.digest[0] = '\0';
 }
 
-static void clear_all(void)
+static void clear_all(bool pending_too)
 {
     for (size_t i = 0; i < RS_OIDCKEEP_ENTRIES; i++)
-        clear_entry(&entries[i]);
+        if (pending_too || !rs_secret_is_set(&entries[i].device.code))
+            clear_entry(&entries[i]);
 }
 
-void rs_idp_forget(void)
+void rs_idp_forget(bool pending_too)
 {
     rs_lock(&lock);
-    clear_all();
+    clear_all(pending_too);
     rs_unlock(&lock);
 }
 
@@ -46,7 +47,7 @@ void rs_idp_after_fork(bool is_child)
         rs_unlock(&lock);
         return;
     }
-    clear_all();
+    clear_all(true);
     rs_mutex_init(&lock);
 }
 
@@ -89,6 +90,13 @@ static struct entry *find(const struct rs_oidckeep_key *key)
     return NULL;
 }
 
+static void wipe_what_is_over(int64_t now_s)
+{
+    for (size_t i = 0; i < RS_OIDCKEEP_ENTRIES; i++)
+        if (entries[i].device.expires_at <= now_s)
+            rs_oidc_device_clear(&entries[i].device);
+}
+
 bool rs_oidckeep_get(const struct rs_oidckeep_key *key, int64_t now_s,
                      struct rs_oidc_client *client, struct rs_oidc_device *device,
                      struct rs_diag *diag)
@@ -97,6 +105,7 @@ bool rs_oidckeep_get(const struct rs_oidckeep_key *key, int64_t now_s,
     bool ok = true;
 
     rs_lock(&lock);
+    wipe_what_is_over(now_s);
     entry = find(key);
     if (entry != NULL && entry->client.expires_at - RS_OIDCKEEP_MARGIN_S > now_s) {
         ok = rs_oidc_client_copy(client, &entry->client, diag);
