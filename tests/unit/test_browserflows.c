@@ -1,0 +1,262 @@
+/* BrowserSAML: what the browser is shown, what it may bring, and no secret told. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "crypto.h"
+#include "idp/browsersaml.h"
+#include "playbrowser.h"
+#include "url.h"
+
+#define SAML_PORT "27892"
+#define LOGIN     "https://idp.example/sso/aws"
+
+#define ROLE                                                                                       \
+    "<saml:Attribute Name=\"https://aws.amazon.com/SAML/Attributes/Role\"><saml:AttributeValue>"   \
+    "arn:aws:iam::123456789012:role/R,arn:aws:iam::123456789012:saml-provider/P"                   \
+    "</saml:AttributeValue></saml:Attribute>"
+#define NAME                                                                                       \
+    "<saml:Attribute "                                                                             \
+    "Name=\"https://aws.amazon.com/SAML/Attributes/RoleSessionName\"><saml:AttributeValue>"        \
+    "bob@example.com</saml:AttributeValue></saml:Attribute>"
+#define NS_A "xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\""
+#define NS_P "xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\""
+#define ASSERTION(attributes)                                                                      \
+    "<saml:Assertion " NS_A                                                                        \
+    "><saml:Subject>CANARY</saml:Subject><saml:AttributeStatement>" attributes                     \
+    "</saml:AttributeStatement></saml:Assertion>"
+#define RESPONSE(inner)                                                                            \
+    "<samlp:Response " NS_P "><samlp:Status><samlp:StatusCode "                                    \
+    "Value=\"urn:oasis:names:tc:SAML:2.0:status:Success\"/></samlp:Status>" inner                  \
+    "</samlp:Response>"
+
+struct bed {
+    struct play_browser play;
+    struct rs_settings set;
+    struct rs_idp_ask ask;
+    struct rs_idp_proof proof;
+    struct rs_diag diag;
+    struct rs_log log;
+    struct rs_buf told;
+};
+
+static void on_event(void *ctx, enum rs_log_level level, const char *event, struct rs_str text)
+{
+    struct bed *bed = ctx;
+
+    (void)level;
+    rs_buf_addf(&bed->told, "%s: %.*s\n", event, RS_ARG(text));
+}
+
+static void read_keys(struct rs_settings *set, const char *keys)
+{
+    struct rs_str rest = rs_str_of(keys), line;
+    struct rs_diag diag = { 0 };
+    bool done = false;
+
+    assert_true(rs_settings_init(set, &diag));
+    while (rs_str_split(&rest, '\n', &done, &line)) {
+        ptrdiff_t eq = rs_str_chr(line, '=');
+
+        if (line.n > 0)
+            assert_true(rs_settings_put(set, rs_key_find(rs_str_sub(line, 0, (size_t)eq)),
+                                        rs_str_sub(line, (size_t)eq + 1, line.n), RS_LAYER_STRING,
+                                        &diag));
+    }
+}
+
+static void make_bed(struct bed *bed, const char *keys, const struct fake_answer *answer,
+                     size_t n_answers, const struct play_step *step, size_t n)
+{
+    memset(bed, 0, sizeof *bed);
+    bed->told = (struct rs_buf)RS_BUF_INIT(1 << 20);
+    bed->log = (struct rs_log){ .level = RS_LOG_DEBUG,
+                                .listener = on_event,
+                                .listener_ctx = bed,
+                                .listener_level = RS_LOG_DEBUG };
+    play_browser_init(&bed->play, answer, n_answers, step, n);
+    read_keys(&bed->set, keys);
+    bed->ask = (struct rs_idp_ask){
+        .set = &bed->set, .world = &bed->play.fake.world, .deadline = RS_FOREVER, .log = &bed->log
+    };
+}
+
+static bool fetch(struct bed *bed, rs_idp_fetch_fn *fn)
+{
+    bool ok = fn(&bed->ask, &bed->proof, &bed->diag);
+
+    play_browser_end(&bed->play);
+    if (bed->diag.n_error != (ok ? 0 : 1))
+        fail_msg("%zu errors: %s", bed->diag.n_error, rs_diag_first(&bed->diag));
+    return ok;
+}
+
+static void clear_bed(struct bed *bed)
+{
+    play_browser_end(&bed->play);
+    if (bed->told.len > 0)
+        assert_null(strstr(bed->told.p, "CANARY"));
+    for (size_t i = 0; i < bed->diag.n; i++)
+        assert_null(strstr(bed->diag.rec[i].text, "CANARY"));
+    rs_secret_clear(&bed->proof.text);
+    rs_settings_clear(&bed->set);
+    rs_diag_clear(&bed->diag);
+    rs_buf_clear(&bed->told);
+}
+
+static void expect(const struct bed *bed, enum rs_state state, const char *text)
+{
+    if (rs_diag_state(&bed->diag) != state || strstr(rs_diag_first(&bed->diag), text) == NULL)
+        fail_msg("%s \"%s\" and not \"%s\"", rs_state_text(rs_diag_state(&bed->diag), false),
+                 rs_diag_first(&bed->diag), text);
+}
+
+static void expect_told(const struct bed *bed, const char *text)
+{
+    if (strstr(bed->told.p, text) == NULL)
+        fail_msg("\"%s\" is not in the log:\n%s", text, bed->told.p);
+}
+
+/* ---- BrowserSAML ---- */
+
+#define SAML "login_url=" LOGIN "\nlisten_port=" SAML_PORT "\n"
+
+static char form[8192], plain[8192];
+
+/* A form with that XML, blanks in its base64 as some providers put them. */
+static const char *make_form(const char *xml)
+{
+    struct rs_buf base64 = RS_BUF_INIT(8192), text = RS_BUF_INIT(8192);
+
+    rs_base64_add(&base64, rs_str_of(xml));
+    snprintf(plain, sizeof plain, "%s", base64.p);
+    rs_query_add(&text, "SAMLResponse", rs_buf_str(&base64));
+    snprintf(form, sizeof form, "%s%%0D%%0A&RelayState=CANARY", text.p);
+    rs_buf_clear(&base64);
+    rs_buf_clear(&text);
+    return form;
+}
+
+static void test_saml(void **state)
+{
+    static const struct {
+        const char *extra, *keys, *told;
+    } cases[] = {
+        { NULL, SAML, "auth.listener: the browser does not say which page" },
+        { "Origin: null\r\n", SAML, "auth.listener: the browser does not say which page" },
+        { "Origin: https://idp.example\r\n", SAML, "auth.saml: signed in as bob@example.com\n" },
+        { "Origin: https://IDP.example:8443\r\n", SAML, "signed in as bob@example.com\n" },
+        { "Origin: https://other.example\r\n", SAML "idp_trusted_hosts=x.example, other.example\n",
+          "signed in as bob@example.com\n" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        const struct play_step steps[] = { { .body = make_form(RESPONSE(ASSERTION(ROLE NAME))),
+                                             .extra = cases[i].extra,
+                                             .wants = "HTTP/1.1 200 OK" } };
+        struct bed bed;
+
+        make_bed(&bed, cases[i].keys, NULL, 0, steps, 1);
+        bed.play.port = 27892;
+        if (!fetch(&bed, rs_idp_browser_saml))
+            fail_msg("case %zu: %s", i, rs_diag_first(&bed.diag));
+        assert_string_equal(bed.play.url, LOGIN);
+        assert_string_equal(rs_secret_reveal(&bed.proof.text), plain);
+        expect_told(&bed, cases[i].told);
+        clear_bed(&bed);
+    }
+}
+
+/* What is not a response with a role is refused, and told when nothing better comes. */
+static void test_saml_refused(void **state)
+{
+    static const struct {
+        const char *xml, *extra;
+        const char *status, *text;
+    } cases[] = {
+        { RESPONSE(ASSERTION(NAME)), NULL, "HTTP/1.1 400 ",
+          "400 Bad Request: no AWS role in the SAML assertion" },
+        { "<a/>", NULL, "HTTP/1.1 400 ", "400 Bad Request: " },
+        { "<!DOCTYPE a [<!ENTITY b 'c'>]>" RESPONSE(ASSERTION(ROLE)), NULL, "HTTP/1.1 400 ",
+          "400 Bad Request: " },
+        { "<samlp:Response " NS_P "><samlp:Status><samlp:StatusCode "
+          "Value=\"urn:oasis:names:tc:SAML:2.0:status:Responder\"><samlp:StatusCode "
+          "Value=\"urn:oasis:names:tc:SAML:2.0:status:AuthnFailed\"/></samlp:StatusCode>"
+          "</samlp:Status></samlp:Response>",
+          NULL, "HTTP/1.1 400 ", "AuthnFailed" },
+        { RESPONSE(ASSERTION(ROLE)), "Origin: https://evil.example\r\n", "HTTP/1.1 403 ",
+          "403 Forbidden: it came from a page of evil.example, which is neither the host of "
+          "login_url nor in idp_trusted_hosts" },
+        { RESPONSE(ASSERTION(ROLE)), "Origin: http://idp.example\r\n", "HTTP/1.1 403 ",
+          "403 Forbidden: it came from a page of idp.example" },
+        { RESPONSE(ASSERTION(ROLE)), "Origin: https://idp.example.evil.example\r\n",
+          "HTTP/1.1 403 ", "a page of idp.example.evil.example" },
+        { RESPONSE(ASSERTION(ROLE)), "Origin: CANARY CANARY\r\n", "HTTP/1.1 403 ",
+          "403 Forbidden: where it came from is not readable" },
+        { NULL, NULL, "HTTP/1.1 400 ", "400 Bad Request: it has no SAMLResponse" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        const struct play_step steps[] = { { .body = cases[i].xml == NULL ? "x=CANARY"
+                                                                          : make_form(cases[i].xml),
+                                             .extra = cases[i].extra,
+                                             .wants = cases[i].status } };
+        struct bed bed;
+
+        make_bed(&bed, SAML, NULL, 0, steps, 1);
+        bed.play.port = 27892;
+        bed.set.idp_response_timeout = 1;
+        assert_false(fetch(&bed, rs_idp_browser_saml));
+        expect(&bed, RS_HYT00,
+               "no SAML response arrived within 1 seconds; the last request that came was "
+               "refused with HTTP ");
+        expect(&bed, RS_HYT00, cases[i].text);
+        clear_bed(&bed);
+    }
+}
+
+static void test_saml_settings(void **state)
+{
+    static const char *const none[][2] = { { NULL, NULL } };
+    struct bed bed;
+
+    (void)state;
+    make_bed(&bed, "login_url=" LOGIN "\nlisten_port=0\n", NULL, 0, NULL, 0);
+    assert_false(fetch(&bed, rs_idp_browser_saml));
+    expect(&bed, RS_HY000, "listen_port must be between 1 and 65535");
+    clear_bed(&bed);
+
+    make_bed(&bed, "login_url=https://idp.example/a b\nlisten_port=" SAML_PORT "\n", NULL, 0, NULL,
+             0);
+    assert_false(fetch(&bed, rs_idp_browser_saml));
+    expect(&bed, RS_HY000, "login_url must be an https URL");
+    clear_bed(&bed);
+
+    /* the page to open elsewhere is told */
+    make_bed(&bed, SAML, NULL, 0, NULL, 0);
+    bed.play.fake.env = none;
+    bed.ask.log = NULL;
+    assert_false(fetch(&bed, rs_idp_browser_saml));
+    expect(&bed, RS_HY000,
+           "could not open a browser: there is no display; to sign in from another");
+    expect(&bed, RS_HY000, "like " LOGIN);
+    clear_bed(&bed);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_saml),
+        cmocka_unit_test(test_saml_refused),
+        cmocka_unit_test(test_saml_settings),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
