@@ -9,17 +9,25 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include <arpa/nameser.h>
+#include <resolv.h>
+
+#include "cname.h"
 #include "transport.h"
 
-enum { ADDRESSES_MAX = 64 };
+enum { ADDRESSES_MAX = 64, REPLY_MAX = 4096, TYPE_A = 1, CLASS_IN = 1 };
 
-/* getaddrinfo cannot be stopped: a helper thread runs it, and whoever leaves last frees this. */
+/* The system's calls cannot be stopped: a helper thread runs them, and whoever leaves last frees
+ * this. */
 struct look_up {
     atomic_uint holders;
     struct rs_event *done;
     char *host;
+    bool wants_reply; /* of the name server itself, not the system's addresses */
     struct addrinfo *found;
     int error;
+    unsigned char reply[REPLY_MAX];
+    int n_reply;
 };
 
 static void look_up_leave(struct look_up *look)
@@ -47,7 +55,10 @@ static void look_up_run(void *arg)
     struct look_up *look = arg;
     struct rs_event *done = look->done;
 
-    look->error = look_up_call(look->host, AI_ADDRCONFIG, &look->found);
+    if (look->wants_reply)
+        look->n_reply = res_query(look->host, CLASS_IN, TYPE_A, look->reply, REPLY_MAX);
+    else
+        look->error = look_up_call(look->host, AI_ADDRCONFIG, &look->found);
     if (look->error != 0) /* no address of a kind is configured: loopback only machines */
         look->error = look_up_call(look->host, 0, &look->found);
     rs_event_set(done);
@@ -86,13 +97,14 @@ static bool resolve_failed(const char *host, int error, struct rs_diag *diag)
                    gai_strerror(error));
 }
 
-static struct look_up *look_up_start(const char *host, struct rs_diag *diag)
+static struct look_up *look_up_start(const char *host, bool wants_reply, struct rs_diag *diag)
 {
     struct look_up *look = rs_new(struct look_up, diag);
 
     if (look == NULL)
         return NULL;
     atomic_init(&look->holders, 1);
+    look->wants_reply = wants_reply;
     look->host = rs_str_dup(rs_str_of(host), diag);
     look->done = look->host == NULL ? NULL : rs_event_new(2, diag);
     if (look->done == NULL) {
@@ -124,7 +136,7 @@ bool rs_resolve(const char *host, struct rs_deadline deadline, struct rs_address
         freeaddrinfo(numeric);
         return ok;
     }
-    look = look_up_start(host, diag);
+    look = look_up_start(host, false, diag);
     if (look == NULL)
         return false;
     done = look->done;
@@ -137,6 +149,43 @@ bool rs_resolve(const char *host, struct rs_deadline deadline, struct rs_address
     rs_event_release(done);
     look_up_leave(look);
     return ok;
+}
+
+bool rs_name_is_unknown(const char *host, struct rs_deadline deadline)
+{
+    struct rs_diag none = { 0 };
+    struct look_up *look = look_up_start(host, false, &none);
+    struct rs_event *done;
+    bool is_unknown;
+
+    rs_diag_clear(&none);
+    if (look == NULL)
+        return false;
+    done = look->done;
+    is_unknown = rs_event_wait(done, deadline) && look->error != 0 && look->error != EAI_AGAIN &&
+                 look->error != EAI_SYSTEM && look->error != EAI_MEMORY;
+    rs_event_release(done);
+    look_up_leave(look);
+    return is_unknown;
+}
+
+bool rs_resolve_aliases(const char *host, struct rs_deadline deadline, struct rs_buf *out,
+                        struct rs_diag *diag)
+{
+    struct look_up *look = look_up_start(host, true, diag);
+    struct rs_event *done;
+
+    if (look == NULL)
+        return false;
+    done = look->done;
+    if (rs_event_wait(done, deadline) && look->n_reply > 0)
+        rs_cname_read((struct rs_str){ (const char *)look->reply, look->n_reply < REPLY_MAX
+                                                                      ? (size_t)look->n_reply
+                                                                      : REPLY_MAX },
+                      rs_str_of(host), out);
+    rs_event_release(done);
+    look_up_leave(look);
+    return rs_buf_ok(out, diag);
 }
 
 enum rs_wait rs_socket_wait(int fd, enum rs_ready what, struct rs_deadline deadline)

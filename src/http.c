@@ -8,6 +8,8 @@
 
 #include "crypto.h"
 #include "secret.h"
+#include "transport.h"
+#include "url.h"
 #include "version.h"
 
 enum { HEADERS_MAX_BYTES = 64 << 10, HEADER_MAX_BYTES = 128 << 10 };
@@ -329,13 +331,29 @@ static bool fail_proxy(long status, const struct rs_http_request *req, bool *ret
                                  : "");
 }
 
+/* libcurl does not tell a name that nobody has from a name server that is out of order. */
+static bool may_find_it_later(CURLcode code, const struct rs_http_request *req)
+{
+    char name[256] = "";
+    struct rs_url url;
+
+    if (code == CURLE_COULDNT_RESOLVE_PROXY)
+        return !rs_name_is_unknown(req->proxy->host, req->deadline);
+    if (!rs_url_split(rs_str_of(req->url), &url) || url.host.n >= sizeof name)
+        return false;
+    for (size_t i = 0; i < url.host.n; i++)
+        name[i] = url.host.p[i];
+    return !rs_name_is_unknown(name, req->deadline);
+}
+
 static bool fail_send(CURLcode code, const char *detail, const struct exchange *x,
                       const struct rs_http_request *req, bool *retryable, struct rs_diag *diag)
 {
     const char *text = detail[0] != '\0' ? detail : curl_easy_strerror(code);
     enum cause cause = cause_of(code);
 
-    *retryable = cause == CAUSE_NAME || cause == CAUSE_TRANSPORT || cause == CAUSE_TIME;
+    *retryable = cause == CAUSE_TRANSPORT || cause == CAUSE_TIME ||
+                 (cause == CAUSE_NAME && may_find_it_later(code, req));
     if (x->is_too_large)
         return rs_fail(diag, RS_HY000, 0, "the answer is larger than %zu bytes",
                        req->max_reply_bytes);

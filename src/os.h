@@ -206,6 +206,9 @@ struct rs_world {
     /* One request, one reply (http.h). */
     bool (*http)(void *ctx, const struct rs_http_request *req, struct rs_http_reply *reply,
                  bool *retryable, struct rs_diag *diag);
+    /* As rs_resolve_aliases (transport.h). */
+    bool (*aliases)(void *ctx, const char *host, struct rs_deadline deadline, struct rs_buf *out,
+                    struct rs_diag *diag);
     /* As rs_os_start. */
     bool (*start)(void *ctx, char *const *argv, struct rs_child *child, struct rs_diag *diag);
 };

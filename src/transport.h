@@ -111,6 +111,12 @@ struct rs_address {
  * Posts 08001 (name unknown), HYT00 (deadline). */
 RS_NODISCARD bool rs_resolve(const char *host, struct rs_deadline deadline, struct rs_address **out,
                              size_t *n, struct rs_diag *diag);
+/* The name is known not to exist, or to have no address; false while nobody can tell. */
+bool rs_name_is_unknown(const char *host, struct rs_deadline deadline);
+/* The names that DNS says host stands for, a line each, appended (cname.h); none where DNS does not
+ * answer in time. Posts HY001. */
+RS_NODISCARD bool rs_resolve_aliases(const char *host, struct rs_deadline deadline,
+                                     struct rs_buf *out, struct rs_diag *diag);
 /* Waits for a socket to become readable or writable. */
 enum rs_ready { RS_READY_READ = 1, RS_READY_WRITE = 2 };
 RS_NODISCARD enum rs_wait rs_socket_wait(int fd, enum rs_ready what, struct rs_deadline deadline);

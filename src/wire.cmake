@@ -1,5 +1,6 @@
 target_sources(redshift_core PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/address.c
+  ${CMAKE_CURRENT_LIST_DIR}/cname.c
   ${CMAKE_CURRENT_LIST_DIR}/digest.c
   ${CMAKE_CURRENT_LIST_DIR}/exchange.c
   ${CMAKE_CURRENT_LIST_DIR}/known.c

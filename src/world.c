@@ -2,6 +2,7 @@
 #include "crypto.h"
 #include "http.h"
 #include "os.h"
+#include "transport.h"
 
 static int64_t real_utc_s(void *ctx)
 {
@@ -46,6 +47,13 @@ static bool real_http(void *ctx, const struct rs_http_request *req, struct rs_ht
     return rs_http_send(req, reply, retryable, diag);
 }
 
+static bool real_aliases(void *ctx, const char *host, struct rs_deadline deadline,
+                         struct rs_buf *out, struct rs_diag *diag)
+{
+    (void)ctx;
+    return rs_resolve_aliases(host, deadline, out, diag);
+}
+
 static bool real_start(void *ctx, char *const *argv, struct rs_child *child, struct rs_diag *diag)
 {
     (void)ctx;
@@ -59,5 +67,6 @@ const struct rs_world rs_world_real = {
     .random01 = real_random,
     .env = real_env,
     .http = real_http,
+    .aliases = real_aliases,
     .start = real_start,
 };

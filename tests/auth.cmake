@@ -1,6 +1,7 @@
 # Cryptography, HTTP, XML and everything of src/auth.
 rs_unit_test(test_crypto unit/test_crypto.c)
 rs_unit_test(test_url unit/test_url.c)
+rs_unit_test(test_cname unit/test_cname.c)
 rs_unit_test(test_xml unit/test_xml.c)
 rs_unit_test(test_json unit/test_json.c)
 rs_unit_test(test_http unit/test_http.c support/httpserver.c)
@@ -31,6 +32,7 @@ rs_fuzz_test(awsxml)
 rs_fuzz_test(awsjson)
 rs_fuzz_test(url)
 rs_fuzz_test(host)
+rs_fuzz_test(cname)
 
 # The signing vectors: ours, and those of a folder named by RS_SIGV4_VECTORS.
 add_executable(test_sigv4 unit/test_sigv4.c)

@@ -7,7 +7,7 @@
 #include "../ca.h"
 #include "../url.h"
 
-enum { DB_USER_MAX_BYTES = 128 };
+enum { DB_USER_MAX_BYTES = 128, ALIASES_MAX_BYTES = 4096, ALIASES_TIMEOUT_MS = 5000 };
 
 /* ---- which cluster, where ---- */
 
@@ -122,6 +122,46 @@ static bool take_profile_region(struct rs_job *job, bool *done)
                        rs_job_profile_text(job->profile, "region"), done);
 }
 
+/* A name that DNS may know more of: no address, and not the name of one computer here. */
+static bool is_domain(struct rs_str name)
+{
+    bool done = false;
+    struct rs_str label = RS_STR_NULL;
+
+    if (rs_str_chr(name, ':') >= 0 || rs_str_chr(name, '.') < 0)
+        return false;
+    if (name.p[name.n - 1] == '.')
+        name.n--;
+    while (rs_str_split(&name, '.', &done, &label))
+        continue;
+    return label.n > 0 && !rs_is_digit(label.p[0]);
+}
+
+/* Where the aliases of a domain of one's own lead: to the region, and nothing else is taken, since
+ * DNS may lie. */
+static bool take_alias_region(struct rs_job *job, bool *done)
+{
+    struct rs_str server = rs_str_trim(rs_str_of(job->set->server));
+    struct rs_deadline deadline =
+        rs_deadline_min(job->deadline, rs_deadline_in(ALIASES_TIMEOUT_MS));
+    struct rs_buf names = RS_BUF_INIT(ALIASES_MAX_BYTES);
+    bool ok, at_end = false;
+    struct rs_str rest, name;
+
+    if (*done || job->host.kind != RS_HOST_OTHER || !is_domain(server))
+        return true;
+    ok = job->world->aliases(job->world->ctx, job->set->server, deadline, &names, job->diag);
+    rest = rs_buf_str(&names);
+    while (ok && !*done && rs_str_split(&rest, '\n', &at_end, &name)) {
+        struct rs_host host = rs_host_parse(name);
+
+        if (host.kind != RS_HOST_BALANCER)
+            ok = take_region(job, "the name that Server is an alias of", host.region, done);
+    }
+    rs_buf_clear(&names);
+    return ok;
+}
+
 static bool find_region(struct rs_job *job)
 {
     const struct rs_world *world = job->world;
@@ -129,6 +169,7 @@ static bool find_region(struct rs_job *job)
 
     if (!take_region(job, "Region", rs_str_of(job->set->region), &done) ||
         !take_region(job, "the region in Server", job->host.region, &done) ||
+        !take_alias_region(job, &done) ||
         !take_region(job, "AWS_REGION", rs_str_of(world->env(world->ctx, "AWS_REGION")), &done) ||
         !take_region(job, "AWS_DEFAULT_REGION",
                      rs_str_of(world->env(world->ctx, "AWS_DEFAULT_REGION")), &done) ||

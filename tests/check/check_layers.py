@@ -54,7 +54,7 @@ CALL_HEADERS = [
     (r"pthread\.h|threads\.h", OS | {"src/os.h"} | LOCK),
     (r"linux/.*|sys/syscall\.h", LOCK),
     (r"sys/(stat|time)\.h|fcntl\.h|pwd\.h|dlfcn\.h|dirent\.h|spawn\.h|termios\.h", OS | NET),
-    (r"sys/socket\.h|netdb\.h|netinet/.*|arpa/.*|poll\.h|sys/select\.h", NET),
+    (r"sys/socket\.h|netdb\.h|netinet/.*|arpa/.*|resolv\.h|poll\.h|sys/select\.h", NET | {"src/cname.c"}),
 ]
 # What stands elsewhere all the same: file, pattern of the call or header, and why.
 EXCEPTIONS = [

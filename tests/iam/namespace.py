@@ -78,6 +78,13 @@ def names(folder, hosts, addresses=(), others=None):
     run('mount', '--bind', f'{folder}/hosts', '/etc/hosts')
 
 
+def resolver(folder):
+    """Other names are asked of a name server at 127.0.0.1, which is the test's."""
+    with open(f'{folder}/resolv.conf', 'w') as file:
+        file.write('nameserver 127.0.0.1\noptions timeout:2 attempts:1\n')
+    run('mount', '--bind', f'{folder}/resolv.conf', '/etc/resolv.conf')
+
+
 def certificate(folder, hosts, ca_file):
     """folder/pem and folder/key, for these names, by the bench's CA."""
     with open(f'{folder}/names', 'w') as file:

@@ -11,6 +11,7 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, HERE)
 import namespace  # noqa: E402
+from nameserver import NameServer  # noqa: E402
 from bench import E, Log, string  # noqa: E402
 
 TOOL = sys.argv[1]
@@ -31,6 +32,14 @@ RELATIVE = {'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI': '/v2/credentials/bench',
 START_URL = 'https://example.awsapps.com/start'
 SSO = (f'sso_start_url = {START_URL}\nsso_region = us-west-2\nsso_account_id = 123456789012\n'
        'sso_role_name = RedshiftAccess\n')
+# A public cluster's own name is an alias too.
+CLUSTER = 'sales.abc123xyz789.us-west-2.redshift.amazonaws.com'
+DOMAINS = {'db.example.com': 'data.example.com', 'data.example.com': CLUSTER,
+           CLUSTER: 'ec2-203-0-113-9.eu-west-1.compute.amazonaws.com',
+           'ec2-203-0-113-9.eu-west-1.compute.amazonaws.com': '127.0.0.1',
+           'china.example.com': 'w.123456789012.cn-north-1.redshift-serverless.amazonaws.com.cn',
+           'w.123456789012.cn-north-1.redshift-serverless.amazonaws.com.cn': '127.0.0.1',
+           'plain.example.com': '127.0.0.1', 'sick.example.com': None, 'redshift.sa-east-1.amazonaws.com': None}
 FOLDER = None  # of the running test: certificate, home, log
 
 
@@ -39,6 +48,8 @@ def begin(folder):
     global FOLDER
     FOLDER = folder
     namespace.names(folder, (*NAMES, UNCERTIFIED), (INSTANCE, CONTAINER, POD))
+    namespace.resolver(folder)
+    NameServer(DOMAINS)
     namespace.certificate(folder, NAMES, E['RS_CA_FILE'])
     options = [f'--host={name}' for name in (*NAMES, UNCERTIFIED)] + [f'--region={name}' for name in REGIONS]
     options += [f'--machine={INSTANCE}=instance', f'--machine={CONTAINER}=container', f'--machine={POD}=container']
@@ -64,6 +75,7 @@ class RealNames(unittest.TestCase):
         failures = [e for e in events if e['kind'] == 'failure']
         self.assertEqual([e['sqlstate'] for e in failures][:1], [state][:len(state)], done.stdout)
         self.assertIn(text, failures[0]['text'] if failures else '')
+        self.failure = failures[0]['text'] if failures else ''
         if not state:
             self.assertTrue(any(e['text'].startswith('signed in as ') for e in events), done.stdout)
         requests = log.requests()
@@ -141,6 +153,24 @@ class RealNames(unittest.TestCase):
     def test_serverless(self):
         self.assertEqual(self.asked(InstanceProfile=1, ClusterID=None, Workgroup='default', DbUser=None),
                          [INSTANCE, 'redshift-serverless.us-west-2.amazonaws.com'])
+
+    def test_domain_of_one_s_own(self):
+        """The region is where its aliases lead, and before the environment's; all else is the user's word."""
+        for server, region in (('db.example.com', 'us-west-2'), ('DB.example.com.', 'us-west-2'),
+                               ('china.example.com', 'cn-north-1'), ('plain.example.com', 'us-gov-west-1'),
+                               ('nobody.example.com', 'us-gov-west-1'), ('sick.example.com', 'us-gov-west-1')):
+            with self.subTest(server=server):
+                asked = self.asked(env={'AWS_REGION': 'us-gov-west-1'}, InstanceProfile=1, Region=None, Server=server,
+                                   vpc_endpoint_url=f'https://localhost:{E["RS_REDSHIFT_PORT"]}')
+                suffix = 'amazonaws.com.cn' if region.startswith('cn-') else 'amazonaws.com'
+                self.assertEqual(asked, [INSTANCE, f'redshift.{region}.{suffix}'])
+
+    def test_names_that_do_not_resolve(self):
+        """What nobody has is final; a name server that is out of order may be well again."""
+        for region, attempts in (('sa-east-1', ', 3 attempts'), ('sa-west-1', '')):
+            self.assertEqual(self.asked(InstanceProfile=1, Region=region, state='08001', text=f'redshift.{region}'),
+                             [INSTANCE])
+            self.assertIn(f'(redshift.{region}.amazonaws.com{attempts})', self.failure)
 
     def test_another_name_s_certificate(self):
         self.assertEqual(self.asked(InstanceProfile=1, Region='eu-west-1', state='08001', text=UNCERTIFIED), [INSTANCE])

@@ -90,6 +90,18 @@ static bool fake_http(void *ctx, const struct rs_http_request *req, struct rs_ht
     return true;
 }
 
+static bool fake_aliases(void *ctx, const char *host, struct rs_deadline deadline,
+                         struct rs_buf *out, struct rs_diag *diag)
+{
+    struct fake_world *fake = ctx;
+
+    (void)host;
+    (void)deadline;
+    fake->n_aliases_asked++;
+    rs_buf_adds(out, fake->aliases == NULL ? "" : fake->aliases);
+    return rs_buf_ok(out, diag);
+}
+
 void fake_world_init(struct fake_world *fake, const struct fake_answer *answer, size_t n)
 {
     memset(fake, 0, sizeof *fake);
@@ -99,7 +111,8 @@ void fake_world_init(struct fake_world *fake, const struct fake_answer *answer, 
                                      .sleep_ms = fake_sleep,
                                      .random01 = fake_random,
                                      .env = fake_env,
-                                     .http = fake_http };
+                                     .http = fake_http,
+                                     .aliases = fake_aliases };
     fake->utc_s = 1768478400; /* 2026-01-15T12:00:00Z */
     fake->random = 0.5;
     fake->answer = answer;

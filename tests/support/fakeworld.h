@@ -28,7 +28,9 @@ struct fake_world {
     const struct fake_answer *answer;
     size_t n_answers;
     const char *const (*env)[2]; /* name, value; ends with NULL */
+    const char *aliases;         /* lines that DNS says of any name; NULL: none */
     /* what was asked */
+    size_t n_aliases_asked;
     size_t n_asked;
     char url[FAKE_MAX][512];
     char headers[FAKE_MAX][4096];

@@ -527,13 +527,40 @@ static void regions(void **state)
 {
     static const struct {
         const char *keys, *aws_region, *aws_default, *want;
+        const char *aliases; /* what DNS says of Server; NULL: nothing */
+        bool asks_dns;
     } cases[] = {
         { "Region=us-east-1\nServer=" HOST "\n", "eu-north-1", "", "us-east-1" },
         { "Server=" HOST "\n", "eu-north-1", "eu-north-2", "us-west-2" },
         { "ClusterID=c\nServer=h\n", "eu-north-1", "eu-south-2", "eu-north-1" },
         { "ClusterID=c\nServer=h\n", "", "eu-south-2", "eu-south-2" },
         { "ClusterID=c\nServer=h\n", "", "", "eu-west-1" },
+        /* a domain of one's own */
+        { "ClusterID=c\nServer=db.example.com\n", "eu-north-1", "", "eu-north-1", NULL, true },
+        { "ClusterID=c\nServer=db.example.com\n", "eu-north-1", "", "us-west-2", HOST "\n", true },
+        { "ClusterID=c\nServer=db.example.com.\n", "eu-north-1", "", "us-west-2",
+          "x.example.com\n" HOST "\nec2-1-2-3-4.eu-west-2.compute.amazonaws.com\n", true },
+        { "ClusterID=c\nServer=db.example.com\n", "", "", "cn-north-1",
+          "w.123456789012.cn-north-1.redshift-serverless.amazonaws.com.cn\n", true },
+        { "ClusterID=c\nServer=db.example.com\n", "", "", "us-gov-west-1",
+          "e-endpoint-x.h.us-gov-west-1.redshift.amazonaws.com\n", true },
+        { "ClusterID=c\nServer=db.example.com\n", "", "", "eu-west-1",
+          "lb.elb.us-west-2.amazonaws.com\nvpce-1.vpce.amazonaws.com\n", true },
+        { "ClusterID=c\nServer=db.example.com\n", "", "", "eu-west-1",
+          "c1.abc.us-west-2.redshift.amazonaws.com.evil.com\n"
+          "c1.abc.evil/x.redshift.amazonaws.com\n",
+          true },
+        { "ClusterID=c\nServer=db.example.com\nRegion=us-east-1\n", "", "", "us-east-1", HOST "\n",
+          false },
+        { "ClusterID=c\nServer=10.0.0.1\n", "", "", "eu-west-1", HOST "\n", false },
+        { "ClusterID=c\nServer=fd00::1\n", "", "", "eu-west-1", HOST "\n", false },
+        { "ClusterID=c\nServer=localhost\n", "", "", "eu-west-1", HOST "\n", false },
+        { "ClusterID=c\nServer=lb.elb.eu-west-3.amazonaws.com\n", "", "", "eu-west-3", HOST "\n",
+          false },
+        { "ClusterID=c\n", "", "", "eu-west-1", HOST "\n", false },
     };
+
+    const struct fake_answer answers[] = { describe, password };
 
     (void)state;
     for (size_t i = 0; i < RS_COUNT(cases); i++) {
@@ -544,10 +571,14 @@ static void regions(void **state)
         struct run run;
 
         rs_buf_addf(&keys, "%s" KEYS DB, cases[i].keys);
-        prepare(&run, keys.p, &password, 1, env);
+        prepare(&run, keys.p, answers, 2, env);
+        run.fake.answer = strstr(cases[i].keys, "Server") == NULL ? answers : &answers[1];
+        run.fake.aliases = cases[i].aliases;
         go(&run);
         assert_true(run.ok);
-        assert_non_null(strstr(run.fake.url[0], cases[i].want));
+        if (strstr(run.fake.url[0], cases[i].want) == NULL)
+            fail_msg("case %zu: %s", i, run.fake.url[0]);
+        assert_int_equal(run.fake.n_aliases_asked, cases[i].asks_dns);
         done(&run);
         rs_buf_clear(&keys);
     }
@@ -887,7 +918,8 @@ static void sweep_custom_domain(void **state)
     struct run run;
 
     (void)state;
-    prepare(&run, KEYS DB "Server=db.example.com\nRegion=us-west-2\n", script, 3, no_env);
+    prepare(&run, KEYS DB "Server=db.example.com\n", script, 3, no_env);
+    run.fake.aliases = "a.example.com\n" HOST "\n";
     go(&run);
     assert_true(run.ok);
     assert_non_null(strstr(run.fake.body[1], "&CustomDomainName=db.example.com"));
