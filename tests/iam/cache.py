@@ -8,7 +8,7 @@ import json, os, subprocess, sys, threading, time, unittest
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 from bench import E, Failed, Log, Odbc, fault  # noqa: E402
-import bench  # noqa: E402
+import bench, lapse  # noqa: E402
 
 CREDENTIALS = ('GetClusterCredentials', 'DescribeClusters', 'AssumeRole')
 
@@ -22,13 +22,16 @@ def one(odbc, text):
 
 
 def connect_here(job):
-    """job: steps, each a list of strings that are connected at once, or seconds to wait, or 'close', or 'fork'."""
+    """job: steps, each a list of strings that are connected at once, or seconds to wait, or 'close' or 'close-all-but-one',
+    or 'fork', or {'clock': seconds} (lapse.py)."""
     odbc, held, outcomes = Odbc(), [], []
     for step in job:
         if isinstance(step, (int, float)):
             time.sleep(step)
-        elif step == 'close':
-            while held:
+        elif isinstance(step, dict):
+            lapse.set_clock(step['clock'])
+        elif step in ('close', 'close-all-but-one'):
+            while len(held) > (step != 'close'):
                 odbc.close(held.pop())
         elif step == 'fork':
             if os.fork() != 0:
