@@ -277,11 +277,20 @@ bool rs_job_sign_in(struct rs_job *job)
 
 /* ---- a token in place of the password ---- */
 
-/* The calls name a cluster or a workgroup; a name of one's own is not enough. */
-static bool check_named(struct rs_job *job)
+/* The calls name a cluster or a workgroup. Which cluster a domain of one's own is, AWS says. */
+static bool find_named(struct rs_job *job)
 {
+    char *id = NULL;
+
     if (job->is_serverless ? job->workgroup.len > 0 : job->cluster_id.len > 0)
         return true;
+    if (!job->is_serverless && !rs_redshift_domain(&job->aws, job->set->server, &id, job->diag))
+        return false;
+    rs_buf_adds(&job->cluster_id, id == NULL ? "" : id);
+    if (id != NULL) {
+        rs_free(id);
+        return rs_buf_ok(&job->cluster_id, job->diag);
+    }
     return rs_fail(job->diag, RS_28000, 0,
                    "%s is required: Server does not say which %s a token is wanted for",
                    job->is_serverless ? "Workgroup" : "ClusterID",
@@ -290,14 +299,16 @@ static bool check_named(struct rs_job *job)
 
 bool rs_job_ask_token(struct rs_job *job, struct rs_secret *token)
 {
-    struct rs_idctoken_ask ask = { .workgroup = job->is_serverless ? job->workgroup.p : NULL,
-                                   .cluster_id = job->cluster_id.p };
+    struct rs_idctoken_ask ask = { .workgroup = NULL };
     struct rs_idctoken answer = { .expires_at = 0 };
     struct rs_grant grant = { 0 };
     bool ok;
 
     prepare(job);
-    ok = check_named(job) && (!needs_address(job) || ask_address(job, &grant, job->diag)) &&
+    ok = find_named(job);
+    ask.workgroup = job->is_serverless ? job->workgroup.p : NULL;
+    ask.cluster_id = job->cluster_id.p;
+    ok = ok && (!needs_address(job) || ask_address(job, &grant, job->diag)) &&
          rs_idctoken_get(&job->aws, &ask, &job->told, &answer, job->diag) &&
          find_server(job, &grant);
     if (ok) {

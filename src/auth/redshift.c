@@ -382,10 +382,17 @@ bool rs_redshift_read_domain(struct rs_str text, const char *domain, char **id,
     return ok;
 }
 
-static bool ask_domain(const struct rs_aws *aws, const char *domain, char **id,
-                       struct rs_diag *diag)
+bool rs_redshift_domain(const struct rs_aws *aws, const char *domain, char **id,
+                        struct rs_diag *diag)
 {
-    struct rs_aws_call call = { .operation = "DescribeCustomDomainAssociations" };
+    static const char name[] = "ClusterID says which cluster it is, and nobody has to ask";
+    static const struct rs_aws_hint hints[] = {
+        { "AccessDenied", "allow redshift:DescribeCustomDomainAssociations, or set ClusterID" },
+        { "CustomDomainAssociationNotFoundFault", name },
+        { "UnsupportedOperation", name },
+        { NULL, NULL },
+    };
+    struct rs_aws_call call = { .operation = "DescribeCustomDomainAssociations", .hints = hints };
     struct rs_buf form = RS_BUF_WIPED(FORM_MAX_BYTES), reply = RS_BUF_WIPED(RS_AWS_MAX_REPLY);
     bool ok;
 
@@ -468,7 +475,7 @@ bool rs_redshift_password_get(const struct rs_aws *aws, const struct rs_redshift
     bool ok = ask_password(aws, ask, told, out, &first);
 
     if (!ok && is_unknown_domain(ask, told)) {
-        if (ask_domain(aws, ask->custom_domain, &id, &second) && id != NULL) {
+        if (rs_redshift_domain(aws, ask->custom_domain, &id, &second) && id != NULL) {
             RS_LOG(aws->log, RS_LOG_INFO, "auth.domain", "%s is cluster %s", ask->custom_domain,
                    id);
             rs_diag_clear(&first);

@@ -50,6 +50,11 @@ RS_NODISCARD bool rs_redshift_password_get(const struct rs_aws *aws,
                                            struct rs_aws_told *told,
                                            struct rs_redshift_password *out, struct rs_diag *diag);
 
+/* DescribeCustomDomainAssociations: whose a custom domain is; *id is NULL when nobody's, else
+ * rs_free it. Posts as rs_aws_send does, HY000, HY001. */
+RS_NODISCARD bool rs_redshift_domain(const struct rs_aws *aws, const char *domain, char **id,
+                                     struct rs_diag *diag);
+
 /* DescribeAuthenticationProfiles: the content of that profile, JSON, appended. Posts as rs_aws_send
  * does, 28000 (there is no such profile), HY000, HY001. */
 RS_NODISCARD bool rs_redshift_profile(const struct rs_aws *aws, const char *name,

@@ -158,7 +158,6 @@ static void test_refusals(void **state)
           "SecretAccessKey is required with AccessKeyID" },
         { IDC "SecretAccessKey=CANARY\nSessionToken=CANARY\n", RS_28000, "AccessKeyID" },
         { IDC ACCESS, RS_28000, "Region is required" },
-        { IDC ACCESS "Region=us-west-2\n", RS_28000, "ClusterID is required: Server does not say" },
         { IDC ACCESS "Region=us-west-2\nServerless=1\n", RS_28000,
           "Workgroup is required: Server does not say" },
         { "plugin_name=IdpTokenAuthPlugin\nDatabase=d\n" ACCESS, RS_28000,
@@ -244,6 +243,12 @@ static void test_long_token(void **state)
     "<DescribeClustersResponse><DescribeClustersResult><Clusters><Cluster><Endpoint><Address>"     \
     "found.example</Address><Port>5555</Port></Endpoint></Cluster></Clusters>"                     \
     "</DescribeClustersResult></DescribeClustersResponse>"
+#define DOMAIN(name)                                                                               \
+    "<DescribeCustomDomainAssociationsResponse><DescribeCustomDomainAssociationsResult>"           \
+    "<Associations><Association><CertificateAssociations><CertificateAssociation>"                 \
+    "<CustomDomainName>" name "</CustomDomainName><ClusterIdentifier>c9</ClusterIdentifier>"       \
+    "</CertificateAssociation></CertificateAssociations></Association></Associations>"             \
+    "</DescribeCustomDomainAssociationsResult></DescribeCustomDomainAssociationsResponse>"
 #define JSON  "{\"token\":\"CANARY.t&k\",\"expirationTime\":\"2026-01-15T12:15:00Z\",\"new\":1}"
 #define GROUP "{\"workgroup\":{\"endpoint\":{\"address\":\"found.example\",\"port\":5555}}}"
 
@@ -309,6 +314,15 @@ static void test_asked_tokens(void **state)
           "RedshiftServerless.GetIdentityCenterAuthToken",
           "redshift-serverless",
           0,
+          NULL },
+        { ASKS "Server=db.example.com\n",
+          { DOMAIN("DB.example.com"), XML(TOKEN EXPIRES) },
+          "db.example.com",
+          5439,
+          FORM "c9",
+          NULL,
+          "redshift",
+          1768479300,
           NULL },
         /* the plugin by its label and as a class, PWD as the secret key */
         { "Database=d\nServer=h\nClusterID=c1\nAuthType=IdP Token Auth "
@@ -405,6 +419,16 @@ static void test_no_token(void **state)
         enum rs_state want;
         const char *text;
     } cases[] = {
+        { "Server=db.example.com\n", 200, DOMAIN("other.example.com"), RS_28000,
+          "ClusterID is required: Server does not say which cluster" },
+        { "Server=db.example.com\n", 403,
+          "<ErrorResponse><Error><Code>AccessDenied</Code><Message>m</Message></Error>"
+          "</ErrorResponse>",
+          RS_28000, "allow redshift:DescribeCustomDomainAssociations, or set ClusterID" },
+        { "Server=db.example.com\n", 404,
+          "<ErrorResponse><Error><Code>CustomDomainAssociationNotFoundFault</Code><Message>m"
+          "</Message></Error></ErrorResponse>",
+          RS_08001, "ClusterID says which cluster it is" },
         { "ClusterID=c\n", 200, XML(EXPIRES), RS_HY000, "it holds no token" },
         { "ClusterID=c\n", 200, XML("<Token> </Token>"), RS_HY000, "it holds no token" },
         { "ClusterID=c\n", 200, "<Other/>", RS_HY000, "some other document" },
@@ -467,6 +491,8 @@ static bool resolve_once(void *ctx)
         answer[0].body = GROUP;
         answer[1].body = JSON;
     }
+    if (rs_str_eq(rs_str_of(((const struct rs_settings *)ctx)->server), RS_STR("db.example.com")))
+        answer[0].body = DOMAIN("db.example.com");
     ok = rs_settings_copy(&copy, ctx, &diag) && resolve_in(&fake, &copy, &login, &diag);
 
     if (!ok)
@@ -482,6 +508,7 @@ static void test_memory(void **state)
 {
     static const char *const cases[] = {
         JWT "web_identity_token=a\nprovider_name=p\nUID=u\nDbUser=x\n",
+        ASKS "Server=db.example.com\n",
         IDC "token=a\ntoken_type=EXT_JWT\nidentity_namespace=n\nvpc_endpoint_url=v\n",
         ASKS "ClusterID=c1\nDbUser=u\n",
         ASKS "Workgroup=w-1\n",
