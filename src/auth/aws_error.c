@@ -29,6 +29,8 @@ static const struct {
     { "RequestExpired", RS_28000, "the clock of this computer is off" },
     { "RequestTimeTooSkewed", RS_28000, "the clock of this computer is off" },
     { "RequestInTheFuture", RS_28000, "the clock of this computer is off" },
+    { "IDPRejectedClaim", RS_28000, NULL },
+    { "InvalidIdentityToken", RS_28000, NULL },
     { "OptInRequired", RS_28000, "the region is not enabled for this account" },
     { "RegionDisabledException", RS_28000, "the region is not enabled for this account" },
     { "ClusterNotFound", RS_08001, "check ClusterID and Region" },

@@ -13,6 +13,7 @@ void rs_grant_clear(struct rs_grant *grant)
     rs_free(grant->host);
     rs_secret_clear(&grant->secret);
     rs_secret_clear(&grant->token);
+    rs_claims_clear(&grant->claims);
     *grant = (struct rs_grant){ 0 };
 }
 
@@ -30,7 +31,8 @@ static bool copy_grant(struct rs_grant *to, const struct rs_grant *from, struct 
             goto out;
     }
     if (!rs_secret_copy(&copy.secret, &from->secret, diag) ||
-        !rs_secret_copy(&copy.token, &from->token, diag))
+        !rs_secret_copy(&copy.token, &from->token, diag) ||
+        !rs_claims_copy(&copy.claims, &from->claims, diag))
         goto out;
     *to = copy;
     copy = (struct rs_grant){ 0 };

@@ -13,6 +13,7 @@
 #include "../attrs.h"
 #include "../crypto.h"
 #include "../diag.h"
+#include "../idp/claims.h"
 #include "../log.h"
 #include "../os.h"
 #include "../secret.h"
@@ -39,7 +40,8 @@ enum {
 struct rs_grant {
     char *user; /* access key id; user of the database */
     struct rs_secret secret, token;
-    char *host; /* of the server, where it was looked up; else NULL */
+    struct rs_claims claims; /* of an identity provider, with AWS credentials */
+    char *host;              /* of the server, where it was looked up; else NULL */
     int32_t port;
     int64_t expires_at; /* UTC seconds; 0: nobody said, it is not kept */
     bool clock_is_off;  /* expires_at is by a clock that is not ours: it is not kept */

@@ -12,6 +12,12 @@
 #include "redshift.h"
 #include "serverless.h"
 
+/* A key that is set, whatever it says, stands above the claim. */
+static bool is_on(const struct rs_job *job, enum rs_key_id id, bool value, enum rs_claim claim)
+{
+    return rs_settings_is_set(job->set, id) ? value : claim == RS_CLAIM_YES;
+}
+
 static struct rs_redshift_ask ask_of(const struct rs_job *job)
 {
     const struct rs_settings *set = job->set;
@@ -23,10 +29,12 @@ static struct rs_redshift_ask ask_of(const struct rs_job *job)
         .cluster_id = job->cluster_id.len > 0 ? job->cluster_id.p : NULL,
         .custom_domain = set->server,
         .duration_s = rs_settings_is_set(set, RS_KEY_iam_duration) ? set->iam_duration : 0,
-        .has_auto_create = rs_settings_is_set(set, RS_KEY_auto_create),
-        .auto_create = set->auto_create,
-        .groups = set->db_groups,
-        .lower_case_groups = set->force_lowercase,
+        .has_auto_create = rs_settings_is_set(set, RS_KEY_auto_create) ||
+                           job->claims.auto_create != RS_CLAIM_ABSENT,
+        .auto_create = is_on(job, RS_KEY_auto_create, set->auto_create, job->claims.auto_create),
+        .groups = rs_job_has(job, RS_KEY_db_groups) ? set->db_groups : job->groups.p,
+        .lower_case_groups =
+            is_on(job, RS_KEY_force_lowercase, set->force_lowercase, job->claims.force_lowercase),
     };
 }
 
@@ -104,6 +112,7 @@ static bool fetch_creds(void *ctx, struct rs_grant *out, struct rs_diag *diag)
     rs_secret_move(&out->token, &creds.session_token);
     out->expires_at = creds.expires_at;
     out->clock_is_off = creds.clock_is_off;
+    rs_claims_move(&out->claims, &job->claims);
     rs_creds_clear(&creds);
     return true;
 }
@@ -148,10 +157,11 @@ static bool get_creds(struct rs_job *job, struct rs_diag *diag)
     rs_secret_move(&job->creds.secret_access_key, &grant.secret);
     rs_secret_move(&job->creds.session_token, &grant.token);
     job->creds.expires_at = grant.expires_at;
+    rs_claims_move(&job->claims, &grant.claims);
     rs_grant_clear(&grant);
     if (job->creds_are_kept)
         RS_LOG(job->log, RS_LOG_INFO, "auth.cache", "AWS credentials of an earlier sign-in");
-    return true;
+    return job->plugin == NULL || (rs_job_take_claims(job) && rs_job_check_db_user(job));
 }
 
 static bool is_expired(const struct rs_job *job)

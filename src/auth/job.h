@@ -8,6 +8,8 @@
 #include "../attrs.h"
 #include "../diag.h"
 #include "../http.h"
+#include "../idp/claims.h"
+#include "../idp/idp.h"
 #include "../log.h"
 #include "../opener.h"
 #include "../os.h"
@@ -30,6 +32,9 @@ struct rs_job {
     struct rs_profiles *profiles;
     const struct rs_profile *profile; /* the selected one, or NULL */
     struct rs_creds creds;
+    const struct rs_idp_plugin *plugin;  /* that creds come from; NULL: none */
+    struct rs_claims claims;             /* of its proof */
+    struct rs_buf groups;                /* those of claims that are left */
     struct rs_host host;                 /* what Server says */
     bool is_serverless;                  /* by its own API: workgroup or custom domain */
     bool wants_token;                    /* not a password: the user is the token's */
@@ -60,7 +65,10 @@ const struct rs_http_proxy *rs_job_proxy(const struct rs_job *job);
 
 /* place.c: what is asked about, where, and for whom; before any call. */
 RS_NODISCARD bool rs_job_find(struct rs_job *job);
+/* By key, profile and claims; a plugin's UID is none. NULL or empty: not known. */
 const char *rs_job_db_user(const struct rs_job *job);
+/* Posts 28000 (there is none), HY000. */
+RS_NODISCARD bool rs_job_check_db_user(struct rs_job *job);
 /* The server's host and port from vpc_endpoint_url: a URL, or host[:port]. */
 RS_NODISCARD bool rs_job_use_vpc_endpoint(struct rs_job *job);
 
@@ -77,5 +85,17 @@ RS_NODISCARD bool rs_job_sign_in(struct rs_job *job);
 /* grant.c: asks AWS for the token of the identity that job->creds carry, and where the server is
  * when nothing says so. Never kept. */
 RS_NODISCARD bool rs_job_ask_token(struct rs_job *job, struct rs_secret *token);
+
+/* resolve.c: what fetching credentials may need; borrowed from the job. */
+struct rs_source rs_job_source(const struct rs_job *job);
+/* The few keys a profile may hold for the database user, below what the user set. */
+RS_NODISCARD bool rs_job_take_profile_keys(struct rs_job *job);
+
+/* plugin.c: signs in with the plugin of the settings, or of the selected profile, which has one. */
+RS_NODISCARD bool rs_job_sign_in_with_plugin(struct rs_job *job);
+bool rs_job_has_plugin(const struct rs_profile *profile);
+RS_NODISCARD bool rs_job_sign_in_with_profile_plugin(struct rs_job *job);
+/* plugin.c: what of the claims follows from dbgroups_filter. Posts HY000, HY001. */
+RS_NODISCARD bool rs_job_take_claims(struct rs_job *job);
 
 #endif

@@ -235,10 +235,17 @@ static bool find_ca_file(struct rs_job *job)
 
 const char *rs_job_db_user(const struct rs_job *job)
 {
-    return rs_job_has(job, RS_KEY_db_user) ? job->set->db_user : job->set->uid;
+    const char *claimed = job->claims.db_user;
+
+    if (claimed != NULL &&
+        (job->set->allow_db_user_override || job->claims.allow_db_user_override == RS_CLAIM_YES))
+        return claimed;
+    if (rs_job_has(job, RS_KEY_db_user))
+        return job->set->db_user;
+    return job->plugin != NULL ? claimed : job->set->uid; /* a plugin's UID is the provider's */
 }
 
-static bool check_db_user(struct rs_job *job)
+bool rs_job_check_db_user(struct rs_job *job)
 {
     struct rs_str user = rs_str_of(rs_job_db_user(job));
 
@@ -278,7 +285,10 @@ bool rs_job_find(struct rs_job *job)
 {
     if (!rs_job_has(job, RS_KEY_database))
         return rs_fail(job->diag, RS_28000, 0, "Database is required");
-    if (!find_kind(job) || !find_cluster(job) || !find_endpoint(job) || !check_db_user(job))
+    if (!find_kind(job) || !find_cluster(job) || !find_endpoint(job))
+        return false;
+    /* What a plugin says of it is not known yet. */
+    if (job->plugin == NULL && !rs_job_check_db_user(job))
         return false;
     warn_idle(job);
     return rs_job_find_way(job);

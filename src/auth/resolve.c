@@ -4,15 +4,16 @@
 #include "credcache.h"
 #include "imds.h"
 #include "job.h"
-#include "nativetoken.h"
 #include "source.h"
 
-enum { PATH_MAX_BYTES = 8192, NAME_MAX_BYTES = 512 };
+enum { PATH_MAX_BYTES = 8192, NAME_MAX_BYTES = 512, GROUPS_MAX_BYTES = 1 << 17 };
 
 static void job_clear(struct rs_job *job)
 {
     rs_profiles_free(job->profiles);
     rs_creds_clear(&job->creds);
+    rs_claims_clear(&job->claims);
+    rs_buf_clear(&job->groups);
     rs_chain_clear(&job->chain);
     rs_buf_clear(&job->cluster_id);
     rs_buf_clear(&job->workgroup);
@@ -78,7 +79,7 @@ static bool sign_in_with_keys(struct rs_job *job)
 }
 
 /* The few keys a profile may hold for us, below what the user set (credentials.md 3.8, 6). */
-static bool take_profile_keys(struct rs_job *job)
+bool rs_job_take_profile_keys(struct rs_job *job)
 {
     static const struct {
         const char *name;
@@ -95,7 +96,7 @@ static bool take_profile_keys(struct rs_job *job)
     return true;
 }
 
-static struct rs_source source_of(const struct rs_job *job)
+struct rs_source rs_job_source(const struct rs_job *job)
 {
     return (struct rs_source){ .world = job->world,
                                .log = job->log,
@@ -111,21 +112,21 @@ static struct rs_source source_of(const struct rs_job *job)
 
 static bool fetch_of_profile(struct rs_job *job, struct rs_creds *out, struct rs_diag *diag)
 {
-    struct rs_source source = source_of(job);
+    struct rs_source source = rs_job_source(job);
 
     return rs_source_profile(&source, job->profile, out, diag);
 }
 
 static bool fetch_of_chain(struct rs_job *job, struct rs_creds *out, struct rs_diag *diag)
 {
-    struct rs_source source = source_of(job);
+    struct rs_source source = rs_job_source(job);
 
     return rs_chain_fetch(&source, &job->chain, out, diag);
 }
 
 static bool sign_in_with_chain(struct rs_job *job)
 {
-    struct rs_source source = source_of(job);
+    struct rs_source source = rs_job_source(job);
 
     if (!rs_chain_choose(&source, &job->profiles, &job->chain, job->diag))
         return false;
@@ -133,7 +134,7 @@ static bool sign_in_with_chain(struct rs_job *job)
     /* Without credentials of its own it may still say the region and the user. */
     if (job->profile == NULL && job->profiles != NULL)
         job->profile = rs_profiles_find(job->profiles, rs_profiles_choose(NULL, job->world));
-    if (!take_profile_keys(job) || !rs_job_find(job))
+    if (!rs_job_take_profile_keys(job) || !rs_job_find(job))
         return false;
     job->fetch = fetch_of_chain;
     return rs_job_sign_in(job);
@@ -141,7 +142,7 @@ static bool sign_in_with_chain(struct rs_job *job)
 
 static bool fetch_of_instance(struct rs_job *job, struct rs_creds *out, struct rs_diag *diag)
 {
-    struct rs_source source = source_of(job);
+    struct rs_source source = rs_job_source(job);
 
     return rs_imds_fetch(&source, job->profile, RS_IMDS_EXPLICIT_ATTEMPTS, out, diag);
 }
@@ -152,140 +153,13 @@ static bool sign_in_with_instance(struct rs_job *job)
     if (!rs_profiles_load(job->world, &job->profiles, job->log, job->diag))
         return false;
     job->profile = rs_profiles_find(job->profiles, rs_profiles_choose(NULL, job->world));
-    if (!take_profile_keys(job) || !rs_job_find(job))
+    if (!rs_job_take_profile_keys(job) || !rs_job_find(job))
         return false;
     job->fetch = fetch_of_instance;
     return rs_job_sign_in(job);
 }
 
-/* ---- what is not in this build ---- */
-
-static bool refuse_plugin(struct rs_job *job, const char *name)
-{
-    return rs_fail(job->diag, RS_HYC00, 0,
-                   "the plugin %s is not in this build; use AccessKeyID and SecretAccessKey, or "
-                   "Profile",
-                   name);
-}
-
-/* ---- plugins that hand their token to the database (idp-flows.md 10) ---- */
-
-static bool find_plugin(struct rs_job *job, const struct rs_idp_plugin **out)
-{
-    const struct rs_settings *set = job->set;
-
-    if (!rs_job_has(job, RS_KEY_plugin_name))
-        *out = rs_idp_find_label(rs_str_of(set->auth_type));
-    else
-        *out = rs_idp_find(rs_str_of(set->plugin_name));
-    return *out != NULL ||
-           rs_fail(job->diag, RS_HY000, 0, "plugin \"%s\" is not supported",
-                   rs_job_has(job, RS_KEY_plugin_name) ? set->plugin_name : set->auth_type);
-}
-
-static bool set_word(struct rs_job *job, char **to, const char *value)
-{
-    return value == NULL || rs_job_set_text(job, to, value);
-}
-
-static bool take_token(struct rs_job *job, struct rs_idp_proof *token)
-{
-    struct rs_login *login = &job->login;
-
-    rs_secret_move(&login->secret, &token->text);
-    login->kind = RS_LOGIN_TOKEN;
-    return set_word(job, &login->idp_type, token->idp_type) &&
-           set_word(job, &login->provider_name, token->provider_name) &&
-           set_word(job, &login->token_type, token->token_type) &&
-           set_word(job, &login->identity_namespace, token->identity_namespace);
-}
-
-/* Of AWS, with the user's own keys. */
-static bool ask_token(struct rs_job *job, struct rs_idp_proof *token)
-{
-    job->wants_token = true;
-    return rs_creds_from_keys(job->set, &job->creds, job->diag) && rs_job_find(job) &&
-           rs_job_ask_token(job, &token->text);
-}
-
-static bool find_named_server(struct rs_job *job)
-{
-    job->login.port = job->set->port;
-    return rs_job_has(job, RS_KEY_vpc_endpoint_url)
-               ? rs_job_use_vpc_endpoint(job)
-               : rs_job_set_text(job, &job->login.host, job->set->server);
-}
-
-static bool sign_in_with_plugin(struct rs_job *job)
-{
-    const struct rs_settings *set = job->set;
-    const struct rs_idp_plugin *plugin = NULL;
-    struct rs_idp_proof token = { .idp_type = NULL };
-    bool ok;
-
-    if (!find_plugin(job, &plugin))
-        return false;
-    if (plugin->fetch == NULL || !rs_idp_is_native(plugin))
-        return refuse_plugin(job, plugin->name);
-    if (rs_settings_is_word(set->opener, "libpq"))
-        return rs_fail(job->diag, RS_HYC00, 0, "plugin %s needs Opener=native or Opener=auto",
-                       plugin->name);
-    if (!rs_idp_check_needs(plugin, set, job->diag))
-        return false;
-    RS_LOG(job->log, RS_LOG_INFO, "auth.plugin", "%s", plugin->name);
-    ok = rs_job_get_token(job, plugin, &token) &&
-         (token.is_asked_of_aws ? ask_token(job, &token) : find_named_server(job)) &&
-         take_token(job, &token) && rs_job_set_text(job, &job->login.database, set->database) &&
-         set_word(job, &job->login.user, set->uid) && rs_idp_warn_idle(plugin, set, job->diag);
-    rs_secret_clear(&token.text);
-    return ok;
-}
-
 /* ---- an AWS profile, which may name a plugin ---- */
-
-static bool has_plugin(const struct rs_profile *profile)
-{
-    return rs_creds_way(profile, NULL) == RS_CREDS_PLUGIN &&
-           rs_creds_text(profile, "plugin_name").n > 0;
-}
-
-/* What the profile's plugin uses and the user did not set (credentials.md 3.8). */
-static bool take_plugin_keys(struct rs_job *job, const struct rs_idp_plugin *plugin)
-{
-    static const char *const users[] = { "uid", "user" };
-
-    for (const enum rs_key_id *id = plugin->uses; *id != RS_KEY_NONE; id++)
-        if (!rs_settings_put(job->set, *id, rs_creds_text(job->profile, rs_key(*id)->name),
-                             RS_LAYER_PROFILE, job->diag))
-            return false;
-    for (size_t i = 0; i < RS_COUNT(users); i++)
-        if (!rs_settings_put(job->set, RS_KEY_uid, rs_creds_text(job->profile, users[i]),
-                             RS_LAYER_PROFILE, job->diag))
-            return false;
-    return true;
-}
-
-static bool sign_in_with_profile_plugin(struct rs_job *job)
-{
-    const struct rs_idp_plugin *plugin = NULL;
-    enum rs_key_id access = rs_settings_access_key(job->set);
-
-    if (!rs_settings_put(job->set, RS_KEY_plugin_name, rs_creds_text(job->profile, "plugin_name"),
-                         RS_LAYER_PROFILE, job->diag) ||
-        !find_plugin(job, &plugin))
-        return false;
-    if (plugin->fetch == NULL || !rs_idp_is_native(plugin))
-        return rs_fail(job->diag, RS_HYC00, 0,
-                       "AWS profile \"%s\": the plugin %s is not in this build; use a profile "
-                       "without plugin_name",
-                       rs_profile_name(job->profile), plugin->name);
-    if (plugin->takes_access_keys && (job->set->iam || access != RS_KEY_NONE))
-        return rs_fail(job->diag, RS_28000, 0,
-                       "%s cannot be used together with AWS profile \"%s\", whose plugin is %s",
-                       rs_key(job->set->iam ? RS_KEY_iam : access)->name,
-                       rs_profile_name(job->profile), plugin->name);
-    return take_plugin_keys(job, plugin) && sign_in_with_plugin(job);
-}
 
 static bool sign_in_with_profile(struct rs_job *job)
 {
@@ -296,9 +170,9 @@ static bool sign_in_with_profile(struct rs_job *job)
     job->profile = rs_profiles_need(job->profiles, name, job->diag);
     if (job->profile == NULL)
         return false;
-    if (has_plugin(job->profile))
-        return sign_in_with_profile_plugin(job);
-    if (!take_profile_keys(job) || !rs_job_find(job))
+    if (rs_job_has_plugin(job->profile))
+        return rs_job_sign_in_with_profile_plugin(job);
+    if (!rs_job_take_profile_keys(job) || !rs_job_find(job))
         return false;
     job->fetch = fetch_of_profile;
     return rs_job_sign_in(job);
@@ -316,7 +190,7 @@ static const struct way {
     { RS_METHOD_PROFILE, "AWS profile", "Profile is set", sign_in_with_profile },
     { RS_METHOD_INSTANCE, "instance profile", "InstanceProfile is set", sign_in_with_instance },
     { RS_METHOD_CHAIN, "default chain", "IAM is on and nothing else is named", sign_in_with_chain },
-    { RS_METHOD_PLUGIN, "plugin", "plugin_name is set", sign_in_with_plugin },
+    { RS_METHOD_PLUGIN, "plugin", "plugin_name is set", rs_job_sign_in_with_plugin },
 };
 
 bool rs_auth_resolve(struct rs_settings *settings, const struct rs_world *world,
@@ -328,6 +202,7 @@ bool rs_auth_resolve(struct rs_settings *settings, const struct rs_world *world,
                           .deadline = deadline,
                           .log = log,
                           .diag = diag,
+                          .groups = RS_BUF_INIT(GROUPS_MAX_BYTES),
                           .cluster_id = RS_BUF_INIT(NAME_MAX_BYTES),
                           .workgroup = RS_BUF_INIT(NAME_MAX_BYTES),
                           .region = RS_BUF_INIT(NAME_MAX_BYTES),

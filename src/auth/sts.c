@@ -5,7 +5,8 @@
 #include "aws.h"
 #include "locate.h"
 
-enum { FORM_MAX_BYTES = 1 << 16, TEXT_MAX_BYTES = 65536 };
+/* An assertion may have 100000 characters, each of which may become three. */
+enum { FORM_MAX_BYTES = 1 << 16, SAML_FORM_MAX_BYTES = 1 << 19, TEXT_MAX_BYTES = 65536 };
 
 /* ---- the answer ---- */
 
@@ -78,6 +79,13 @@ static void add_text(struct rs_buf *form, const char *name, struct rs_str value)
         rs_query_add(form, name, value);
 }
 
+static void begin_form(struct rs_buf *form, const char *operation, const struct rs_sts_role *role)
+{
+    rs_query_add(form, "Action", rs_str_of(operation));
+    rs_query_add(form, "Version", RS_STR("2011-06-15"));
+    rs_query_add(form, "RoleArn", role->arn);
+}
+
 static void add_role(const struct rs_source *from, const char *operation,
                      const struct rs_sts_role *role, struct rs_buf *form)
 {
@@ -85,9 +93,7 @@ static void add_role(const struct rs_source *from, const char *operation,
     struct rs_buf usual = RS_BUF_INIT(64);
 
     rs_buf_addf(&usual, "odbc-%lld", (long long)world->utc_ms(world->ctx));
-    rs_query_add(form, "Action", rs_str_of(operation));
-    rs_query_add(form, "Version", RS_STR("2011-06-15"));
-    rs_query_add(form, "RoleArn", role->arn);
+    begin_form(form, operation, role);
     rs_query_add(form, "RoleSessionName",
                  role->session_name.n > 0 ? role->session_name : rs_buf_str(&usual));
     add_text(form, "ExternalId", role->external_id);
@@ -186,6 +192,43 @@ bool rs_sts_assume_web_identity(const struct rs_source *from, const struct rs_st
         goto out;
     add_role(from, call.operation, role, &form);
     rs_query_add(&form, "WebIdentityToken", token);
+    call.body = rs_buf_str(&form);
+    ok = rs_buf_ok(&form, diag) && send(from, &call, &proof, out, diag);
+out:
+    rs_creds_clear(&proof);
+    rs_buf_clear(&form);
+    return ok;
+}
+
+bool rs_sts_assume_saml(const struct rs_source *from, const struct rs_sts_role *role,
+                        const char *provider, struct rs_str assertion, struct rs_creds *out,
+                        struct rs_diag *diag)
+{
+    static const struct rs_aws_hint hints[] = {
+        { "AccessDenied", "the role must trust the SAML provider" },
+        { "ExpiredTokenException",
+          "the assertion is too old: AWS takes it for five minutes, so the "
+          "clocks of this computer and the provider may differ" },
+        { "IDPRejectedClaim", "AWS does not accept what the identity provider says; its metadata "
+                              "in IAM may be old" },
+        { "InvalidIdentityToken", "the assertion does not fit the SAML provider in IAM: its "
+                                  "metadata may be old or its audience another" },
+        { "ValidationError", "duration may be longer than the role allows" },
+        { NULL, NULL },
+    };
+    struct rs_aws_call call = { .operation = "AssumeRoleWithSAML",
+                                .hints = hints,
+                                .is_unsigned = true };
+    struct rs_buf form = RS_BUF_WIPED(SAML_FORM_MAX_BYTES);
+    struct rs_creds proof = { 0 };
+    bool ok = false;
+
+    if (!rs_secret_set(&proof.session_token, assertion, diag))
+        goto out;
+    begin_form(&form, call.operation, role);
+    rs_query_add(&form, "PrincipalArn", rs_str_of(provider));
+    rs_query_add(&form, "SAMLAssertion", assertion);
+    add_text(&form, "DurationSeconds", role->duration_s);
     call.body = rs_buf_str(&form);
     ok = rs_buf_ok(&form, diag) && send(from, &call, &proof, out, diag);
 out:

@@ -1,7 +1,8 @@
 /*
  * The calls of the Security Token Service: temporary credentials for a role.
  *
- * Source: STS API Reference, AssumeRole and AssumeRoleWithWebIdentity; aws-api.md 6.
+ * Source: STS API Reference, AssumeRole, AssumeRoleWithSAML and AssumeRoleWithWebIdentity;
+ * aws-api.md 6.
  */
 #ifndef RS_STS_H
 #define RS_STS_H
@@ -26,6 +27,12 @@ RS_NODISCARD bool rs_sts_assume_role(const struct rs_source *from, const struct 
 RS_NODISCARD bool rs_sts_assume_web_identity(const struct rs_source *from,
                                              const struct rs_sts_role *role, struct rs_str token,
                                              struct rs_creds *out, struct rs_diag *diag);
+
+/* The assertion, in base64, is the proof: nothing is signed, and only arn and duration_s of the
+ * role are sent. Posts the same. */
+RS_NODISCARD bool rs_sts_assume_saml(const struct rs_source *from, const struct rs_sts_role *role,
+                                     const char *provider, struct rs_str assertion,
+                                     struct rs_creds *out, struct rs_diag *diag);
 
 /* The Credentials of an answer. Posts HY000, HY001. */
 RS_NODISCARD bool rs_sts_read(struct rs_str text, const char *operation, struct rs_creds *out,

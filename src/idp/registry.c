@@ -1,10 +1,13 @@
 #include "idp.h"
 
+#include "azure.h"
 #include "browseridc.h"
+#include "jwt.h"
+#include "okta.h"
 #include "signin.h"
 #include "token.h"
 
-enum { NAMES_MAX_BYTES = 8192 };
+enum { NAMES_MAX_BYTES = 8192, IDP_PORT = 443 };
 
 static const enum rs_key_id adfs_needs[] = { RS_KEY_idp_host, RS_KEY_NONE };
 static const enum rs_key_id adfs_uses[] = { RS_KEY_idp_host,          RS_KEY_idp_port,
@@ -18,10 +21,15 @@ static const enum rs_key_id ping_uses[] = { RS_KEY_idp_host,          RS_KEY_idp
                                             RS_KEY_idp_trusted_hosts, RS_KEY_NONE };
 static const enum rs_key_id okta_needs[] = { RS_KEY_idp_host, RS_KEY_uid, RS_KEY_pwd, RS_KEY_app_id,
                                              RS_KEY_NONE };
-static const enum rs_key_id okta_uses[] = { RS_KEY_idp_host,          RS_KEY_app_id,
-                                            RS_KEY_app_name,          RS_KEY_preferred_role,
-                                            RS_KEY_duration,          RS_KEY_ssl_insecure,
-                                            RS_KEY_idp_trusted_hosts, RS_KEY_NONE };
+static const enum rs_key_id okta_uses[] = { RS_KEY_idp_host,
+                                            RS_KEY_app_id,
+                                            RS_KEY_okta_mfa_code,
+                                            RS_KEY_app_name,
+                                            RS_KEY_preferred_role,
+                                            RS_KEY_duration,
+                                            RS_KEY_ssl_insecure,
+                                            RS_KEY_idp_trusted_hosts,
+                                            RS_KEY_NONE };
 static const enum rs_key_id azure_needs[] = { RS_KEY_idp_tenant,    RS_KEY_client_id,
                                               RS_KEY_client_secret, RS_KEY_uid,
                                               RS_KEY_pwd,           RS_KEY_NONE };
@@ -106,12 +114,14 @@ static const struct rs_idp_plugin plugins[] = {
       .label = "Identity Provider: Okta",
       .yields = RS_IDP_SAML,
       .takes_user = true,
+      .fetch = rs_idp_okta,
       .needs = okta_needs,
       .uses = okta_uses },
     { .name = "AzureAD",
       .label = "Identity Provider: Azure AD",
       .yields = RS_IDP_SAML,
       .takes_user = true,
+      .fetch = rs_idp_azure,
       .needs = azure_needs,
       .uses = azure_uses },
     { .name = "BrowserAzureAD",
@@ -127,6 +137,7 @@ static const struct rs_idp_plugin plugins[] = {
     { .name = "JwtIamAuthPlugin",
       .label = "Identity Provider: JWT IAM Auth Plugin",
       .yields = RS_IDP_JWT,
+      .fetch = rs_idp_jwt_iam,
       .needs = jwt_iam_needs,
       .uses = jwt_iam_uses },
     { .name = "JWT",
@@ -265,12 +276,18 @@ static bool is_idle(const struct rs_idp_plugin *plugin, const struct rs_settings
         return false;
     switch (rs_key(id)->group) {
     case RS_GROUP_TARGET:
+        if (!rs_idp_is_native(plugin))
+            return false;
         return id != RS_KEY_iam && id != RS_KEY_auth_type && rs_key(id)->state == RS_STATE_WORKS &&
                !(calls && has(call_uses, id));
     case RS_GROUP_PLUGIN:
+        if (id == RS_KEY_idp_port && set->idp_port == IDP_PORT)
+            return false; /* no other is asked for */
         return id != RS_KEY_plugin_name && !has(plugin->uses, id);
     case RS_GROUP_CONNECT:
         /* it may be the secret key */
+        if (plugin->takes_user)
+            return false;
         return id == RS_KEY_pwd && !(calls && !rs_settings_has_text(set, RS_KEY_secret_access_key));
     case RS_GROUP_CREDENTIALS:
     case RS_GROUP_SESSION:

@@ -318,7 +318,7 @@ static bool read_assertions(const struct rs_xml_node *first, struct rs_saml *sam
     for (; ok && first != NULL; first = find_assertion(rs_xml_next(first, "Assertion")))
         ok = read_assertion(&found, first);
     ok =
-        ok &&
+        ok && rs_buf_ok(&found.user, diag) &&
         take_text(found.user.len > 0 ? &found.user : &found.session, &saml->claims.db_user, diag) &&
         take_text(&found.groups, &saml->claims.db_groups, diag);
     rs_buf_clear(&found.user);

@@ -106,7 +106,7 @@ static const struct row {
     { "IAM=1;", NO_KEYS, "AWS_PROFILE=nobody", "28000", "AWS profile \"nobody\" not found", 0, 0 },
     { "InstanceProfile=1;", NO_KEYS, "AWS_EC2_METADATA_DISABLED=true", "28000",
       "AWS_EC2_METADATA_DISABLED", 0, 0 },
-    { "plugin_name=Okta;", NO_KEYS, "", "HYC00", "not in this build", 0, 0 },
+    { "plugin_name=Okta;", NO_KEYS, "", "28000", "required for plugin Okta", 0, 0 },
     { "plugin_name=Nobody;", NO_KEYS, "", "HY000", "not supported", 0, 0 },
     { "SSLMode=disable;", KEYS, "", "HY000", "needs SSLMode require, verify-ca or verify-full", 0,
       0 },

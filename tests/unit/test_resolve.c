@@ -491,7 +491,7 @@ static void auth_profile(void **state)
         { "DbUser=bob\n", CONTENT("[]"), NULL, "authentication profile \"team\" cannot be used",
           RS_HY000 },
         { "DbUser=bob\n", CONTENT("{}"), NULL, "Database is required", RS_28000 },
-        { "DbUser=bob\n", CONTENT("{\"plugin_name\":\"Okta\"}"), NULL, "plugin Okta", RS_HYC00 },
+        { "DbUser=bob\n", CONTENT("{\"plugin_name\":\"Okta\"}"), NULL, "plugin Okta", RS_28000 },
         { "DbUser=bob\n", "<DescribeAuthenticationProfilesResponse/>", NULL,
           "authentication profile \"team\" not found", RS_28000 },
     };
@@ -592,10 +592,14 @@ static void refusals(void **state)
         const char *says;
     } cases[] = {
         { "Server=h\nDatabase=d\n", RS_28000, "UID" },
-        { "plugin_name=Okta\n" DB CLUSTER, RS_HYC00, "plugin Okta is not in this build" },
-        { "plugin_name=com.amazon.redshift.plugin.AzureCredentialsProvider\n" DB, RS_HYC00,
-          "plugin AzureAD" },
-        { "AuthType=Identity Provider: AD FS\n" DB CLUSTER, RS_HYC00, "plugin ADFS" },
+        { "plugin_name=BrowserSAML\n" DB CLUSTER, RS_HYC00,
+          "plugin BrowserSAML is not in this build" },
+        { "plugin_name=Okta\n" DB CLUSTER, RS_28000,
+          "idp_host, UID, PWD, app_id are required for plugin Okta" },
+        { "plugin_name=com.amazon.redshift.plugin.AzureCredentialsProvider\n" DB, RS_28000,
+          "are required for plugin AzureAD" },
+        { "AuthType=Identity Provider: AD FS\n" DB CLUSTER, RS_28000,
+          "idp_host is required for plugin ADFS" },
         { "plugin_name=/bin/sh\n" DB CLUSTER, RS_HY000, "plugin \"/bin/sh\" is not supported" },
         { "Profile=role\n" DB CLUSTER, RS_28000, "role_arn" },
         { "Profile=nobody\n" DB CLUSTER, RS_28000, "\"nobody\" not found" },
@@ -952,8 +956,8 @@ static void profile_plugins(void **state)
         { "Profile=short\n", NULL, NULL, NULL, NULL, NULL, RS_28000,
           "web_identity_token is required for plugin JWT" },
         { "Profile=jwt\nOpener=libpq\n", NULL, NULL, NULL, NULL, NULL, RS_HYC00, "Opener=native" },
-        { "Profile=okta\n", NULL, NULL, NULL, NULL, NULL, RS_HYC00,
-          "AWS profile \"okta\": the plugin Okta is not in this build" },
+        { "Profile=okta\n", NULL, NULL, NULL, NULL, NULL, RS_28000,
+          "are required for plugin Okta" },
         { "Profile=shell\n", NULL, NULL, NULL, NULL, NULL, RS_HY000,
           "plugin \"/bin/sh\" is not supported" },
     };
