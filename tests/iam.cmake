@@ -9,6 +9,8 @@ rs_sandbox_command(iam_lapse iam ${RS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/iam/laps
 rs_sandbox_command(iam_sign_in iam ${RS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/iam/sign_in.py)
 rs_sandbox_command(iam_proxy iam ${RS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/iam/proxy.py)
 rs_sandbox_command(iam_auth_faults iam ${RS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/iam/auth_faults.py)
+rs_sandbox_command(iam_ca_bundle iam /usr/bin/python3 ${CMAKE_CURRENT_LIST_DIR}/iam/ca_bundle.py
+  $<TARGET_FILE:redshift_odbc_cli>)
 rs_sandbox_command(iam_real_names iam /usr/bin/python3 ${CMAKE_CURRENT_LIST_DIR}/iam/real_names.py
   $<TARGET_FILE:redshift_odbc_cli>)
 foreach(name center)
