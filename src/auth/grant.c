@@ -138,7 +138,7 @@ static bool make_creds_key(struct rs_job *job)
 static bool get_creds(struct rs_job *job, struct rs_diag *diag)
 {
     struct rs_credcache_ask ask = { .which = RS_CREDCACHE_AWS,
-                                    .is_off = job->set->disable_cache,
+                                    .is_off = job->set->disable_cache || job->creds_are_nobodys,
                                     .deadline = job->deadline,
                                     .log = job->log,
                                     .now = aws_now,

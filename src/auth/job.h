@@ -50,6 +50,7 @@ struct rs_job {
     bool (*fetch)(struct rs_job *job, struct rs_creds *out, struct rs_diag *diag);
     uint8_t creds_key[RS_SHA256_BYTES];
     bool creds_are_kept;
+    bool creds_are_nobodys; /* no setting says whose they are: never kept */
     struct rs_login login;
 };
 

@@ -184,6 +184,9 @@ static bool fetch_of_plugin(struct rs_job *job, struct rs_creds *out, struct rs_
 static bool sign_in_by_aws(struct rs_job *job, const struct rs_idp_plugin *plugin)
 {
     job->plugin = plugin;
+    /* The system's ticket signs in: whose it is may change while no setting does. */
+    job->creds_are_nobodys =
+        plugin->takes_user && (!rs_job_has(job, RS_KEY_uid) || !rs_job_has(job, RS_KEY_pwd));
     job->fetch = fetch_of_plugin;
     return check_filter(job) && rs_job_find(job) && rs_job_sign_in(job);
 }

@@ -489,6 +489,40 @@ static void sts_refuses(void **state)
     rs_free(body);
 }
 
+/* Who holds the ticket may be another the next time. */
+static void a_ticket_is_not_kept(void **state)
+{
+    static const char keys[] = TARGET "plugin_name=ADFS\nidp_host=adfs.example.com\nDbUser=c\n";
+    static const char xml[] =
+        "<p:Response xmlns:p=\"urn:oasis:names:tc:SAML:2.0:protocol\"><Assertion "
+        "xmlns=\"urn:oasis:names:tc:SAML:2.0:assertion\"><AttributeStatement><Attribute Name=\""
+        "https://aws.amazon.com/SAML/Attributes/Role\"><AttributeValue>" IDP "," ROLE
+        "</AttributeValue></Attribute></AttributeStatement></Assertion></p:Response>";
+    struct rs_buf page = RS_BUF_INIT(65536);
+
+    (void)state;
+    rs_buf_adds(&page, "<form><input name=SAMLResponse value='");
+    rs_base64_add(&page, rs_str_of(xml));
+    rs_buf_adds(&page, "'></form>");
+    start();
+    write_file(config_path, "");
+    for (int i = 0; i < 2; i++) {
+        const struct fake_answer answers[] = {
+            { .status = 200, .body = page.p },
+            { .status = 200, .body = STS_ANSWER("AssumeRoleWithSAML") },
+            { .status = 200, .body = PASSWORD_ANSWER },
+        };
+        struct run run;
+
+        go(&run, keys, answers, RS_COUNT(answers));
+        if (!run.ok)
+            fail_msg("%s", rs_diag_first(&run.diag));
+        assert_true(run.fake.n_asked >= 2);
+        done(&run);
+    }
+    rs_buf_clear(&page);
+}
+
 /* The user at the provider is nobody in the database. */
 static void no_db_user(void **state)
 {
@@ -544,7 +578,7 @@ int main(void)
         cmocka_unit_test(precedence),     cmocka_unit_test(what_azure_and_aws_are_asked),
         cmocka_unit_test(a_web_identity), cmocka_unit_test(refusals),
         cmocka_unit_test(sts_refuses),    cmocka_unit_test(no_db_user),
-        cmocka_unit_test(without_memory),
+        cmocka_unit_test(without_memory), cmocka_unit_test(a_ticket_is_not_kept),
     };
 
     return cmocka_run_group_tests(tests, make_files, remove_files);
