@@ -53,17 +53,46 @@ static bool wants_factor(struct rs_str error, struct rs_str description)
     return rs_str_eq(error, RS_STR("interaction_required"));
 }
 
-static bool fail_refused(const struct rs_json *json, int status, struct rs_diag *diag)
+/* What was sent may stand in Azure's words, and some of it is secret. False: there is no memory. */
+static bool find_secret(struct rs_str words, struct rs_str form, bool *out)
+{
+    static const char *const names[] = { "password", "client_secret", "code", "code_verifier" };
+    struct rs_str name, value;
+    bool ok = true;
+
+    *out = false;
+    while (ok && rs_query_next(&form, &name, &value))
+        for (size_t i = 0; i < RS_COUNT(names); i++) {
+            struct rs_buf plain = RS_BUF_WIPED(FORM_MAX_BYTES);
+
+            if (!rs_str_eq(name, rs_str_of(names[i])) || value.n == 0)
+                continue;
+            rs_url_decode(&plain, value);
+            ok = ok && !plain.bad;
+            *out = *out || (ok && rs_str_find_nocase(words, rs_buf_str(&plain)) >= 0);
+            rs_buf_clear(&plain);
+        }
+    return ok;
+}
+
+static bool fail_refused(const struct rs_json *json, int status, struct rs_str form,
+                         struct rs_diag *diag)
 {
     struct rs_buf code = RS_BUF_INIT(MESSAGE_MAX_CHARS), text = RS_BUF_INIT(MESSAGE_MAX_CHARS);
     struct rs_str error = RS_STR_NULL, description = RS_STR_NULL;
+    bool is_secret = false;
 
     if (!rs_json_text(json, "error", &error))
         error = RS_STR_NULL;
     if (!rs_json_text(json, "error_description", &description))
         description = RS_STR_NULL;
     rs_buf_add_line(&code, error, CODE_MAX_CHARS);
-    rs_buf_add_line(&text, description, MESSAGE_MAX_CHARS);
+    if (!find_secret(description, form, &is_secret)) {
+        rs_fail_memory(diag);
+        goto out;
+    }
+    if (!is_secret)
+        rs_buf_add_line(&text, description, MESSAGE_MAX_CHARS);
     if (!rs_buf_ok(&code, diag) || !rs_buf_ok(&text, diag))
         goto out;
     if (code.len == 0)
@@ -81,14 +110,15 @@ out:
 }
 
 static bool read_answer(const struct rs_idp_visit *visit, const struct rs_json *json,
-                        struct rs_secret *access_token, int64_t *expires_at, struct rs_diag *diag)
+                        struct rs_str form, struct rs_secret *access_token, int64_t *expires_at,
+                        struct rs_diag *diag)
 {
     const struct rs_world *world = visit->ask->world;
     struct rs_str token, text;
     int64_t seconds = 0;
 
     if (visit->reply.status != 200)
-        return fail_refused(json, visit->reply.status, diag);
+        return fail_refused(json, visit->reply.status, form, diag);
     if (!rs_json_text(json, "access_token", &token) || token.n == 0)
         return rs_fail(diag, RS_28000, 0, "Azure AD answered without a token");
     /* A number, or a text of digits. */
@@ -118,7 +148,7 @@ bool rs_azure_token(struct rs_idp_visit *visit, const char *url, struct rs_str f
     if (!rs_idp_visit_go(visit, &step, diag))
         return false;
     if (rs_json_parse(rs_buf_str(&visit->reply.body), &json, &cause))
-        ok = read_answer(visit, json, access_token, expires_at, diag);
+        ok = read_answer(visit, json, form, access_token, expires_at, diag);
     else if (rs_diag_state(&cause) == RS_HY001)
         rs_fail_memory(diag);
     else if (rs_idp_visit_need_ok(visit, diag))
