@@ -1,7 +1,9 @@
 #include "idp.h"
 
 #include "azure.h"
+#include "browserazure.h"
 #include "browseridc.h"
+#include "browsersaml.h"
 #include "jwt.h"
 #include "okta.h"
 #include "signin.h"
@@ -127,11 +129,13 @@ static const struct rs_idp_plugin plugins[] = {
     { .name = "BrowserAzureAD",
       .label = "Identity Provider: Browser Azure AD",
       .yields = RS_IDP_SAML,
+      .fetch = rs_idp_browser_azure,
       .needs = browser_azure_needs,
       .uses = browser_azure_uses },
     { .name = "BrowserSAML",
       .label = "Identity Provider: Browser SAML",
       .yields = RS_IDP_SAML,
+      .fetch = rs_idp_browser_saml,
       .needs = browser_saml_needs,
       .uses = browser_saml_uses },
     { .name = "JwtIamAuthPlugin",
@@ -149,6 +153,9 @@ static const struct rs_idp_plugin plugins[] = {
     { .name = "BrowserAzureADOAuth2",
       .label = "Identity Provider: Browser Azure AD OAUTH2",
       .yields = RS_IDP_TOKEN,
+      .fetch = rs_idp_browser_azure_oauth2,
+      .keeps_token = true,
+      .idp_type = "AzureAD",
       .needs = oauth2_needs,
       .uses = oauth2_uses },
     { .name = "IdpTokenAuthPlugin",

@@ -1,4 +1,5 @@
-/* BrowserSAML: what the browser is shown, what it may bring, and no secret told. */
+/* BrowserSAML, BrowserAzureAD and BrowserAzureADOAuth2: what the browser is shown, what it may
+ * bring, what is asked for it, and no secret told. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +10,11 @@
 #include <string.h>
 
 #include "crypto.h"
+#include "idp/azure.h"
+#include "idp/browserazure.h"
 #include "idp/browsersaml.h"
+#include "idp/pkce.h"
+#include "oom.h"
 #include "playbrowser.h"
 #include "url.h"
 
@@ -250,12 +255,255 @@ static void test_saml_settings(void **state)
     clear_bed(&bed);
 }
 
+/* ---- Azure ---- */
+
+#define AZURE "idp_tenant=example.com\nclient_id=APP\n"
+#define GOOD                                                                                       \
+    {                                                                                              \
+        .body = "code=CANARYcode%2B&state={state}&session_state=s", .wants = "HTTP/1.1 200 OK"     \
+    }
+
+/* The challenge that went out is that of the verifier that was sent. */
+static void check_pkce(const struct bed *bed)
+{
+    const char *verifier = strstr(bed->play.fake.body[0], "&code_verifier=");
+    const char *challenge = strstr(bed->play.url, "&code_challenge=");
+    struct rs_diag diag = { 0 };
+    char wanted[48];
+
+    assert_non_null(verifier);
+    assert_non_null(challenge);
+    verifier += 15;
+    assert_int_equal(strlen(verifier), 43);
+    assert_true(rs_pkce_challenge(rs_str_of(verifier), wanted, &diag));
+    assert_memory_equal(challenge + 16, wanted, strlen(wanted));
+    assert_ptr_equal(strstr(challenge, "&code_challenge_method=S256"),
+                     challenge + 16 + strlen(wanted));
+}
+
+static void test_azure(void **state)
+{
+    static const struct play_step steps[] = {
+        { .body = "code=CANARY&state=wrong", .wants = "HTTP/1.1 400 " },
+        { .body = "code=CANARY", .wants = "HTTP/1.1 400 " },
+        { .body = "error=access_denied&state=wrong", .wants = "HTTP/1.1 400 " },
+        { .body = "code=&state={state}", .wants = "HTTP/1.1 400 " },
+        GOOD,
+    };
+    struct rs_buf token = RS_BUF_INIT(8192), answer = RS_BUF_INIT(8192), want = RS_BUF_INIT(8192);
+    struct fake_answer answers[] = { { .status = 200 } };
+    struct bed bed;
+    char wanted[512];
+
+    (void)state;
+    rs_base64_add(&token, rs_str_of(ASSERTION(ROLE NAME)));
+    while (token.p[token.len - 1] == '=')
+        rs_buf_truncate(&token, token.len - 1);
+    rs_buf_addf(&answer, "{\"access_token\":\"%s\",\"expires_in\":\"3599\"}", token.p);
+    rs_base64_add(&want, rs_str_of(RESPONSE(ASSERTION(ROLE NAME))));
+    answers[0].body = answer.p;
+    make_bed(&bed, AZURE, answers, 1, steps, RS_COUNT(steps));
+    if (!fetch(&bed, rs_idp_browser_azure))
+        fail_msg("%s", rs_diag_first(&bed.diag));
+    assert_string_equal(rs_secret_reveal(&bed.proof.text), want.p);
+    snprintf(wanted, sizeof wanted,
+             "https://login.microsoftonline.com/example.com/oauth2/authorize?scope=openid&"
+             "response_type=code&response_mode=form_post&client_id=APP&redirect_uri=http%%3A%%2F%%"
+             "2Flocalhost%%3A%d%%2Fredshift%%2F&state=%s&code_challenge=",
+             bed.play.port, bed.play.state);
+    assert_ptr_equal(strstr(bed.play.url, wanted), bed.play.url);
+    assert_int_equal(strlen(bed.play.state), 43);
+    assert_string_equal(bed.play.fake.url[0],
+                        "https://login.microsoftonline.com/example.com/oauth2/token");
+    snprintf(wanted, sizeof wanted,
+             "code=CANARYcode%%2B&requested_token_type=urn%%3Aietf%%3Aparams%%3Aoauth%%3Atoken-"
+             "type%%3Asaml2&grant_type=authorization_code&scope=openid&resource=APP&client_id=APP&"
+             "redirect_uri=http%%3A%%2F%%2Flocalhost%%3A%d%%2Fredshift%%2F&code_verifier=",
+             bed.play.port);
+    assert_ptr_equal(strstr(bed.play.fake.body[0], wanted), bed.play.fake.body[0]);
+    check_pkce(&bed);
+    expect_told(&bed, "auth.listener: a request was refused: 400 Bad Request: its state is not "
+                      "that of this sign-in\n");
+    assert_null(strstr(bed.told.p, bed.play.state));
+    clear_bed(&bed);
+    rs_buf_clear(&token);
+    rs_buf_clear(&answer);
+    rs_buf_clear(&want);
+}
+
+static void test_oauth2(void **state)
+{
+    static const struct play_step steps[] = { GOOD };
+    static const struct fake_answer answers[] = {
+        { .status = 200, .body = "{\"access_token\":\"a.CANARY.c\",\"expires_in\":3599}" }
+    };
+    struct bed bed;
+    char wanted[512];
+
+    (void)state;
+    make_bed(&bed, AZURE "scope=api://x/y z\nidp_partition= US-Gov \nprovider_name=p\n", answers, 1,
+             steps, 1);
+    if (!fetch(&bed, rs_idp_browser_azure_oauth2))
+        fail_msg("%s", rs_diag_first(&bed.diag));
+    assert_string_equal(rs_secret_reveal(&bed.proof.text), "a.CANARY.c");
+    assert_int_equal(bed.proof.expires_at, 1768478400 + 3599);
+    assert_ptr_equal(strstr(bed.play.url,
+                            "https://login.microsoftonline.us/example.com/oauth2/v2.0/authorize?"
+                            "scope=openid%20api%3A%2F%2Fx%2Fy%20z&response_type=code&"),
+                     bed.play.url);
+    assert_string_equal(bed.play.fake.url[0],
+                        "https://login.microsoftonline.us/example.com/oauth2/v2.0/token");
+    snprintf(wanted, sizeof wanted,
+             "code=CANARYcode%%2B&grant_type=authorization_code&scope=openid%%20api%%3A%%2F%%2Fx%%"
+             "2Fy%%20z&client_id=APP&redirect_uri=http%%3A%%2F%%2Flocalhost%%3A%d%%2Fredshift%%2F&"
+             "code_verifier=",
+             bed.play.port);
+    assert_ptr_equal(strstr(bed.play.fake.body[0], wanted), bed.play.fake.body[0]);
+    check_pkce(&bed);
+    clear_bed(&bed);
+}
+
+static void test_azure_refused(void **state)
+{
+    static const struct {
+        const char *keys;
+        struct fake_answer answer; /* status 0: none is asked for */
+        struct play_step step;
+        enum rs_state want;
+        const char *text;
+    } cases[] = {
+        { AZURE,
+          { .status = 0 },
+          { .body = "error=access_denied&error_description=AADSTS65004%3a+declined%0d%0aTrace+ID%3a"
+                    "+CANARY&state={state}",
+            .wants = "HTTP/1.1 200 OK" },
+          RS_28000,
+          "Azure AD: access_denied: AADSTS65004: declined" },
+        { AZURE,
+          { .status = 400,
+            .body = "{\"error\":\"invalid_grant\",\"error_description\":\"AADSTS70008: The code "
+                    "has expired.\\r\\nTrace ID: CANARY\",\"error_codes\":[70008]}" },
+          GOOD,
+          RS_28000,
+          "Azure AD: invalid_grant: AADSTS70008: The code has expired." },
+        { AZURE,
+          { .status = 400,
+            .body = "{\"error\":\"invalid_grant\",\"error_description\":\"AADSTS50076: "
+                    "more\",\"error_codes\":[1,50076]}" },
+          GOOD,
+          RS_28000,
+          "; multi-factor sign-in needed; use plugin_name=BrowserAzureAD" },
+        { AZURE,
+          { .status = 400,
+            .body = "{\"error\":\"invalid_grant\",\"error_description\":\"code CANARYcode+ is "
+                    "bad\"}" },
+          GOOD,
+          RS_28000,
+          "Azure AD: invalid_grant" },
+        { AZURE,
+          { .status = 502, .body = "<html>CANARY" },
+          GOOD,
+          RS_08001,
+          "the identity provider answered HTTP 502" },
+        { AZURE,
+          { .status = 200, .body = "{\"access_token\":7}" },
+          GOOD,
+          RS_28000,
+          "Azure AD answered without a token" },
+        { AZURE,
+          { .status = 200, .body = "CANARY" },
+          GOOD,
+          RS_28000,
+          "Azure AD answered without a token" },
+        { AZURE,
+          { .status = 200, .body = "{\"access_token\":\"CANARY!\"}" },
+          GOOD,
+          RS_28000,
+          "Azure AD answered with a token that is no SAML assertion" },
+        { "idp_tenant=a/b\nclient_id=APP\n",
+          { .status = 0 },
+          { .wants = NULL },
+          RS_HY000,
+          "idp_tenant must be a tenant's name or GUID" },
+        { AZURE "idp_partition=moon\n",
+          { .status = 0 },
+          { .wants = NULL },
+          RS_HY000,
+          "idp_partition \"moon\" is not known; it is one of commercial, us-gov, cn" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        struct bed bed;
+
+        make_bed(&bed, cases[i].keys, &cases[i].answer, cases[i].answer.status == 0 ? 0 : 1,
+                 &cases[i].step, cases[i].step.wants == NULL ? 0 : 1);
+        if (fetch(&bed, rs_idp_browser_azure))
+            fail_msg("case %zu", i);
+        expect(&bed, cases[i].want, cases[i].text);
+        assert_false(rs_secret_is_set(&bed.proof.text));
+        clear_bed(&bed);
+    }
+}
+
+static bool token_once(void *ctx)
+{
+    static const struct fake_answer answers[] = {
+        { .status = 200, .body = "{\"access_token\":\"PGE-PC9hPg\",\"expires_in\":3599}" },
+        { .status = 400,
+          .body = "{\"error\":\"invalid_grant\",\"error_description\":\"AADSTS1: x\"}" }
+    };
+    const struct rs_settings *set = ctx;
+    struct rs_secret token = { NULL, 0 }, saml = { NULL, 0 };
+    struct rs_idp_visit visit = { .ask = NULL };
+    struct rs_diag diag = { 0 };
+    struct fake_world fake;
+    struct rs_idp_ask ask = { .set = set, .world = &fake.world, .deadline = RS_FOREVER };
+    const char *host = NULL;
+    int64_t expires_at = 0;
+    bool ok;
+
+    fake_world_init(&fake, answers, RS_COUNT(answers));
+    ok = rs_azure_host(set, &host, &diag);
+    rs_idp_visit_begin(&visit, &ask, host, 443);
+    ok = ok &&
+         rs_azure_token(&visit, "https://login.microsoftonline.com/t/token",
+                        RS_STR("code=CANARYcode"), &token, &expires_at, &diag) &&
+         rs_azure_saml((struct rs_str){ rs_secret_reveal(&token), rs_secret_len(&token) }, &saml,
+                       &diag);
+    if (ok) {
+        ok = rs_azure_token(&visit, "https://login.microsoftonline.com/t/token",
+                            RS_STR("code=CANARYcode"), &token, &expires_at, &diag);
+        assert_false(ok);
+        ok = rs_diag_state(&diag) == RS_28000;
+    }
+    if (!ok)
+        assert_int_equal(rs_diag_state(&diag), RS_HY001);
+    assert_int_equal(diag.n_error, 1);
+    rs_idp_visit_end(&visit);
+    rs_secret_clear(&token);
+    rs_secret_clear(&saml);
+    rs_diag_clear(&diag);
+    return ok;
+}
+
+static void test_memory(void **state)
+{
+    struct rs_settings set = { 0 };
+
+    (void)state;
+    read_keys(&set, AZURE);
+    rs_test_oom(token_once, &set);
+    rs_settings_clear(&set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_saml),
-        cmocka_unit_test(test_saml_refused),
-        cmocka_unit_test(test_saml_settings),
+        cmocka_unit_test(test_saml),          cmocka_unit_test(test_saml_refused),
+        cmocka_unit_test(test_saml_settings), cmocka_unit_test(test_azure),
+        cmocka_unit_test(test_oauth2),        cmocka_unit_test(test_azure_refused),
+        cmocka_unit_test(test_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -592,8 +592,8 @@ static void refusals(void **state)
         const char *says;
     } cases[] = {
         { "Server=h\nDatabase=d\n", RS_28000, "UID" },
-        { "plugin_name=BrowserSAML\n" DB CLUSTER, RS_HYC00,
-          "plugin BrowserSAML is not in this build" },
+        { "plugin_name=BrowserSAML\n" DB CLUSTER, RS_28000,
+          "login_url is required for plugin BrowserSAML" },
         { "plugin_name=Okta\n" DB CLUSTER, RS_28000,
           "idp_host, UID, PWD, app_id are required for plugin Okta" },
         { "plugin_name=com.amazon.redshift.plugin.AzureCredentialsProvider\n" DB, RS_28000,

@@ -180,7 +180,8 @@ static void test_refusals(void **state)
           "IAM authentication needs SSLMode require, verify-ca or verify-full" },
         { IDC "token=CANARY\ntoken_type=EXT_JWT\nSSLMode=prefer\n", RS_HY000,
           "IAM authentication needs SSLMode require, verify-ca or verify-full" },
-        { DB "plugin_name=BrowserAzureADOAuth2\n", RS_HYC00, "plugin BrowserAzureADOAuth2 is not" },
+        { DB "plugin_name=BrowserAzureADOAuth2\n", RS_28000,
+          "idp_tenant, client_id are required for plugin BrowserAzureADOAuth2" },
     };
 
     (void)state;
