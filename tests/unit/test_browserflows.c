@@ -13,6 +13,7 @@
 #include "idp/azure.h"
 #include "idp/browserazure.h"
 #include "idp/browsersaml.h"
+#include "idp/codeanswer.h"
 #include "idp/pkce.h"
 #include "oom.h"
 #include "playbrowser.h"
@@ -487,11 +488,47 @@ static bool token_once(void *ctx)
     return ok;
 }
 
+/* The answer that the browser brings, without a browser. ctx: its fields behind the state. */
+static bool take_once(void *ctx)
+{
+    struct rs_listener listener = { .what = "answer" };
+    struct rs_pkce pkce = { .challenge = "" };
+    struct rs_codeanswer answer = { .listener = &listener, .pkce = &pkce, .provider = "P" };
+    struct rs_buf fields = RS_BUF_INIT(4096);
+    struct rs_incoming request = { .status = 0 };
+    struct rs_diag diag = { 0 };
+    enum rs_verdict verdict = RS_VERDICT_FAILED;
+    bool ok = rs_pkce_make(32, &pkce, &diag);
+
+    if (ok) {
+        rs_buf_addf(&fields, "state=%s&%s", rs_secret_reveal(&pkce.state), (const char *)ctx);
+        ok = rs_buf_ok(&fields, &diag);
+    }
+    if (ok) {
+        request.fields = rs_buf_str(&fields);
+        verdict = rs_codeanswer_take(&answer, &request, &diag);
+        ok = verdict == RS_VERDICT_TAKEN || rs_diag_state(&diag) == RS_28000;
+        assert_int_equal(rs_secret_is_set(&answer.code), verdict == RS_VERDICT_TAKEN);
+        /* Never one more reason to wait. */
+        assert_int_not_equal(verdict, RS_VERDICT_BAD);
+    }
+    if (!ok)
+        assert_int_equal(rs_diag_state(&diag), RS_HY001);
+    rs_secret_clear(&answer.code);
+    rs_pkce_clear(&pkce);
+    rs_buf_clear(&fields);
+    rs_diag_clear(&diag);
+    return ok;
+}
+
 static void test_memory(void **state)
 {
+    static char code[] = "code=CANARY", error[] = "error=access_denied&error_description=a+b";
     struct rs_settings set = { 0 };
 
     (void)state;
+    rs_test_oom(take_once, code);
+    rs_test_oom(take_once, error);
     read_keys(&set, AZURE);
     rs_test_oom(token_once, &set);
     rs_settings_clear(&set);
