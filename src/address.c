@@ -81,7 +81,7 @@ static bool addresses_copy(const struct addrinfo *found, struct rs_address **out
     for (const struct addrinfo *a = found; a != NULL && *n < count; a = a->ai_next) {
         struct rs_address *to = &list[*n];
 
-        if (getnameinfo(a->ai_addr, a->ai_addrlen, to->text, sizeof(to->text), NULL, 0,
+        if (getnameinfo(a->ai_addr, (socklen_t)a->ai_addrlen, to->text, sizeof(to->text), NULL, 0,
                         NI_NUMERICHOST) == 0) {
             to->family = a->ai_family;
             (*n)++;

@@ -10,14 +10,18 @@
 #include <stdint.h>
 
 #if defined(__GNUC__) || defined(__clang__)
-#define RS_NODISCARD    __attribute__((warn_unused_result))
+#define RS_NODISCARD __attribute__((warn_unused_result))
+#ifdef __MINGW32__ /* formats are C11's, not Microsoft's runtime's */
+#define RS_PRINTF(f, a) __attribute__((format(gnu_printf, f, a)))
+#else
 #define RS_PRINTF(f, a) __attribute__((format(printf, f, a)))
-#define RS_LIKELY(x)    __builtin_expect(!!(x), 1)
-#define RS_UNLIKELY(x)  __builtin_expect(!!(x), 0)
-#define RS_UNUSED       __attribute__((unused))
+#endif
+#define RS_LIKELY(x)   __builtin_expect(!!(x), 1)
+#define RS_UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define RS_UNUSED      __attribute__((unused))
 /* APART keeps the long way out of the short one, which then needs no stack; WITHIN, the reverse. */
-#define RS_APART        __attribute__((noinline))
-#define RS_WITHIN       inline __attribute__((always_inline))
+#define RS_APART       __attribute__((noinline))
+#define RS_WITHIN      inline __attribute__((always_inline))
 #else
 #define RS_NODISCARD
 #define RS_PRINTF(f, a)

@@ -1,5 +1,7 @@
 #include "ca.h"
 
+#include <string.h>
+
 #include "crypto.h"
 
 enum { CA_MAX_BYTES = 16 << 20, PATH_MAX_BYTES = 8192 };
@@ -14,6 +16,11 @@ static const char *const usual_places[] = {
     "/usr/local/share/certs/ca-root-nss.crt",
     "/opt/homebrew/etc/ca-certificates/cert.pem",
 };
+
+bool rs_ca_is_store(const char *ca_file)
+{
+    return ca_file != NULL && strcmp(ca_file, RS_CA_STORE) == 0;
+}
 
 /* A named file that cannot be read must not silently become another trust. The libraries say of
  * one without certificates only that something went wrong, and not which key named it. */
@@ -53,7 +60,9 @@ static bool use_system(struct rs_buf *out, struct rs_diag *diag)
 {
     const char *found = NULL;
 
-    if (rs_os_file_exists(rs_crypto_default_ca_file()))
+    if (rs_os_has_roots())
+        found = RS_CA_STORE;
+    else if (rs_os_file_exists(rs_crypto_default_ca_file()))
         found = rs_crypto_default_ca_file();
     for (size_t i = 0; i < RS_COUNT(usual_places) && found == NULL; i++)
         if (rs_os_file_exists(usual_places[i]))

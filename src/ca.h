@@ -12,9 +12,14 @@
 #include "os.h"
 #include "settings.h"
 
+/* Instead of a path: what the system itself trusts (rs_os_each_root). */
+#define RS_CA_STORE "the system's certificate store"
+bool rs_ca_is_store(const char *ca_file); /* NULL is fine */
+
 /*
- * For the database: TrustStore, CaFile, CaPath/root.crt, SSL_CERT_FILE, the TLS library's default
- * file, the usual places of distributions. The path is appended to out.
+ * For the database: TrustStore, CaFile, CaPath/root.crt, SSL_CERT_FILE; then the system's
+ * store, or where it has none the TLS library's default file and the usual places of
+ * distributions. The path is appended to out.
  *
  * A file that somebody named must be readable: 08001 when it is missing or holds nothing in PEM
  * form, HY000 when it cannot be read, all with the path. None found at all: 08001 naming CaFile.

@@ -6,6 +6,7 @@
 #include <time.h>
 #endif
 
+#include "ca.h"
 #include "crypto.h"
 #include "secret.h"
 #include "transport.h"
@@ -140,6 +141,13 @@ static bool set_proxy(CURL *curl, const struct rs_http_request *req)
              SET(curl, CURLOPT_PROXYPASSWORD, proxy->password)));
 }
 
+static bool set_trust(CURL *curl, const char *ca_file)
+{
+    if (rs_ca_is_store(ca_file))
+        return SET(curl, CURLOPT_SSL_OPTIONS, (long)CURLSSLOPT_NATIVE_CA);
+    return ca_file == NULL || SET(curl, CURLOPT_CAINFO, ca_file);
+}
+
 static bool set_safety(CURL *curl, const struct rs_http_request *req)
 {
 #if LIBCURL_VERSION_NUM >= 0x075500
@@ -153,7 +161,7 @@ static bool set_safety(CURL *curl, const struct rs_http_request *req)
            SET(curl, CURLOPT_SSL_VERIFYHOST, req->is_unchecked ? 0L : 2L) &&
            SET(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) &&
            SET(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) &&
-           (req->ca_file == NULL || SET(curl, CURLOPT_CAINFO, req->ca_file));
+           set_trust(curl, req->ca_file);
 }
 
 /* The empty file name turns cookies on, and reads none. The empty user is who the ticket names; it

@@ -13,6 +13,7 @@
 
 #include <libpq-fe.h>
 
+#include "ca.h"
 #include "opener_pq_params.h"
 #include "opener_say.h"
 #include "session.h"
@@ -616,6 +617,11 @@ enum rs_opening rs_open_pq(const struct rs_login *login, const struct rs_open_op
         rs_fail(diag, RS_08001, 0,
                 "the environment variable PGSERVICE is set; libpq would take settings from a "
                 "service file; unset it, or let Opener be auto");
+        return RS_OPENING_UNABLE;
+    }
+    if (rs_ca_is_store(options->ca_file)) {
+        rs_fail(diag, RS_08001, 0,
+                "libpq does not know %s; set CaFile, or let Opener be auto or native", RS_CA_STORE);
         return RS_OPENING_UNABLE;
     }
     switch (rs_open_each(address_try, login, options, deadline, out, diag)) {

@@ -48,6 +48,14 @@ struct rs_once {
     {                                                                                              \
         PTHREAD_ONCE_INIT                                                                          \
     }
+#else
+struct rs_once {
+    void *o;
+};
+#define RS_ONCE_INIT                                                                               \
+    {                                                                                              \
+        NULL                                                                                       \
+    }
 #endif
 
 void rs_once(struct rs_once *once, void (*fn)(void));
@@ -55,6 +63,10 @@ void rs_once(struct rs_once *once, void (*fn)(void));
 #ifndef _WIN32
 struct rs_thread {
     pthread_t t;
+};
+#else
+struct rs_thread {
+    void *t;
 };
 #endif
 /* Start a thread with all signals blocked; false (nothing posted) if they cannot. A detached one
@@ -120,7 +132,19 @@ int64_t rs_os_pid(void);
 int64_t rs_os_user(void); /* the effective one */
 /* What is called around each fork from now on: before it, and after it on either side. */
 void rs_os_at_fork(void (*before)(void), void (*in_parent)(void), void (*in_child)(void));
-/* Home directory: HOME, else the user database; false when neither says. */
+/* The variable that names the home directory. */
+#ifdef _WIN32
+#define RS_HOME_VARIABLE "USERPROFILE"
+#else
+#define RS_HOME_VARIABLE "HOME"
+#endif
+/* A backslash parts folders, and quotes nothing but a quote. */
+#ifdef _WIN32
+enum { RS_BACKSLASH_IN_PATHS = 1 };
+#else
+enum { RS_BACKSLASH_IN_PATHS = 0 };
+#endif
+/* Home directory: its variable, else the user database; false when neither says. */
 RS_NODISCARD bool rs_os_home(struct rs_buf *out);
 /* File name of the program that runs, without folder; "" when unknown. */
 void rs_os_program(struct rs_buf *out);
@@ -129,6 +153,14 @@ void rs_os_program(struct rs_buf *out);
 void rs_os_version(struct rs_buf *out);
 /* Full path of the shared library that holds this code; false when unknown. */
 RS_NODISCARD bool rs_os_library_path(struct rs_buf *out);
+/*
+ * The system's store of certificates that are trusted to sign others, where it has one (Windows):
+ * each is told in DER until tell says false. False: there is no store, or it cannot be opened.
+ */
+bool rs_os_has_roots(void);
+RS_NODISCARD bool rs_os_each_root(bool (*tell)(void *ctx, const unsigned char *der, size_t n),
+                                  void *ctx);
+
 /* A program that holds the driver's code in itself says where the library is; a constant. */
 void rs_os_set_library_path(const char *path);
 

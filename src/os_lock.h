@@ -77,6 +77,22 @@ void rs_mutex_destroy(struct rs_mutex *mutex);
 bool rs_try_lock(struct rs_mutex *mutex);
 void rs_lock(struct rs_mutex *mutex);
 void rs_unlock(struct rs_mutex *mutex);
+
+#else
+/* A slim reader/writer lock, which is one pointer; win/os_thread.c. */
+struct rs_mutex {
+    void *srw;
+};
+#define RS_MUTEX_INIT                                                                              \
+    {                                                                                              \
+        NULL                                                                                       \
+    }
+
+void rs_mutex_init(struct rs_mutex *mutex);
+void rs_mutex_destroy(struct rs_mutex *mutex);
+bool rs_try_lock(struct rs_mutex *mutex);
+void rs_lock(struct rs_mutex *mutex);
+void rs_unlock(struct rs_mutex *mutex);
 #endif
 
 #endif

@@ -95,7 +95,7 @@ enum rs_wait rs_socket_connect(const struct rs_address *address, int32_t port,
         goto out;
     options_set(fd, options);
     *error = 0;
-    if (connect(fd, to->ai_addr, to->ai_addrlen) == 0)
+    if (connect(fd, to->ai_addr, (socklen_t)to->ai_addrlen) == 0)
         wait = RS_WAIT_OK;
     else if (errno == EINPROGRESS || errno == EINTR)
         wait = connection_wait(fd, deadline, error);

@@ -10,6 +10,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include "ca.h"
 #include "transport.h"
 
 enum { TLS_READ_BUFFER = 256 * 1024, NAME_MAX_BYTES = 253 };
@@ -223,6 +224,29 @@ static bool name_set(struct rs_tls_context *context, const char *host, struct rs
     return true;
 }
 
+/* One that cannot be read is none to trust. */
+static bool trust_root(void *ctx, const unsigned char *der, size_t n)
+{
+    X509 *cert = n > LONG_MAX ? NULL : d2i_X509(NULL, &der, (long)n);
+
+    if (cert != NULL)
+        (void)X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx), cert);
+    X509_free(cert);
+    return true;
+}
+
+static bool trust(SSL_CTX *ctx, const char *ca, struct rs_diag *diag)
+{
+    if (rs_ca_is_store(ca)) {
+        if (!rs_os_each_root(trust_root, ctx))
+            return rs_fail(diag, RS_08001, 0, "%s cannot be opened; set CaFile", ca);
+        ERR_clear_error();
+        return true;
+    }
+    return SSL_CTX_load_verify_locations(ctx, ca, NULL) == 1 ||
+           rs_fail(diag, RS_08001, 0, "no certificate could be read from the CA file \"%s\"", ca);
+}
+
 struct rs_tls_context *rs_tls_context_new(const struct rs_tls_options *options,
                                           struct rs_diag *diag)
 {
@@ -249,11 +273,7 @@ struct rs_tls_context *rs_tls_context_new(const struct rs_tls_options *options,
         rs_fail(diag, RS_08001, 0, "the TLS library does not know the lowest version asked for");
         goto out;
     }
-    if (SSL_CTX_load_verify_locations(context->ctx, ca, NULL) != 1) {
-        rs_fail(diag, RS_08001, 0, "no certificate could be read from the CA file \"%s\"", ca);
-        goto out;
-    }
-    ok = true;
+    ok = trust(context->ctx, ca, diag);
 out:
     if (!ok) {
         rs_tls_context_free(context);

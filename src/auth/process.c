@@ -1,12 +1,19 @@
 #include "process.h"
 
 #include "../json.h"
+#include "../os.h"
 #include "aws.h"
 #include "aws_error.h"
 
 enum { COMMAND_MAX_BYTES = 1 << 16, LINE_MAX_BYTES = 512, MASKED_FROM = 4 };
 
 /* ---- the command line ---- */
+
+/* Whether the backslash there quotes what follows. */
+static bool is_quoting(struct rs_str text, size_t at)
+{
+    return !RS_BACKSLASH_IN_PATHS || (at + 1 < text.n && text.p[at + 1] == '"');
+}
 
 /* One word, unquoted, NUL behind it. *rest moves past it. False: a quote is open. */
 static bool take_word(struct rs_str *rest, struct rs_buf *text)
@@ -21,7 +28,7 @@ static bool take_word(struct rs_str *rest, struct rs_buf *text)
             quote = '\0';
         } else if (quote == '\0' && (c == '\'' || c == '"')) {
             quote = c;
-        } else if (c == '\\' && quote != '\'') {
+        } else if (c == '\\' && quote != '\'' && is_quoting(*rest, i)) {
             if (++i == rest->n)
                 return false;
             c = rest->p[i];

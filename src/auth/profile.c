@@ -440,7 +440,7 @@ out:
 
 bool rs_profiles_home(const struct rs_world *world, struct rs_buf *out)
 {
-    const char *home = world->env(world->ctx, "HOME");
+    const char *home = world->env(world->ctx, RS_HOME_VARIABLE);
 
     if (home == NULL)
         return rs_os_home(out);

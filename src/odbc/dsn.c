@@ -1,20 +1,11 @@
 #include "dsn.h"
 
-/* The installer's header pulls in the ODBC types; nothing else of it is wanted here. */
-#include <odbcinst.h>
-
 #include "../os.h"
 #include "ini.h"
+#include "installer.h"
 #include "jdbcurl.h"
 
-enum {
-    MAX_PATH = 4096,
-    MAX_FILE = 1 << 20,
-    FIRST_PROFILE_BYTES = 8192,
-    /* odbcinst reads lines into 1000 bytes and takes the rest of a longer one for further keys. */
-    MAX_INSTALLER_LINE = 1000,
-    SAFE_INSTALLER_LINE = 512
-};
+enum { MAX_PATH_BYTES = 4096, MAX_FILE = 1 << 20 };
 
 /* ---- files to pairs ---- */
 
@@ -88,44 +79,20 @@ static bool put_all(struct rs_settings *set, const struct rs_connstr *list, enum
 
 /* ---- a data source ---- */
 
-/* key NULL: the names of all keys, each ended by a NUL. The installer cuts silently, so the
- * buffer grows until one more line would have fitted. */
-static bool read_profile(const char *section, const char *key, struct rs_buf *out,
-                         struct rs_diag *diag)
-{
-    for (size_t size = FIRST_PROFILE_BYTES; size <= MAX_FILE; size *= 2) {
-        char *room;
-        int n;
-
-        rs_buf_truncate(out, 0);
-        room = rs_buf_room(out, size);
-        if (room == NULL)
-            return rs_buf_ok(out, diag);
-        n = SQLGetPrivateProfileString(section, key, "", room, (int)size, "odbc.ini");
-        if (n < 0)
-            n = 0;
-        if ((size_t)n + MAX_INSTALLER_LINE + 2 < size) {
-            rs_buf_seal(out, (size_t)n);
-            return true;
-        }
-    }
-    return rs_fail(diag, RS_HY000, 0, "the data source \"%s\" is too long", section);
-}
-
 /* *is_cut: a line was so long that the installer may have cut it. */
 static bool add_profile(struct rs_connstr *out, const char *section, bool *is_cut,
                         struct rs_diag *diag)
 {
     struct rs_buf names = RS_BUF_WIPED(2 * MAX_FILE), value = RS_BUF_WIPED(2 * MAX_FILE);
     struct rs_str rest, name;
-    bool done = false, ok = read_profile(section, NULL, &names, diag);
+    bool done = false, ok = rs_installer_read(section, NULL, &names, diag);
 
     rest = rs_buf_str(&names);
     while (ok && !*is_cut && rs_str_split(&rest, '\0', &done, &name)) {
         if (name.n == 0)
             continue;
-        ok = read_profile(section, name.p, &value, diag);
-        *is_cut = name.n + value.len > SAFE_INSTALLER_LINE;
+        ok = rs_installer_read(section, name.p, &value, diag);
+        *is_cut = rs_installer_may_cut(name.n + value.len);
         ok = ok && rs_connstr_add(out, name, rs_buf_str(&value), diag);
     }
     rs_buf_clear(&value);
@@ -161,7 +128,7 @@ static bool add_odbc_ini(struct rs_connstr *out, struct rs_str section, bool *fo
     bool ok = true;
 
     for (size_t i = 0; ok && !*found && i < RS_COUNT(ini_places); i++) {
-        struct rs_buf path = RS_BUF_INIT(MAX_PATH), text = RS_BUF_WIPED(MAX_FILE);
+        struct rs_buf path = RS_BUF_INIT(MAX_PATH_BYTES), text = RS_BUF_WIPED(MAX_FILE);
 
         if (ini_places[i](&path)) {
             ok = rs_buf_ok(&path, diag);
@@ -196,8 +163,7 @@ static bool load_section(struct rs_settings *set, struct rs_str dsn, bool is_nam
         if (!add_odbc_ini(&list, dsn, &found, diag))
             goto out;
         if (!found) {
-            rs_fail(diag, RS_HY000, 0, "data source \"%s\" has a line longer than %d bytes",
-                    section, (int)SAFE_INSTALLER_LINE);
+            rs_fail(diag, RS_HY000, 0, "data source \"%s\" has a line that is too long", section);
             goto out;
         }
     }
@@ -285,7 +251,7 @@ static bool load_global(struct rs_settings *set, struct rs_diag *diag)
     enum rs_file result = RS_FILE_MISSING;
 
     for (size_t i = 0; result == RS_FILE_MISSING && i < RS_COUNT(global_places); i++) {
-        struct rs_buf path = RS_BUF_INIT(MAX_PATH);
+        struct rs_buf path = RS_BUF_INIT(MAX_PATH_BYTES);
 
         if (global_places[i](&path)) {
             result = rs_buf_ok(&path, diag) ? load_global_file(set, path.p, diag) : RS_FILE_FAILED;
@@ -302,7 +268,7 @@ static void tell_place(bool (*place)(struct rs_buf *), bool is_global,
                        void (*tell)(void *ctx, bool is_global, const char *path, bool exists),
                        void *ctx)
 {
-    struct rs_buf path = RS_BUF_INIT(MAX_PATH);
+    struct rs_buf path = RS_BUF_INIT(MAX_PATH_BYTES);
 
     if (place(&path) && !path.bad)
         tell(ctx, is_global, path.p, rs_os_file_exists(path.p));

@@ -16,6 +16,10 @@ OWN = {
     "src/cli": {"src": None, "src/cli": None, "src/auth": {"auth.h"},
                 "src/setup": {"dsnform.h", "dsnfile.h"},
                 "src/odbc": {"connstr.h", "dsn.h", "jdbcurl.h"}},
+    "src/win": {"src": None, "src/win": None, "src/win/include": None,
+                "src/odbc": {"installer.h"}},
+    "src/win/include": {"src/win/include": None},
+    **{f"src/win/include/{sub}": {"src/win/include": None} for sub in ("arpa", "netinet", "sys")},
     "include": {"include": None},
 }
 
@@ -23,20 +27,23 @@ OWN = {
 FOREIGN = [
     (r"(libpq|postgres|pg_)[\w/-]*\.h", {"src/opener_pq.c"}),
     (r"openssl/ssl\.h", {"src/tls.c"}),
-    (r"openssl/.*", {"src/tls.c", "src/crypto.c"}),
+    (r"openssl/.*", {"src/tls.c", "src/crypto.c", "src/win/dll.c"}),
     (r"curl/.*", {"src/http.c", "src/link.c"}),
     (r"cjson/.*|cJSON\.h", {"src/json.c"}),
     (r"libxml2?/.*", {"src/xml.c", "src/html.c"}),
-    (r"odbcinst\w*\.h", {"src/odbc/dsn.c", "src/setup/dsnfile.c",
-                            "src/setup/configdsn.c", "src/setup/properties.c"}),
+    (r"odbcinst\w*\.h", {"src/odbc/installer.c", "src/win/installer.c", "src/setup/dsnfile.c",
+                         "src/setup/configdsn.c", "src/setup/properties.c"}),
 ]
 ODBC = re.compile(r"sql(ext|types|ucode)?\.h")
 ODBC_FOLDERS = {"src/odbc", "src/cli", "include"}
+# Windows' own calls, and POSIX's as the files above know them.
+SYSTEM_FOLDERS = {"src/win", "src/win/include"}
 
-OS = {"src/os.c", "src/os_file.c", "src/os_process.c", "src/os_task.c", "src/os_terminal.c"}
+OS = {"src/os.c", "src/os_file.c", "src/os_posix.c", "src/os_process.c", "src/os_task.c",
+      "src/os_terminal.c"}
 LOCK = {"src/os_lock.h", "src/os_lock.c"}
-NET = {"src/transport.c", "src/tls.c", "src/socket.c", "src/listen.c", "src/address.c", "src/os.c", "src/os_file.c",
-       "src/os_process.c"}
+NET = {"src/transport.c", "src/tls.c", "src/socket.c", "src/listen.c", "src/address.c",
+       "src/os_posix.c", "src/os_file.c", "src/os_process.c"}
 # Platform calls and headers, and the only files that may use them.
 CALLS = [
     (r"\bpthread_\w+", OS | {"src/os.h"} | LOCK),
@@ -106,16 +113,19 @@ def check_own(path, target, complain):
 
 
 def check_foreign(path, target, complain):
-    for pattern, files in FOREIGN + CALL_HEADERS:
+    system = [] if os.path.dirname(path) in SYSTEM_FOLDERS else CALL_HEADERS
+    for pattern, files in FOREIGN + system:
         if re.fullmatch(pattern, target):
             if path not in files and not is_exception(path, target):
                 complain(f"<{target}> belongs to {', '.join(sorted(files))}")
             return
-    if ODBC.fullmatch(target) and os.path.dirname(path) not in ODBC_FOLDERS:
+    if ODBC.fullmatch(target) and os.path.dirname(path) not in ODBC_FOLDERS | SYSTEM_FOLDERS:
         complain(f"ODBC header <{target}> outside src/odbc")
 
 
 def check_calls(path, line, own_names, complain):
+    if os.path.dirname(path) in SYSTEM_FOLDERS:
+        return
     for pattern, files in CALLS:
         found = re.search(pattern, line)
         if not found or path in files or is_exception(path, found.group(0).strip()):

@@ -1,0 +1,3 @@
+#pragma GCC system_header
+#include_next <fcntl.h>
+#include "posix.h" /* IWYU pragma: export */
