@@ -225,14 +225,16 @@ static bool fail_factor(struct okta *okta)
     return false;
 }
 
-static bool verify(struct okta *okta, const char *path, const struct rs_secret *code)
+/* name: of the member that has the code */
+static bool verify(struct okta *okta, const char *path, const char *name,
+                   const struct rs_secret *code)
 {
     struct rs_buf body = RS_BUF_WIPED(BODY_MAX_BYTES);
     bool ok;
 
     add_member(&body, "stateToken", revealed(&okta->state_token));
     if (code != NULL)
-        add_member(&body, "passCode", rs_str_trim(revealed(code)));
+        add_member(&body, name, rs_str_trim(revealed(code)));
     rs_buf_addc(&body, '}');
     ok = call(okta, path, &body);
     rs_buf_clear(&body);
@@ -256,7 +258,7 @@ static bool wait_for_push(struct okta *okta, const char *path)
             return rs_fail(okta->diag, RS_HYT00, 0,
                            "the login timeout ran out while waiting for Okta's push on the phone");
         world->sleep_ms(world->ctx, PUSH_PAUSE_MS);
-        if (!verify(okta, path, NULL))
+        if (!verify(okta, path, NULL, NULL))
             return false;
         RS_LOG(okta->ask->log, RS_LOG_INFO, "idp.okta", "still waiting for the user's phone");
     }
@@ -269,14 +271,20 @@ static bool answer_factor(struct okta *okta)
     bool has_code = rs_secret_is_set(code);
     struct rs_str id = find_factor(okta, has_code ? "token:software:totp" : "push");
     struct rs_buf path = RS_BUF_INIT(WORDS_MAX_BYTES);
+    const char *name = "passCode";
     bool ok = false;
 
+    if (has_code && id.n == 0) {
+        name = "answer";
+        id = find_factor(okta, "question");
+    }
     if (id.n == 0 || !rs_secret_is_set(&okta->state_token))
         return fail_factor(okta);
     rs_buf_addf(&path, "/factors/%.*s/verify", RS_ARG(id));
     if (!rs_buf_ok(&path, okta->diag))
         goto out;
-    ok = verify(okta, path.p, has_code ? code : NULL) && (has_code || wait_for_push(okta, path.p));
+    ok = verify(okta, path.p, name, has_code ? code : NULL) &&
+         (has_code || wait_for_push(okta, path.p));
 out:
     rs_buf_clear(&path);
     return ok;

@@ -1,5 +1,5 @@
 """What the tests of signing in at an identity provider share: a plugin's keys, outcomes, the logs."""
-import json, os, socket, subprocess, sys, tempfile, time, unittest
+import json, os, socket, subprocess, sys, tempfile, threading, time, unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), '..', 'sandbox'))
 from bench import E, Failed, Log, Odbc, iam, standard  # noqa: E402
@@ -65,6 +65,23 @@ class SignedIn:
             self.groups = [row[0] for row in odbc().run(dbc, GROUPS)]
         finally:
             odbc().close(dbc)
+
+
+def crowd(text, number=20):
+    """Who is signed in, or the message, of so many connections made at a time."""
+    outcomes = []
+
+    def connect():
+        try:
+            outcomes.append(SignedIn(text).user)
+        except Failed as failed:
+            outcomes.append(failed.args[1])
+    threads = [threading.Thread(target=connect) for _ in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
 
 
 def isql(text, sql='select current_user'):

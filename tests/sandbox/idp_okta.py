@@ -160,7 +160,7 @@ def push(handler, account, name, state):
         turn = handler.stand.kept.get(("polls", state), 0) + 1
         handler.stand.kept[("polls", state)] = turn
     ending = {"push-rejected": "REJECTED", "push-timeout": "TIMEOUT"}.get(name)
-    if turn > POLLS and name == "push":
+    if turn > POLLS and name in ("push", "push-away"):
         success(handler, account)
         return
     waits = turn <= POLLS or name == "push-forever"
