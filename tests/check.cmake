@@ -23,4 +23,5 @@ rs_check(check_tables ${RS_CHECK_DIR}/check_tables.py ${PROJECT_SOURCE_DIR}
   $<TARGET_FILE:print_tables>)
 rs_check(check_states ${RS_CHECK_DIR}/check_states.py ${PROJECT_SOURCE_DIR})
 rs_check(check_files ${RS_CHECK_DIR}/check_files.py ${PROJECT_SOURCE_DIR})
+rs_check(check_idp_errors ${RS_CHECK_DIR}/check_idp_errors.py ${PROJECT_SOURCE_DIR})
 rs_check(check_dev ${RS_CHECK_DIR}/check_dev ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})

@@ -13,9 +13,10 @@ rs_sandbox_command(iam_ca_bundle iam /usr/bin/python3 ${CMAKE_CURRENT_LIST_DIR}/
   $<TARGET_FILE:redshift_odbc_cli>)
 rs_sandbox_command(iam_real_names iam /usr/bin/python3 ${CMAKE_CURRENT_LIST_DIR}/iam/real_names.py
   $<TARGET_FILE:redshift_odbc_cli>)
-foreach(name center forms kerberos canary names)
+foreach(name center forms kerberos canary names browsers codes)
   rs_sandbox_command(idp_${name} iam ${RS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/iam/idp_${name}.py)
 endforeach()
 # They read in the stand-ins' logs what they did themselves, so nobody else may be at work.
 set_tests_properties(iam_wire_order iam_cache iam_sign_in iam_proxy
-  idp_center idp_forms idp_kerberos idp_canary idp_names PROPERTIES RUN_SERIAL TRUE)
+  idp_center idp_forms idp_kerberos idp_canary idp_names
+  idp_browsers idp_codes PROPERTIES RUN_SERIAL TRUE)
