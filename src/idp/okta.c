@@ -225,7 +225,7 @@ static bool fail_factor(struct okta *okta)
     return false;
 }
 
-/* name: of the member that has the code */
+/* name: of the member that has the code; NULL: none is sent */
 static bool verify(struct okta *okta, const char *path, const char *name,
                    const struct rs_secret *code)
 {
@@ -233,7 +233,7 @@ static bool verify(struct okta *okta, const char *path, const char *name,
     bool ok;
 
     add_member(&body, "stateToken", revealed(&okta->state_token));
-    if (code != NULL)
+    if (name != NULL)
         add_member(&body, name, rs_str_trim(revealed(code)));
     rs_buf_addc(&body, '}');
     ok = call(okta, path, &body);
@@ -271,7 +271,7 @@ static bool answer_factor(struct okta *okta)
     bool has_code = rs_secret_is_set(code);
     struct rs_str id = find_factor(okta, has_code ? "token:software:totp" : "push");
     struct rs_buf path = RS_BUF_INIT(WORDS_MAX_BYTES);
-    const char *name = "passCode";
+    const char *name = has_code ? "passCode" : NULL;
     bool ok = false;
 
     if (has_code && id.n == 0) {
@@ -283,8 +283,7 @@ static bool answer_factor(struct okta *okta)
     rs_buf_addf(&path, "/factors/%.*s/verify", RS_ARG(id));
     if (!rs_buf_ok(&path, okta->diag))
         goto out;
-    ok = verify(okta, path.p, name, has_code ? code : NULL) &&
-         (has_code || wait_for_push(okta, path.p));
+    ok = verify(okta, path.p, name, code) && (has_code || wait_for_push(okta, path.p));
 out:
     rs_buf_clear(&path);
     return ok;
