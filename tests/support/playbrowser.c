@@ -158,6 +158,20 @@ static bool start(void *ctx, char *const *argv, struct rs_child *child, struct r
     return true;
 }
 
+int play_browser_free_port(void)
+{
+    struct sockaddr_in addr = { .sin_family = AF_INET };
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    socklen_t size = sizeof addr;
+
+    addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof addr) != 0 ||
+        getsockname(fd, (struct sockaddr *)&addr, &size) != 0)
+        fail_msg("no port is free");
+    close(fd);
+    return ntohs(addr.sin_port);
+}
+
 void play_browser_init(struct play_browser *play, const struct fake_answer *answer,
                        size_t n_answers, const struct play_step *step, size_t n)
 {

@@ -39,6 +39,8 @@ struct play_browser {
 /* Answers and steps must outlive it. One at a time. */
 void play_browser_init(struct play_browser *play, const struct fake_answer *answer,
                        size_t n_answers, const struct play_step *step, size_t n);
+/* One that nobody listens on. */
+int play_browser_free_port(void);
 /* Waits for the thread; fails the test where an answer is not the one wanted. */
 void play_browser_end(struct play_browser *play);
 

@@ -19,8 +19,7 @@
 #include "playbrowser.h"
 #include "url.h"
 
-#define SAML_PORT "27892"
-#define LOGIN     "https://idp.example/sso/aws"
+#define LOGIN "https://idp.example/sso/aws"
 
 #define ROLE                                                                                       \
     "<saml:Attribute Name=\"https://aws.amazon.com/SAML/Attributes/Role\"><saml:AttributeValue>"   \
@@ -87,6 +86,8 @@ static void make_bed(struct bed *bed, const char *keys, const struct fake_answer
                                 .listener_level = RS_LOG_DEBUG };
     play_browser_init(&bed->play, answer, n_answers, step, n);
     read_keys(&bed->set, keys);
+    if (bed->set.listen_port == 1)
+        bed->set.listen_port = play_browser_free_port();
     bed->ask = (struct rs_idp_ask){
         .set = &bed->set, .world = &bed->play.fake.world, .deadline = RS_FOREVER, .log = &bed->log
     };
@@ -130,7 +131,7 @@ static void expect_told(const struct bed *bed, const char *text)
 
 /* ---- BrowserSAML ---- */
 
-#define SAML "login_url=" LOGIN "\nlisten_port=" SAML_PORT "\n"
+#define SAML "login_url=" LOGIN "\nlisten_port=1\n"
 
 static char form[8192], plain[8192];
 
@@ -169,7 +170,7 @@ static void test_saml(void **state)
         struct bed bed;
 
         make_bed(&bed, cases[i].keys, NULL, 0, steps, 1);
-        bed.play.port = 27892;
+        bed.play.port = bed.set.listen_port;
         if (!fetch(&bed, rs_idp_browser_saml))
             fail_msg("case %zu: %s", i, rs_diag_first(&bed.diag));
         assert_string_equal(bed.play.url, LOGIN);
@@ -217,7 +218,7 @@ static void test_saml_refused(void **state)
         struct bed bed;
 
         make_bed(&bed, SAML, NULL, 0, steps, 1);
-        bed.play.port = 27892;
+        bed.play.port = bed.set.listen_port;
         bed.set.idp_response_timeout = 1;
         assert_false(fetch(&bed, rs_idp_browser_saml));
         expect(&bed, RS_HYT00,
@@ -239,8 +240,7 @@ static void test_saml_settings(void **state)
     expect(&bed, RS_HY000, "listen_port must be between 1 and 65535");
     clear_bed(&bed);
 
-    make_bed(&bed, "login_url=https://idp.example/a b\nlisten_port=" SAML_PORT "\n", NULL, 0, NULL,
-             0);
+    make_bed(&bed, "login_url=https://idp.example/a b\nlisten_port=1\n", NULL, 0, NULL, 0);
     assert_false(fetch(&bed, rs_idp_browser_saml));
     expect(&bed, RS_HY000, "login_url must be an https URL");
     clear_bed(&bed);

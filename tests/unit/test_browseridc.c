@@ -16,10 +16,9 @@
 #include "oom.h"
 #include "playbrowser.h"
 
-#define PORT "27891"
 #define IDC                                                                                        \
     "Server=h\nDatabase=d\nplugin_name=BrowserIdcAuthPlugin\nidc_region=us-west-2\n"               \
-    "issuer_url=https://example.awsapps.com/start\nlisten_port=" PORT "\n"
+    "issuer_url=https://example.awsapps.com/start\nlisten_port=1\n"
 
 #define CLIENT                                                                                     \
     "{\"clientId\":\"CLIENT\",\"clientSecret\":\"CANARYsecret\",\"clientSecretExpiresAt\":"        \
@@ -71,6 +70,9 @@ static void read_keys(struct rs_settings *set, const char *keys)
     }
 }
 
+/* Of the tests' listener. The same for all, since it goes into what is kept. */
+static int port;
+
 static void make_bed(struct bed *bed, const char *keys, const struct fake_answer *answer,
                      size_t n_answers, const struct play_step *step, size_t n)
 {
@@ -82,6 +84,8 @@ static void make_bed(struct bed *bed, const char *keys, const struct fake_answer
                                 .listener_level = RS_LOG_DEBUG };
     play_browser_init(&bed->play, answer, n_answers, step, n);
     read_keys(&bed->set, keys);
+    if (bed->set.listen_port == 1)
+        bed->set.listen_port = port;
 }
 
 static bool resolve(struct bed *bed, struct rs_deadline deadline, bool has_log)
@@ -119,6 +123,7 @@ static void expect(const struct bed *bed, enum rs_state state, const char *text)
 static int forget(void **state)
 {
     (void)state;
+    port = play_browser_free_port();
     rs_credcache_clear();
     return 0;
 }
@@ -141,6 +146,7 @@ static void test_code(void **state)
                                                   { .status = 200, .body = TOKEN } };
     struct bed bed;
     const char *verifier;
+    char wanted[512];
 
     (void)state;
     make_bed(&bed, IDC "identity_namespace=n s\nidc_client_display_name=My \"tool\"\n", answers,
@@ -159,17 +165,18 @@ static void test_code(void **state)
 
     assert_string_equal(bed.play.fake.url[0],
                         "https://oidc.us-west-2.amazonaws.com/client/register");
-    assert_string_equal(
-        bed.play.fake.body[0],
-        "{\"clientName\":\"My \\\"tool\\\"\",\"clientType\":\"public\",\"issuerUrl\":"
-        "\"https://example.awsapps.com/start\",\"scopes\":[\"redshift:connect\"],"
-        "\"redirectUris\":[\"http://127.0.0.1:" PORT
-        "\"],\"grantTypes\":[\"authorization_code\"]}");
+    snprintf(wanted, sizeof wanted,
+             "{\"clientName\":\"My \\\"tool\\\"\",\"clientType\":\"public\",\"issuerUrl\":"
+             "\"https://example.awsapps.com/start\",\"scopes\":[\"redshift:connect\"],"
+             "\"redirectUris\":[\"http://127.0.0.1:%d\"],\"grantTypes\":[\"authorization_code\"]}",
+             port);
+    assert_string_equal(bed.play.fake.body[0], wanted);
     assert_true(fake_world_had_header(&bed.play.fake, 0, "Content-Type", "application/json"));
-    assert_ptr_equal(strstr(bed.play.url, "https://oidc.us-west-2.amazonaws.com/authorize?"
-                                          "response_type=code&client_id=CLIENT&redirect_uri="
-                                          "http%3A%2F%2F127.0.0.1%3A" PORT "&state="),
-                     bed.play.url);
+    snprintf(wanted, sizeof wanted,
+             "https://oidc.us-west-2.amazonaws.com/authorize?response_type=code&client_id=CLIENT&"
+             "redirect_uri=http%%3A%%2F%%2F127.0.0.1%%3A%d&state=",
+             port);
+    assert_ptr_equal(strstr(bed.play.url, wanted), bed.play.url);
     assert_non_null(strstr(bed.play.url, "&scopes=redshift%3Aconnect&code_challenge="));
     assert_non_null(strstr(bed.play.url, "&code_challenge_method=S256"));
     assert_string_equal(bed.play.fake.url[1], "https://oidc.us-west-2.amazonaws.com/token");
@@ -177,8 +184,8 @@ static void test_code(void **state)
                            "{\"clientId\":\"CLIENT\",\"clientSecret\":\"CANARYsecret\","
                            "\"grantType\":\"authorization_code\",\"code\":\"CANARYcode\","
                            "\"codeVerifier\":\""));
-    assert_non_null(
-        strstr(bed.play.fake.body[1], "\",\"redirectUri\":\"http://127.0.0.1:" PORT "\"}"));
+    snprintf(wanted, sizeof wanted, "\",\"redirectUri\":\"http://127.0.0.1:%d\"}", port);
+    assert_non_null(strstr(bed.play.fake.body[1], wanted));
     verifier = strstr(bed.play.fake.body[1], "\"codeVerifier\":\"") + 16;
     assert_int_equal(strcspn(verifier, "\""), 80);
     assert_string_equal(bed.play.fake.body[1], bed.play.fake.body[3]);
