@@ -13,8 +13,6 @@
 #include "nativetoken.h"
 #include "sts.h"
 
-enum { REASON_MAX_BYTES = 256 };
-
 static bool refuse_plugin(struct rs_job *job, const char *name)
 {
     return rs_fail(job->diag, RS_HYC00, 0,
@@ -25,18 +23,41 @@ static bool refuse_plugin(struct rs_job *job, const char *name)
 
 /* ---- groups that the provider names ---- */
 
-/* regcomp's reason speaks of the expression, not of what it holds. */
+/* The system's own words would be in the language of the user's locale. */
+static const char *reason_of(int code)
+{
+    static const struct {
+        int code;
+        const char *reason;
+    } reasons[] = {
+        { REG_BADBR, "what stands in { } is no number of times" },
+        { REG_BADPAT, "not a regular expression" },
+        { REG_BADRPT, "nothing stands in front of ?, * or +" },
+        { REG_EBRACE, "{ without }" },
+        { REG_EBRACK, "[ without ]" },
+        { REG_ECOLLATE, "an unknown collating element" },
+        { REG_ECTYPE, "an unknown class of characters" },
+        { REG_EESCAPE, "a backslash at the end" },
+        { REG_EPAREN, "( and ) do not match" },
+        { REG_ERANGE, "a range that ends before it begins" },
+        { REG_ESUBREG, "a reference to a group that is not there" },
+    };
+
+    for (size_t i = 0; i < RS_COUNT(reasons); i++)
+        if (reasons[i].code == code)
+            return reasons[i].reason;
+    return "not a regular expression";
+}
+
 static bool compile_filter(const struct rs_settings *set, regex_t *out, struct rs_diag *diag)
 {
-    char reason[REASON_MAX_BYTES];
     int failed = regcomp(out, set->dbgroups_filter, REG_EXTENDED);
 
     if (failed == 0)
         return true;
     if (failed == REG_ESPACE)
         return rs_fail_memory(diag);
-    regerror(failed, out, reason, sizeof reason);
-    return rs_fail(diag, RS_HY000, 0, "dbgroups_filter: %s", reason);
+    return rs_fail(diag, RS_HY000, 0, "dbgroups_filter: %s", reason_of(failed));
 }
 
 static bool check_filter(const struct rs_job *job)

@@ -349,7 +349,7 @@ static void refusals(void **state)
           { .status = 200 },
           0,
           RS_HY000,
-          "dbgroups_filter: Unmatched ( or \\(" },
+          "dbgroups_filter: ( and ) do not match" },
         { "Database=d\nplugin_name=AzureAD\nidp_tenant=t\n",
           { .status = 200 },
           0,
