@@ -411,7 +411,7 @@ const struct rs_saml_role *rs_saml_choose(const struct rs_saml *saml, const char
     struct rs_str wanted = rs_str_trim(rs_str_of(preferred));
     const struct rs_saml_role *role = saml->roles;
 
-    if (saml->n_roles == 0) {
+    if (role == NULL || saml->n_roles == 0) {
         rs_fail(diag, RS_28000, 0,
                 "no AWS role in the SAML assertion (attribute " AWS "Role); the identity provider "
                 "must send a role and its provider");
