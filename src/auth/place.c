@@ -227,6 +227,7 @@ static bool find_ca_file(struct rs_job *job)
 {
     struct rs_str bundle = rs_job_profile_text(job->profile, "ca_bundle");
 
+    rs_buf_truncate(&job->ca_file, 0); /* a plugin's own calls may have looked for it already */
     return rs_ca_file_aws(job->set, job->world, bundle.n > 0 ? bundle.p : NULL, &job->ca_file,
                           job->diag);
 }

@@ -17,8 +17,9 @@
 #define JWT DB "plugin_name=JWT\n"
 #define IDC DB "plugin_name=IdpTokenAuthPlugin\n"
 
-#define ACCESS "AccessKeyID=CANARYi\nSecretAccessKey=CANARYk\nSessionToken=CANARYs\n"
-#define ASKS   "Database=d\nplugin_name=IdpTokenAuthPlugin\nRegion=us-west-2\n" ACCESS
+#define CA_FILE "/etc/ssl/certs/ca-certificates.crt" /* of the package ca-certificates */
+#define ACCESS  "AccessKeyID=CANARYi\nSecretAccessKey=CANARYk\nSessionToken=CANARYs\n"
+#define ASKS    "Database=d\nplugin_name=IdpTokenAuthPlugin\nRegion=us-west-2\n" ACCESS
 
 static void read_keys(struct rs_settings *set, const char *keys)
 {
@@ -377,8 +378,11 @@ static void test_asked_tokens(void **state)
 
             fake_world_rewind(&fake);
             read_keys(&set, cases[i].keys);
+            assert_true(
+                rs_settings_put(&set, RS_KEY_ca_file, RS_STR(CA_FILE), RS_LAYER_STRING, &diag));
             if (!resolve_in(&fake, &set, &login, &diag))
                 fail_msg("case %zu: %s", i, rs_diag_first(&diag));
+            assert_string_equal(fake.ca_file[last], CA_FILE);
             assert_int_equal(login.kind, RS_LOGIN_TOKEN);
             assert_false(login.is_iam);
             assert_false(login.is_kept);
