@@ -164,11 +164,12 @@ static bool set_safety(CURL *curl, const struct rs_http_request *req)
            set_trust(curl, req->ca_file);
 }
 
-/* The empty file name turns cookies on, and reads none. The empty user is who the ticket names; it
- * goes to the host that is asked and nowhere else. */
+/* A cookie that is none turns cookies on. (The name of a file would be lost inside the library at
+ * the next reset.) The empty user is who the ticket names; it goes to the host that is asked and
+ * nowhere else. */
 static bool set_session(CURL *curl, const struct rs_http_request *req)
 {
-    if (req->session != NULL && !SET(curl, CURLOPT_COOKIEFILE, ""))
+    if (req->session != NULL && !SET(curl, CURLOPT_COOKIELIST, ""))
         return false;
     return !req->negotiates ||
            (SET(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_NEGOTIATE) &&

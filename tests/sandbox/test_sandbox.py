@@ -713,7 +713,7 @@ class LifeTest(unittest.TestCase):
         ports = [value for name, value in values.items() if name.endswith("_PORT")]
         ports += [value.split(":")[-1].strip("/") for name, value in values.items()
                   if name.endswith("_URL")]
-        self.assertEqual(len(ports), 12)
+        self.assertEqual(len(ports), 16)
         for port in ports:
             with self.assertRaises(ConnectionRefusedError):
                 socket.create_connection(("127.0.0.1", int(port)), 5)
