@@ -711,7 +711,7 @@ class LifeTest(unittest.TestCase):
         self.assertEqual(self.processes(folder, values["RS_PG_SOCKET"]), [])
         self.assertFalse(os.path.exists(values["RS_PG_SOCKET"]))
         ports = [value for name, value in values.items() if name.endswith("_PORT")]
-        ports += [value.split(":")[-1].strip("/") for name, value in values.items()
+        ports += [re.search(r":(\d+)", value.split("//")[1]).group(1) for name, value in values.items()
                   if name.endswith("_URL")]
         self.assertEqual(len(ports), 16)
         for port in ports:
