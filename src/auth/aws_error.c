@@ -75,11 +75,6 @@ static bool is_code(const struct rs_aws_error *error, const char *const *list, s
     return false;
 }
 
-void rs_aws_line(struct rs_buf *out, struct rs_str text, size_t max)
-{
-    rs_buf_add_line(out, text, max);
-}
-
 static ptrdiff_t find(struct rs_str text, struct rs_str needle)
 {
     for (size_t i = 0; needle.n > 0 && i + needle.n <= text.n; i++)
@@ -113,7 +108,7 @@ static void read_text(const struct rs_xml_node *node, size_t max, struct rs_buf 
     rs_xml_text(node, &text);
     if (text.bad)
         out->bad = true;
-    rs_aws_line(out, rs_buf_str(&text), max);
+    rs_buf_add_line(out, rs_buf_str(&text), max);
     rs_buf_clear(&text);
 }
 
@@ -141,10 +136,10 @@ static void read_json(const struct rs_http_reply *reply, struct rs_aws_error *er
     if (code.n == 0 && json != NULL && !rs_json_text(json, "__type", &code) &&
         !rs_json_text(json, "code", &code))
         code = RS_STR_NULL;
-    rs_aws_line(&error->code, bare_code(code), RS_AWS_MAX_CODE);
+    rs_buf_add_line(&error->code, bare_code(code), RS_AWS_MAX_CODE);
     if (error->code.len > 0 && json != NULL &&
         (rs_json_text(json, "message", &text) || rs_json_text(json, "Message", &text)))
-        rs_aws_line(&error->message, text, RS_AWS_MAX_MESSAGE);
+        rs_buf_add_line(&error->message, text, RS_AWS_MAX_MESSAGE);
     rs_json_free(json);
     rs_diag_clear(&ignored);
 }
@@ -185,7 +180,8 @@ bool rs_aws_error_read(const struct rs_http_reply *reply, const struct rs_creds 
     if (error.code.len == 0)
         rs_buf_addf(&error.code, "HTTP%d", reply->status);
     if (error.request_id.len == 0)
-        rs_aws_line(&error.request_id, rs_http_header(reply, "x-amzn-RequestId"), RS_AWS_MAX_CODE);
+        rs_buf_add_line(&error.request_id, rs_http_header(reply, "x-amzn-RequestId"),
+                        RS_AWS_MAX_CODE);
     rs_aws_mask(&error.message, rs_creds_token(creds));
     rs_aws_mask(&error.message, key);
     if (!rs_buf_ok(&error.code, diag) || !rs_buf_ok(&error.message, diag) ||

@@ -27,8 +27,6 @@ void rs_aws_error_clear(struct rs_aws_error *error);
 
 /* Replaces each occurrence of a secret of four bytes or more in a text by ****. */
 void rs_aws_mask(struct rs_buf *text, struct rs_str secret);
-/* Appends the first line of a text without control characters, at most max bytes of it. */
-void rs_aws_line(struct rs_buf *out, struct rs_str text, size_t max);
 
 bool rs_aws_error_is_throttling(const struct rs_aws_error *error);
 bool rs_aws_error_is_retryable(const struct rs_aws_error *error); /* throttling included */

@@ -17,10 +17,10 @@ static bool fail_code(const struct rs_json *json, struct rs_str code, struct rs_
     struct rs_buf text = RS_BUF_INIT(LINE_MAX_BYTES);
     struct rs_str message = RS_STR_NULL;
 
-    rs_aws_line(&text, code, RS_AWS_MAX_CODE);
+    rs_buf_add_line(&text, code, RS_AWS_MAX_CODE);
     if (rs_json_text(json, "Message", &message) && message.n > 0) {
         rs_buf_adds(&text, ": ");
-        rs_aws_line(&text, message, RS_AWS_MAX_MESSAGE);
+        rs_buf_add_line(&text, message, RS_AWS_MAX_MESSAGE);
     }
     rs_buf_adds(&text, "");
     if (rs_buf_ok(&text, diag))

@@ -104,7 +104,7 @@ static void add_member(const struct rs_json *json, const char *const *names, siz
 
     for (; *names != NULL; names++)
         if (out->len == 0 && rs_json_text(json, *names, &text))
-            rs_aws_line(out, text, max);
+            rs_buf_add_line(out, text, max);
 }
 
 /* What stands before the last # and from the first : on is not the code. */
@@ -114,7 +114,7 @@ static void add_code(struct rs_str text, struct rs_buf *out)
         text = rs_str_sub(text, (size_t)at + 1, text.n);
     if (rs_str_chr(text, ':') >= 0)
         text = rs_str_sub(text, 0, (size_t)rs_str_chr(text, ':'));
-    rs_aws_line(out, text, RS_AWS_MAX_CODE);
+    rs_buf_add_line(out, text, RS_AWS_MAX_CODE);
 }
 
 static bool read_error(const struct rs_http_reply *reply, struct rs_buf *code,
@@ -127,7 +127,7 @@ static bool read_error(const struct rs_http_reply *reply, struct rs_buf *code,
     struct rs_diag cause = { 0 };
     bool ok;
 
-    rs_aws_line(&raw, rs_http_header(reply, "x-amzn-ErrorType"), RS_AWS_MAX_MESSAGE);
+    rs_buf_add_line(&raw, rs_http_header(reply, "x-amzn-ErrorType"), RS_AWS_MAX_MESSAGE);
     ok = rs_json_parse(rs_buf_str(&reply->body), &json, &cause);
     if (ok) {
         add_member(json, codes, RS_AWS_MAX_MESSAGE, &raw);

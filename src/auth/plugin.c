@@ -13,13 +13,7 @@
 #include "nativetoken.h"
 #include "sts.h"
 
-static bool refuse_plugin(struct rs_job *job, const char *name)
-{
-    return rs_fail(job->diag, RS_HYC00, 0,
-                   "the plugin %s is not in this build; use AccessKeyID and SecretAccessKey, or "
-                   "Profile",
-                   name);
-}
+enum { NAMES_MAX_BYTES = 1024 };
 
 /* ---- groups that the provider names ---- */
 
@@ -214,6 +208,19 @@ static bool sign_in_by_aws(struct rs_job *job, const struct rs_idp_plugin *plugi
 
 /* ---- plugins that hand their token to the database (idp-flows.md 10) ---- */
 
+static bool fail_unknown(struct rs_job *job, const char *name)
+{
+    struct rs_buf names = RS_BUF_INIT(NAMES_MAX_BYTES);
+
+    for (size_t i = 0; rs_idp_at(i) != NULL; i++)
+        rs_buf_addf(&names, "%s%s", i == 0 ? "" : ", ", rs_idp_at(i)->name);
+    if (rs_buf_ok(&names, job->diag))
+        rs_fail(job->diag, RS_HY000, 0, "plugin \"%s\" is not supported; it is one of %s", name,
+                names.p);
+    rs_buf_clear(&names);
+    return false;
+}
+
 static bool find_plugin(struct rs_job *job, const struct rs_idp_plugin **out)
 {
     const struct rs_settings *set = job->set;
@@ -222,9 +229,8 @@ static bool find_plugin(struct rs_job *job, const struct rs_idp_plugin **out)
         *out = rs_idp_find_label(rs_str_of(set->auth_type));
     else
         *out = rs_idp_find(rs_str_of(set->plugin_name));
-    return *out != NULL ||
-           rs_fail(job->diag, RS_HY000, 0, "plugin \"%s\" is not supported",
-                   rs_job_has(job, RS_KEY_plugin_name) ? set->plugin_name : set->auth_type);
+    return *out != NULL || fail_unknown(job, rs_job_has(job, RS_KEY_plugin_name) ? set->plugin_name
+                                                                                 : set->auth_type);
 }
 
 static bool set_word(struct rs_job *job, char **to, const char *value)
@@ -284,8 +290,6 @@ bool rs_job_sign_in_with_plugin(struct rs_job *job)
 
     if (!find_plugin(job, &plugin))
         return false;
-    if (plugin->fetch == NULL)
-        return refuse_plugin(job, plugin->name);
     is_native = rs_idp_is_native(plugin);
     if (is_native && rs_settings_is_word(set->opener, "libpq"))
         return rs_fail(job->diag, RS_HYC00, 0, "plugin %s needs Opener=native or Opener=auto",
@@ -340,11 +344,6 @@ bool rs_job_sign_in_with_profile_plugin(struct rs_job *job)
                          RS_LAYER_PROFILE, job->diag) ||
         !find_plugin(job, &plugin))
         return false;
-    if (plugin->fetch == NULL)
-        return rs_fail(job->diag, RS_HYC00, 0,
-                       "AWS profile \"%s\": the plugin %s is not in this build; use a profile "
-                       "without plugin_name",
-                       rs_profile_name(job->profile), plugin->name);
     if (plugin->takes_access_keys && (job->set->iam || access != RS_KEY_NONE))
         return rs_fail(job->diag, RS_28000, 0,
                        "%s cannot be used together with AWS profile \"%s\", whose plugin is %s",

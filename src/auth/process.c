@@ -174,7 +174,7 @@ static bool fail_status(const struct rs_profile *profile, int status, struct rs_
     struct rs_buf line = RS_BUF_WIPED(4 * RS_PROCESS_MAX_ERRORS);
     struct rs_buf why = RS_BUF_WIPED(8 * RS_PROCESS_MAX_ERRORS);
 
-    rs_aws_line(&line, errors, LINE_MAX_BYTES);
+    rs_buf_add_line(&line, errors, LINE_MAX_BYTES);
     mask_words(&line, words);
     rs_buf_addf(&why, "exit status %d%s", status, line.len > 0 ? ": " : "");
     add_without_keys(&why, rs_buf_str(&line));

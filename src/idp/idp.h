@@ -53,7 +53,7 @@ struct rs_idp_plugin {
     const char *name;  /* value of plugin_name */
     const char *label; /* AuthType of the dialog */
     enum rs_idp_yield yields;
-    rs_idp_fetch_fn *fetch;             /* NULL: not in this build */
+    rs_idp_fetch_fn *fetch;
     bool takes_access_keys;             /* they may stand in place of what it needs */
     bool takes_user;                    /* UID and PWD are the provider's */
     bool keeps_token;                   /* a native one's: good for other connections, too */

@@ -600,7 +600,10 @@ static void refusals(void **state)
           "are required for plugin AzureAD" },
         { "AuthType=Identity Provider: AD FS\n" DB CLUSTER, RS_28000,
           "idp_host is required for plugin ADFS" },
-        { "plugin_name=/bin/sh\n" DB CLUSTER, RS_HY000, "plugin \"/bin/sh\" is not supported" },
+        { "plugin_name=/bin/sh\n" DB CLUSTER, RS_HY000,
+          "plugin \"/bin/sh\" is not supported; it is one of ADFS, Ping, Okta, AzureAD, "
+          "BrowserAzureAD, BrowserSAML, JwtIamAuthPlugin, JWT, BrowserAzureADOAuth2, "
+          "IdpTokenAuthPlugin, BrowserIdcAuthPlugin" },
         { "Profile=role\n" DB CLUSTER, RS_28000, "role_arn" },
         { "Profile=nobody\n" DB CLUSTER, RS_28000, "\"nobody\" not found" },
         { "Profile=odd\nClusterID=c1\n" DB, RS_HY000, "region of the AWS profile \"nowhere\"" },
