@@ -50,8 +50,7 @@ typedef bool rs_idp_fetch_fn(const struct rs_idp_ask *ask, struct rs_idp_proof *
                              struct rs_diag *diag);
 
 struct rs_idp_plugin {
-    const char *name;  /* value of plugin_name */
-    const char *label; /* AuthType of the dialog */
+    const char *name; /* value of plugin_name */
     enum rs_idp_yield yields;
     rs_idp_fetch_fn *fetch;
     bool takes_access_keys;             /* they may stand in place of what it needs */
@@ -66,7 +65,7 @@ bool rs_idp_is_native(const struct rs_idp_plugin *plugin);
 
 /* By plugin_name or class name: the last dotted component counts, case is ignored. NULL: none. */
 const struct rs_idp_plugin *rs_idp_find(struct rs_str name);
-/* By the dialog's label, case ignored. */
+/* By the dialog's label (settings.h), case ignored. */
 const struct rs_idp_plugin *rs_idp_find_label(struct rs_str label);
 /* Number i of the list; NULL past the end. */
 const struct rs_idp_plugin *rs_idp_at(size_t i);

@@ -99,59 +99,50 @@ static const enum rs_key_id call_uses[] = {
 
 static const struct rs_idp_plugin plugins[] = {
     { .name = "ADFS",
-      .label = "Identity Provider: AD FS",
       .yields = RS_IDP_SAML,
       .fetch = rs_idp_adfs,
       .takes_user = true,
       .needs = adfs_needs,
       .uses = adfs_uses },
     { .name = "Ping",
-      .label = "Identity Provider: PingFederate",
       .yields = RS_IDP_SAML,
       .fetch = rs_idp_ping,
       .takes_user = true,
       .needs = ping_needs,
       .uses = ping_uses },
     { .name = "Okta",
-      .label = "Identity Provider: Okta",
       .yields = RS_IDP_SAML,
       .takes_user = true,
       .fetch = rs_idp_okta,
       .needs = okta_needs,
       .uses = okta_uses },
     { .name = "AzureAD",
-      .label = "Identity Provider: Azure AD",
       .yields = RS_IDP_SAML,
       .takes_user = true,
       .fetch = rs_idp_azure,
       .needs = azure_needs,
       .uses = azure_uses },
     { .name = "BrowserAzureAD",
-      .label = "Identity Provider: Browser Azure AD",
       .yields = RS_IDP_SAML,
       .fetch = rs_idp_browser_azure,
       .needs = browser_azure_needs,
       .uses = browser_azure_uses },
     { .name = "BrowserSAML",
-      .label = "Identity Provider: Browser SAML",
       .yields = RS_IDP_SAML,
       .fetch = rs_idp_browser_saml,
       .needs = browser_saml_needs,
       .uses = browser_saml_uses },
     { .name = "JwtIamAuthPlugin",
-      .label = "Identity Provider: JWT IAM Auth Plugin",
       .yields = RS_IDP_JWT,
       .fetch = rs_idp_jwt_iam,
       .needs = jwt_iam_needs,
       .uses = jwt_iam_uses },
     { .name = "JWT",
-      .label = "Identity Provider: JWT",
       .yields = RS_IDP_TOKEN,
       .fetch = rs_idp_jwt,
       .needs = jwt_needs,
       .uses = jwt_uses },
     { .name = "BrowserAzureADOAuth2",
-      .label = "Identity Provider: Browser Azure AD OAUTH2",
       .yields = RS_IDP_TOKEN,
       .fetch = rs_idp_browser_azure_oauth2,
       .keeps_token = true,
@@ -159,14 +150,12 @@ static const struct rs_idp_plugin plugins[] = {
       .needs = oauth2_needs,
       .uses = oauth2_uses },
     { .name = "IdpTokenAuthPlugin",
-      .label = "IdP Token Auth Plugin",
       .yields = RS_IDP_TOKEN,
       .fetch = rs_idp_token_keys,
       .takes_access_keys = true,
       .needs = idp_token_needs,
       .uses = idp_token_uses },
     { .name = "BrowserIdcAuthPlugin",
-      .label = "Browser IdC Auth Plugin",
       .yields = RS_IDP_TOKEN,
       .fetch = rs_idp_browser_idc,
       .keeps_token = true,
@@ -219,11 +208,9 @@ const struct rs_idp_plugin *rs_idp_find(struct rs_str name)
 
 const struct rs_idp_plugin *rs_idp_find_label(struct rs_str label)
 {
-    label = rs_str_trim(label);
-    for (size_t i = 0; i < RS_COUNT(plugins); i++)
-        if (rs_str_eq_nocase(label, rs_str_of(plugins[i].label)))
-            return &plugins[i];
-    return NULL;
+    const struct rs_auth_type *type = rs_auth_type_find(label);
+
+    return type == NULL || type->plugin == NULL ? NULL : by_name(rs_str_of(type->plugin));
 }
 
 const struct rs_idp_plugin *rs_idp_at(size_t i)

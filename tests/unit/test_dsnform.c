@@ -151,7 +151,7 @@ static void test_needs(void **state)
         struct rs_dsnform form = { .type = 0 };
         struct rs_diag diag = { 0 };
 
-        assert_true(rs_dsnform_set_type(&form, rs_str_of(plugin->label), &diag));
+        assert_true(rs_dsnform_set_type(&form, rs_str_of(plugin->name), &diag));
         assert_string_equal(rs_form_type(form.type)->plugin, plugin->name);
         for (const enum rs_key_id *need = plugin->needs; *need != RS_KEY_NONE; need++) {
             assert_true(rs_form_find(form.type, *need, &item));
