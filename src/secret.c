@@ -70,3 +70,8 @@ const char *rs_secret_reveal(const struct rs_secret *s)
 {
     return s->bytes == NULL ? "" : s->bytes;
 }
+
+bool rs_secret_is_in(const struct rs_secret *s, struct rs_str text)
+{
+    return s->len > 0 && rs_str_find_nocase(text, (struct rs_str){ s->bytes, s->len }) >= 0;
+}

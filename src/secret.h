@@ -29,6 +29,9 @@ bool rs_secret_is_set(const struct rs_secret *s);
 size_t rs_secret_len(const struct rs_secret *s);
 bool rs_secret_equal(const struct rs_secret *a, const struct rs_secret *b); /* constant time */
 const char *rs_secret_reveal(const struct rs_secret *s);                    /* "" when empty */
+/* The text holds it, in letters of either case: not for a message. An empty secret is in no text.
+ */
+bool rs_secret_is_in(const struct rs_secret *s, struct rs_str text);
 
 /* Overwrites memory in a way the compiler may not remove (OPENSSL_cleanse through crypto.h). */
 void rs_wipe(void *p, size_t n);

@@ -168,8 +168,7 @@ static bool is_error(const struct rs_buf *code, const char *name)
 static bool holds_secret(struct rs_str words, const struct rs_secret *const secrets[], size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (secrets[i] != NULL && rs_secret_is_set(secrets[i]) &&
-            rs_str_find_nocase(words, reveal(secrets[i])) >= 0)
+        if (secrets[i] != NULL && rs_secret_is_in(secrets[i], words))
             return true;
     return false;
 }

@@ -43,6 +43,15 @@ static struct rs_str member(const struct rs_json *json, const char *name)
     return json != NULL && rs_json_text(json, name, &text) ? text : RS_STR_NULL;
 }
 
+/* What was sent may stand in Okta's words. */
+static bool holds_secret(const struct okta *okta, struct rs_str words)
+{
+    const struct rs_settings *set = okta->ask->set;
+
+    return rs_secret_is_in(&set->pwd, words) || rs_secret_is_in(&set->okta_mfa_code, words) ||
+           rs_secret_is_in(&okta->state_token, words);
+}
+
 static bool fail_status(struct okta *okta)
 {
     int status = okta->visit.reply.status;
@@ -50,7 +59,8 @@ static bool fail_status(struct okta *okta)
     const char *gap;
 
     rs_buf_add_line(&code, member(okta->json, "errorCode"), CODE_MAX_CHARS);
-    rs_buf_add_line(&words, member(okta->json, "errorSummary"), MESSAGE_MAX_CHARS);
+    if (!holds_secret(okta, member(okta->json, "errorSummary")))
+        rs_buf_add_line(&words, member(okta->json, "errorSummary"), MESSAGE_MAX_CHARS);
     if (!rs_buf_ok(&code, okta->diag) || !rs_buf_ok(&words, okta->diag))
         goto out;
     gap = code.len > 0 && words.len > 0 ? ": " : "";
@@ -77,13 +87,17 @@ out:
 static bool wait_for_rate(struct okta *okta)
 {
     const struct rs_world *world = okta->ask->world;
+    const struct rs_http_reply *reply = &okta->visit.reply;
+    int64_t now =
+        reply->date_s != 0 ? reply->date_s : world->utc_s(world->ctx); /* by Okta's clock */
     int64_t reset = 0, left;
 
-    if (okta->visit.reply.status != 429 ||
-        !rs_parse_i64(rs_http_header(&okta->visit.reply, "X-Rate-Limit-Reset"), &reset))
+    if (reply->status != 429 ||
+        !rs_parse_i64(rs_http_header(reply, "X-Rate-Limit-Reset"), &reset) || reset < now ||
+        reset > now + RATE_WAIT_MAX_S)
         return false;
-    left = reset - world->utc_s(world->ctx);
-    if (left > RATE_WAIT_MAX_S || left * 1000 >= rs_deadline_left(okta->ask->deadline))
+    left = reset - now;
+    if (left * 1000 >= rs_deadline_left(okta->ask->deadline))
         return false;
     if (left > 0)
         world->sleep_ms(world->ctx, left * 1000);

@@ -66,16 +66,6 @@ const struct rs_html_node *rs_idp_page_by_id(const struct rs_html *page, const c
     return NULL;
 }
 
-static bool holds(struct rs_str text, const struct rs_secret *secret)
-{
-    size_t n = rs_secret_len(secret);
-
-    for (size_t i = 0; n > 0 && i + n <= text.n; i++)
-        if (memcmp(text.p + i, rs_secret_reveal(secret), n) == 0)
-            return true;
-    return false;
-}
-
 /* In one line, blanks next to each other made one. */
 static void add_flat(struct rs_buf *out, struct rs_str text)
 {
@@ -98,7 +88,8 @@ void rs_idp_page_words(const struct rs_html *page, const char *id, const struct 
     add_flat(&flat, rs_buf_str(&text));
     if (text.bad || flat.bad)
         out->bad = out->bad || !(text.too_long || flat.too_long);
-    else if (!holds(rs_buf_str(&text), password) && !holds(rs_buf_str(&flat), password))
+    else if (!rs_secret_is_in(password, rs_buf_str(&text)) &&
+             !rs_secret_is_in(password, rs_buf_str(&flat)))
         rs_buf_add_line(out, rs_buf_str(&flat), WORDS_MAX_BYTES);
     rs_buf_clear(&text);
     rs_buf_clear(&flat);

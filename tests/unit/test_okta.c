@@ -180,6 +180,11 @@ static void refusals(void **state)
           { { .status = 401, .body = "{\"errorCode\":\"E0000004\"}" } },
           "Okta rejected the user name or password",
           RS_28000 },
+        { KEYS, /* its words repeat the password */
+          { { .status = 403,
+              .body = "{\"errorCode\":\"E6\",\"errorSummary\":\"not canary\\\"P, please\"}" } },
+          "Okta refused access (E6)",
+          RS_28000 },
         { KEYS,
           { { .status = 403, .body = "{\"errorCode\":\"E6\",\"errorSummary\":\"no\"}" } },
           "Okta refused access (E6: no)",
@@ -245,6 +250,78 @@ static bool all_of_it(void *ctx)
     return ok;
 }
 
+/* Too many sign-ins: waited for once, when that ends soon by Okta's clock. */
+static void rate(void **state)
+{
+    static const struct {
+        const char *headers;
+        int64_t date_s, slept_ms; /* -1: not waited for */
+    } cases[] = {
+        { "X-Rate-Limit-Reset: 1768478403\n", 0, 3000 },
+        { "X-Rate-Limit-Reset: 1768470005\n", 1768470000, 5000 },
+        { "X-Rate-Limit-Reset: 1768478400\n", 0, 0 },
+        { "X-Rate-Limit-Reset: 1768478406\n", 0, -1 },
+        { "X-Rate-Limit-Reset: 1768478399\n", 0, -1 },
+        { "X-Rate-Limit-Reset: -9223372036854775808\n", 0, -1 },
+        { "X-Rate-Limit-Reset: 9223372036854775807\n", 0, -1 },
+        { "X-Rate-Limit-Reset: soon\n", 0, -1 },
+        { NULL, 0, -1 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        struct fake_answer answers[] = {
+            { .status = 429, .headers = cases[i].headers, .date_s = cases[i].date_s },
+            { .status = 200, .body = SUCCESS },
+            { .status = 200, .body = PAGE },
+        };
+        bool waits = cases[i].slept_ms >= 0;
+        struct run run;
+
+        print_message("%zu\n", i);
+        go(&run, KEYS, answers, RS_COUNT(answers), RS_FOREVER);
+        assert_int_equal(run.ok, waits);
+        assert_int_equal(run.fake.n_asked, waits ? 3 : 1);
+        assert_int_equal(run.fake.slept_ms, waits ? cases[i].slept_ms : 0);
+        if (!waits)
+            assert_int_equal(rs_diag_state(&run.diag), RS_08001);
+        done(&run);
+    }
+}
+
+/* The user says no, says nothing, or the account is locked meanwhile. */
+static void pushes_in_vain(void **state)
+{
+    static const struct {
+        const char *last, *says;
+    } cases[] = {
+        { "{\"status\":\"MFA_CHALLENGE\",\"factorResult\":\"REJECTED\"}",
+          "the sign-in was rejected on the phone" },
+        { "{\"status\":\"MFA_CHALLENGE\",\"factorResult\":\"TIMEOUT\"}",
+          "nobody answered Okta's push on the phone" },
+        { STATE("LOCKED_OUT"), "the Okta account is locked" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        struct fake_answer answers[] = {
+            { .status = 200, .body = FACTORS(PUSH) },
+            { .status = 200, .body = WAITING },
+            { .status = 200, .body = WAITING },
+            { .status = 200, .body = cases[i].last },
+        };
+        struct run run;
+
+        go(&run, KEYS, answers, RS_COUNT(answers), RS_FOREVER);
+        assert_false(run.ok);
+        assert_int_equal(rs_diag_state(&run.diag), RS_28000);
+        if (strstr(rs_diag_first(&run.diag), cases[i].says) == NULL)
+            fail_msg("%s", rs_diag_first(&run.diag));
+        assert_int_equal(run.fake.n_asked, 4);
+        done(&run);
+    }
+}
+
 static void without_memory(void **state)
 {
     (void)state;
@@ -254,8 +331,10 @@ static void without_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_usual_way), cmocka_unit_test(a_code),         cmocka_unit_test(a_push),
-        cmocka_unit_test(refusals),      cmocka_unit_test(without_memory),
+        cmocka_unit_test(the_usual_way),  cmocka_unit_test(a_code),
+        cmocka_unit_test(a_push),         cmocka_unit_test(refusals),
+        cmocka_unit_test(rate),           cmocka_unit_test(pushes_in_vain),
+        cmocka_unit_test(without_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -143,11 +143,34 @@ static void test_oom(void **state)
     freed_watch(NULL);
 }
 
+static void in_text(void **state)
+{
+    static const struct {
+        const char *secret, *text;
+        bool is_in;
+    } cases[] = {
+        { "Pa55", "wrong password pA55!", true },
+        { "Pa55", "Pa5", false },
+        { "Pa55", "", false },
+        { "", "text", false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RS_COUNT(cases); i++) {
+        struct rs_secret secret = { 0 };
+        struct rs_diag diag = { 0 };
+
+        assert_true(rs_secret_set(&secret, rs_str_of(cases[i].secret), &diag));
+        assert_int_equal(rs_secret_is_in(&secret, rs_str_of(cases[i].text)), cases[i].is_in);
+        rs_secret_clear(&secret);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_empty), cmocka_unit_test(test_equal), cmocka_unit_test(test_values),
-        cmocka_unit_test(test_wipe),  cmocka_unit_test(test_oom),
+        cmocka_unit_test(in_text),     cmocka_unit_test(test_empty), cmocka_unit_test(test_equal),
+        cmocka_unit_test(test_values), cmocka_unit_test(test_wipe),  cmocka_unit_test(test_oom),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
